@@ -1,0 +1,31 @@
+const shared = {
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' }, sourceMaps: 'inline' },
+    ],
+  },
+  modulePathIgnorePatterns: ['<rootDir>/.data/'],
+};
+
+const servers = {
+  globalSetup: '<rootDir>/scripts/embedded/jest-setup.ts',
+  globalTeardown: '<rootDir>/scripts/embedded/jest-teardown.ts',
+};
+
+/** The tier of a test is in its name: x.test.ts (no I/O), x.int.test.ts (real servers), x.e2e.test.ts (the whole shop). */
+export default {
+  maxWorkers: 2,
+  errorOnDeprecated: true,
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{services,scripts}/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '\\.(int|e2e)\\.test\\.ts$'],
+    },
+    { ...shared, ...servers, displayName: 'int', testMatch: ['<rootDir>/{services,scripts}/**/*.int.test.ts'] },
+    { ...shared, ...servers, displayName: 'e2e', testMatch: ['<rootDir>/e2e/**/*.e2e.test.ts'] },
+  ],
+};

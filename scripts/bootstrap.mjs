@@ -1,0 +1,58 @@
+// The one file that must run on the Node that is already there (20.19 or newer): it installs what the lock file says, if that
+// has changed, and hands over to the Node that was installed with it, which runs TypeScript as it is.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const marker = join(root, 'node_modules', '.installed-lock');
+const bin = join(root, 'node_modules', '.bin');
+const [script, ...rest] = process.argv.slice(2);
+
+function giveUp(sentence) {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(1);
+}
+
+function install() {
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
+  if (existsSync(marker) && readFileSync(marker, 'utf8') === lock) return;
+  process.stderr.write('Installing what package-lock.json names (once, about half a minute) …\n');
+  const { status, error } = spawnSync('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
+  if (error) giveUp(`npm could not be started (${error.message}): install it beside Node.`);
+  if (status !== 0) giveUp('npm ci failed; its message is above. Is the package registry reachable?');
+  writeFileSync(marker, lock);
+}
+
+function runtime() {
+  const [major] = process.versions.node.split('.').map(Number);
+  const installed = join(bin, 'node');
+  if (existsSync(installed)) return installed;
+  if (major >= 24) return process.execPath;
+  return giveUp(
+    `Node ${process.versions.node} is too old here, and no newer one could be installed for this platform: install Node 24.`,
+  );
+}
+
+install();
+const environment = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
+const child = spawn(runtime(), ['--disable-warning=ExperimentalWarning', join(root, script), ...rest], {
+  stdio: 'inherit',
+  env: environment,
+});
+// Ctrl-C reaches the child by itself, as part of the foreground group; what is sent to this process alone is passed on.
+process.on('SIGINT', () => {});
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+child.on('exit', (code, signal) => {
+  if (signal) {
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  } else process.exit(code ?? 1);
+});

@@ -1,0 +1,27 @@
+import type { OrderStatus } from './order-status.ts';
+
+export const ordersCreated = 'orders.created';
+export const ordersPaid = 'orders.paid';
+export const ordersFailed = 'orders.failed';
+export const paymentsGroup = 'payments-service-group';
+
+/** Dead letters belong to the group that gave up on them, not to the topic: another group may still read them well. */
+export function deadLetterTopic(group: string, topic: string): string {
+  return `${group}.${topic}.dlq`;
+}
+
+/**
+ * Created with room to grow: a message's partition is a hash of its key, so raising the count later
+ * moves keys, and events of one order could then be read out of order.
+ */
+export const partitionCount = 6;
+
+export const topics = [ordersCreated, ordersPaid, ordersFailed, deadLetterTopic(paymentsGroup, ordersCreated)];
+
+/** Where the news of a status goes: the seed publishes both ways of not being paid on one topic. */
+export const topicOfStatus = {
+  pending: ordersCreated,
+  paid: ordersPaid,
+  canceled: ordersFailed,
+  failed: ordersFailed,
+} as const satisfies Record<OrderStatus, string>;

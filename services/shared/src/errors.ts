@@ -1,0 +1,59 @@
+/**
+ * The one taxonomy of failures. HTTP maps a kind to a status, consumption maps it to retry, pause or dead-letter;
+ * no kind knows either.
+ *
+ * - `invalid`: not understandable as it is (a field is missing or malformed)
+ * - `unprocessable`: understandable, but against a rule (a total that is not the sum)
+ * - `not-found`, `conflict` (the present state forbids it), `stale` (the caller's version is not the present one)
+ * - `unavailable`: a dependency is down; the same request may succeed later
+ * - `throttled`: a dependency asked us to slow down
+ */
+export type ErrorKind = 'invalid' | 'unprocessable' | 'not-found' | 'conflict' | 'stale' | 'unavailable' | 'throttled';
+
+/** One fault in the input: a JSON pointer into the body, or the name of a parameter or header. */
+export interface Fault {
+  readonly at: string;
+  readonly detail: string;
+}
+
+interface DomainErrorOptions {
+  /** A sentence for the caller: what is wrong and how to mend it. Never holds personal data. */
+  readonly detail: string;
+  /** A stable word for programs, for example `illegal-transition`. */
+  readonly code: string;
+  readonly faults?: readonly Fault[];
+  /** Further members for the answer, for example the present status. */
+  readonly extras?: Readonly<Record<string, unknown>>;
+  readonly retryAfterSeconds?: number;
+  readonly cause?: unknown;
+}
+
+export class DomainError extends Error {
+  readonly kind: ErrorKind;
+  readonly code: string;
+  readonly faults: readonly Fault[];
+  readonly extras: Readonly<Record<string, unknown>>;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(kind: ErrorKind, options: DomainErrorOptions) {
+    super(options.detail, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'DomainError';
+    this.kind = kind;
+    this.code = options.code;
+    this.faults = options.faults ?? [];
+    this.extras = options.extras ?? {};
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+/** Errors that say of themselves what they are, whatever was thrown: a driver's error becomes a `DomainError` or stays. */
+export type TranslateError = (error: unknown) => DomainError | undefined;
+
+export function isDomainError(error: unknown, kind?: ErrorKind): error is DomainError {
+  return error instanceof DomainError && (kind === undefined || error.kind === kind);
+}
+
+/** Anything can be thrown; the rest of the code wants an `Error`. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express, { type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import { integer, port, type Setting, text, type Values } from '../env.ts';
+import type { TranslateError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { type Histogram, histogram, type Registry } from '../metrics.ts';
+import { docsRouter } from './docs.ts';
+import { type Endpoint, handlerOf } from './endpoint.ts';
+import { type Health, healthRouter } from './health.ts';
+import { type ApiInfo, openApi } from './openapi.ts';
+import { HttpError, problemHandler } from './problem.ts';
+
+export function httpSettings(defaultPort: string) {
+  return {
+    port: port('PORT', defaultPort, 'HTTP port; 0 takes a free one'),
+    host: text('HOST', '0.0.0.0', 'address to listen on'),
+    drainDelayMs: integer(
+      'DRAIN_DELAY_MS',
+      '0',
+      'how long /readyz fails before the port closes; in a cluster, longer than endpoints take to update',
+      [0, 60_000],
+    ),
+    shutdownTimeoutMs: integer('SHUTDOWN_TIMEOUT_MS', '25000', 'a shutdown that takes longer is cut off', [1, 600_000]),
+  } satisfies Record<string, Setting<unknown>>;
+}
+
+export interface App {
+  readonly info: ApiInfo;
+  readonly endpoints: readonly Endpoint[];
+  readonly health: Health;
+  readonly registry: Registry;
+  readonly log: Logger;
+  readonly translate: TranslateError;
+}
+
+const requestIdFormat = /^[\w.:-]{1,128}$/;
+
+/** Accepts the caller's `X-Request-Id` if it is harmless, gives one otherwise, and sends it back. */
+const requestId: RequestHandler = (request, response, next) => {
+  const given = request.get('x-request-id');
+  response.locals.requestId = given && requestIdFormat.test(given) ? given : randomUUID();
+  response.set('x-request-id', response.locals.requestId);
+  next();
+};
+
+/** One line and one observation per request. The route, not the path, is the label: paths hold ids. */
+function observe(log: Logger, seconds: Histogram<'method' | 'route' | 'status'>): RequestHandler {
+  return (request, response, next) => {
+    const startedAt = performance.now();
+    response.on('close', () => {
+      const durationMs = performance.now() - startedAt;
+      const route = (response.locals.route as string | undefined) ?? 'unmatched';
+      const status = response.writableFinished ? response.statusCode : 499;
+      seconds.observe({ method: request.method, route, status: String(status) }, durationMs / 1_000);
+      log.info(
+        {
+          requestId: response.locals.requestId,
+          method: request.method,
+          path: request.path,
+          status,
+          durationMs: Math.round(durationMs * 10) / 10,
+        },
+        'request',
+      );
+    });
+    next();
+  };
+}
+
+function mount(express: Express, endpoints: readonly Endpoint[], draining: AbortSignal): void {
+  const methodsOfPath = new Map<string, string[]>();
+  for (const definition of endpoints) {
+    const path = definition.path.replace(/\{(\w+)\}/g, ':$1');
+    methodsOfPath.set(path, [...(methodsOfPath.get(path) ?? []), definition.method.toUpperCase()]);
+    const noteRoute: RequestHandler = (_request, response, next) => {
+      response.locals.route = definition.path;
+      next();
+    };
+    express[definition.method](path, noteRoute, handlerOf(definition, draining));
+  }
+  for (const [path, methods] of methodsOfPath)
+    express.all(path, (request) => {
+      throw new HttpError(405, 'method-not-allowed', `${request.method} is not possible here.`, {
+        allow: methods.join(', '),
+      });
+    });
+}
+
+/** The Express application of a service, not yet listening. `draining` is aborted when the service begins to stop. */
+export function createApp({ info, endpoints, health, registry, log, translate }: App, draining: AbortSignal): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.set('query parser', 'simple');
+  app.use(requestId);
+  app.use(healthRouter(health, registry, draining));
+  app.use(
+    observe(log, histogram(registry, 'http_request_duration_seconds', 'Time to answer', ['method', 'route', 'status'])),
+  );
+  app.use(
+    helmet({
+      contentSecurityPolicy: {
+        directives: { 'style-src': ["'self'", "'unsafe-inline'"], 'upgrade-insecure-requests': null },
+      },
+    }),
+  );
+  app.use((_request, response, next) => {
+    response.set('cache-control', 'no-store');
+    if (draining.aborted) response.set('connection', 'close');
+    next();
+  });
+  app.use(docsRouter(info.title));
+  const document = openApi(info, endpoints);
+  app.get('/openapi.json', (_request, response) => {
+    response.json(document);
+  });
+  app.use(express.json({ limit: '64kb', strict: true }));
+  mount(app, endpoints, draining);
+  app.use((request) => {
+    throw new HttpError(404, 'no-such-path', `There is nothing at ${request.path}; /docs lists what there is.`);
+  });
+  app.use(problemHandler(log, translate));
+  return app;
+}
+
+export interface Listening {
+  readonly port: number;
+  /** Fails readiness, waits `drainDelayMs`, then closes the port and waits for the requests in hand. */
+  readonly close: () => Promise<void>;
+}
+
+/** @throws when the port is taken; the message names it. */
+export async function serve(app: App, settings: Values<ReturnType<typeof httpSettings>>): Promise<Listening> {
+  const draining = new AbortController();
+  const server: Server = createApp(app, draining.signal).listen(settings.port, settings.host);
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 30_000;
+  server.keepAliveTimeout = 65_000;
+  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EADDRINUSE')
+      throw new Error(`Port ${settings.port} is taken: end what listens there, or set PORT to another one.`);
+    throw error;
+  });
+  const { port: boundPort } = server.address() as AddressInfo;
+  app.log.info({ port: boundPort }, 'listening');
+  return {
+    port: boundPort,
+    async close() {
+      draining.abort();
+      await new Promise((resolve) => setTimeout(resolve, settings.drainDelayMs));
+      const closed = once(server, 'close');
+      server.close();
+      server.closeIdleConnections();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import type { Request, RequestHandler, Response } from 'express';
+import type { z } from 'zod';
+import { DomainError, type Fault } from '../errors.ts';
+import { HttpError } from './problem.ts';
+
+/** What a handler answers. A `body` of `undefined` sends none. */
+export interface Answer {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+interface Parts {
+  readonly params?: z.ZodType;
+  readonly query?: z.ZodType;
+  readonly headers?: z.ZodType;
+  readonly body?: z.ZodType;
+}
+
+type PartOf<P extends Parts, K extends keyof Parts> = P[K] extends z.ZodType ? z.infer<P[K]> : undefined;
+
+export interface Call<P extends Parts> {
+  readonly params: PartOf<P, 'params'>;
+  readonly query: PartOf<P, 'query'>;
+  readonly headers: PartOf<P, 'headers'>;
+  readonly body: PartOf<P, 'body'>;
+  readonly requestId: string;
+  /** W3C trace context: the caller's, or a new one that is not sampled. */
+  readonly traceparent: string;
+  /** Aborted when the caller hangs up or the service drains: long waits end on it. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One operation of an API. The same schemas check the request and describe it in `/openapi.json`,
+ * so what is documented is what is enforced. Paths are written as OpenAPI does: `/v1/orders/{id}`.
+ */
+export interface Endpoint<P extends Parts = Parts> {
+  readonly method: 'get' | 'post' | 'patch' | 'put' | 'delete';
+  readonly path: string;
+  readonly summary: string;
+  readonly request: P;
+  /** By status; a schema of `null` means no body. Problems (4xx, 5xx) need only a description. */
+  readonly responses: Readonly<Record<number, { description: string; schema?: z.ZodType }>>;
+  readonly handle: (call: Call<P>) => Promise<Answer>;
+}
+
+/** Keeps the types of the parts while the list of endpoints forgets them. */
+export function endpoint<const P extends Parts>(definition: Endpoint<P>): Endpoint {
+  return definition as unknown as Endpoint;
+}
+
+const places = { params: 'path ', query: 'query ', headers: 'header ', body: '' } as const;
+
+function faultsOf(error: z.ZodError, part: keyof Parts): Fault[] {
+  return error.issues.map(({ path, message }) => ({
+    at: part === 'body' ? `#${path.map((step) => `/${String(step)}`).join('')}` : places[part] + path.join('.'),
+    detail: message,
+  }));
+}
+
+function checkMediaType(request: Request): void {
+  if (!request.is('application/json'))
+    throw new HttpError(415, 'unsupported-media-type', 'The body must be JSON: set Content-Type: application/json.');
+}
+
+function parseParts(definition: Endpoint, request: Request): Record<keyof Parts, unknown> {
+  const parts = { params: undefined, query: undefined, headers: undefined, body: undefined } as Record<
+    keyof Parts,
+    unknown
+  >;
+  const faults: Fault[] = [];
+  if (definition.request.body) checkMediaType(request);
+  for (const part of ['params', 'query', 'headers', 'body'] as const) {
+    const result = definition.request[part]?.safeParse(request[part]);
+    if (result?.success) parts[part] = result.data;
+    else if (result) faults.push(...faultsOf(result.error, part));
+  }
+  if (faults.length > 0) {
+    const first = faults[0] as Fault;
+    throw new DomainError('invalid', {
+      code: 'invalid-request',
+      detail: `${first.at} ${first.detail}${faults.length > 1 ? ` (and ${faults.length - 1} more)` : ''}`,
+      faults,
+    });
+  }
+  return parts;
+}
+
+const traceparentFormat = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+function traceparentOf(request: Request): string {
+  const given = request.get('traceparent');
+  if (given && traceparentFormat.test(given)) return given;
+  return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;
+}
+
+/** The Express handler of an endpoint. `draining` is aborted when the service begins to stop. */
+export function handlerOf(definition: Endpoint, draining: AbortSignal): RequestHandler {
+  return async (request: Request, response: Response) => {
+    const parts = parseParts(definition, request);
+    const hangUp = new AbortController();
+    response.on('close', () => hangUp.abort());
+    const answer = await definition.handle({
+      ...(parts as Record<keyof Parts, never>),
+      requestId: response.locals.requestId as string,
+      traceparent: traceparentOf(request),
+      signal: AbortSignal.any([hangUp.signal, draining]),
+    });
+    response.status(answer.status).set({ ...answer.headers });
+    if (answer.body === undefined) response.end();
+    else response.json(answer.body);
+  };
+}

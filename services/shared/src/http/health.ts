@@ -1,0 +1,59 @@
+import express, { type Router } from 'express';
+import type { Registry } from '../metrics.ts';
+
+/** Resolves when the thing checked is well, throws a sentence when it is not. Must end soon by itself. */
+export type Check = () => Promise<void>;
+export type Checks = Readonly<Record<string, Check>>;
+
+export interface Health {
+  readonly service: string;
+  /** What `/health` tells of each dependency, asked at the moment of the request. */
+  readonly connections: Checks;
+  /** Without these no request can be served. Kafka is not among them where an outbox stands before it. */
+  readonly ready: Checks;
+  /** Only what a restart would mend; never the reachability of a dependency, or an outage restarts everything. */
+  readonly live: Checks;
+}
+
+async function failures(checks: Checks): Promise<Record<string, string>> {
+  const results = await Promise.all(
+    Object.entries(checks).map(([name, check]) =>
+      check().then(
+        () => undefined,
+        (error: Error) => [name, error.message] as const,
+      ),
+    ),
+  );
+  return Object.fromEntries(results.filter((result) => result !== undefined));
+}
+
+/** `/health` (a picture for people), `/livez` and `/readyz` (for probes), `/metrics`. */
+export function healthRouter(health: Health, registry: Registry, draining: AbortSignal): Router {
+  const router = express.Router();
+
+  router.get('/health', async (_request, response) => {
+    const down = await failures(health.connections);
+    const states = Object.keys(health.connections).map((name) => [name, name in down ? 'disconnected' : 'connected']);
+    response.json({ service: health.service, ...Object.fromEntries(states) });
+  });
+
+  const probe = (path: string, checks: Checks) =>
+    router.get(path, async (_request, response) => {
+      const failed = await failures(checks);
+      const well = Object.keys(failed).length === 0;
+      response.status(well ? 200 : 503).json({ status: well ? 'ok' : 'failing', failed });
+    });
+
+  probe('/livez', health.live);
+  probe('/readyz', {
+    ...health.ready,
+    shutdown: async () => {
+      if (draining.aborted) throw new Error('the service is stopping');
+    },
+  });
+
+  router.get('/metrics', async (_request, response) => {
+    response.type(registry.contentType).send(await registry.metrics());
+  });
+  return router;
+}

@@ -1,0 +1,116 @@
+import type { ErrorRequestHandler, Response } from 'express';
+import { DomainError, type ErrorKind, type Fault, type TranslateError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+
+const statusOfKind: Record<ErrorKind, number> = {
+  invalid: 400,
+  unprocessable: 422,
+  'not-found': 404,
+  conflict: 409,
+  stale: 412,
+  throttled: 429,
+  unavailable: 503,
+};
+
+/** Failures that exist only in HTTP, before any of our own code is asked. */
+export class HttpError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, code: string, detail: string, headers: Readonly<Record<string, string>> = {}) {
+    super(detail);
+    this.name = 'HttpError';
+    this.status = status;
+    this.code = code;
+    this.headers = headers;
+  }
+}
+
+interface Problem {
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly errors?: readonly Fault[];
+  readonly extras?: Readonly<Record<string, unknown>>;
+}
+
+/** What Express' body parser and router throw, by its `type` or status. */
+function parserProblem(error: { type?: unknown; status?: unknown }): Problem | undefined {
+  if (error.type === 'entity.parse.failed')
+    return { status: 400, code: 'malformed-json', detail: 'The body is not valid JSON.' };
+  if (error.type === 'entity.too.large')
+    return { status: 413, code: 'body-too-large', detail: 'The body is larger than 64 kB.' };
+  if (typeof error.status === 'number' && error.status >= 400 && error.status < 500)
+    return { status: error.status, code: 'bad-request', detail: 'The request could not be read.' };
+  return undefined;
+}
+
+function domainProblem(error: DomainError): Problem {
+  const { kind, code, message, faults, extras, retryAfterSeconds } = error;
+  return {
+    status: statusOfKind[kind],
+    code,
+    detail: message,
+    extras,
+    ...(faults.length > 0 && { errors: faults }),
+    ...(retryAfterSeconds !== undefined && { headers: { 'retry-after': String(retryAfterSeconds) } }),
+  };
+}
+
+function problemOf(error: unknown, translate: TranslateError): Problem {
+  if (error instanceof HttpError)
+    return { status: error.status, code: error.code, detail: error.message, headers: error.headers };
+  const domainError = error instanceof DomainError ? error : translate(error);
+  if (domainError) return domainProblem(domainError);
+  return (
+    parserProblem(error as object) ?? {
+      status: 500,
+      code: 'internal-error',
+      detail: 'Something went wrong on our side. The request id finds it in our logs.',
+    }
+  );
+}
+
+const titles: Record<number, string> = {
+  400: 'Bad request',
+  404: 'Not found',
+  405: 'Method not allowed',
+  409: 'Conflict',
+  412: 'Precondition failed',
+  413: 'Body too large',
+  415: 'Unsupported media type',
+  422: 'Against a rule',
+  429: 'Too many requests',
+  500: 'Internal error',
+  503: 'Unavailable',
+};
+
+/** Answers any error as RFC 9457 problem+json; what is not the caller's fault is logged with its stack, never shown. */
+export function problemHandler(log: Logger, translate: TranslateError): ErrorRequestHandler {
+  return (error: unknown, _request, response: Response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const { status, code, detail, headers, errors, extras } = problemOf(error, translate);
+    if (status >= 500) log.error({ err: error, requestId: response.locals.requestId, status }, 'request failed');
+    response
+      .status(status)
+      .set({ ...headers })
+      .type('application/problem+json')
+      .send(
+        JSON.stringify({
+          type: `urn:shop:problem:${code}`,
+          title: titles[status] ?? 'Error',
+          status,
+          code,
+          detail,
+          instance: `urn:request:${response.locals.requestId}`,
+          ...(errors && { errors }),
+          ...extras,
+        }),
+      );
+  };
+}

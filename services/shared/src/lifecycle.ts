@@ -1,0 +1,93 @@
+import { asError } from './errors.ts';
+import type { Logger } from './log.ts';
+
+type Close = () => unknown;
+
+/** Closes in the reverse order of opening; a failing closer does not keep the others from running. */
+export class Closer {
+  readonly #steps: { name: string; close: Close }[] = [];
+  #closing: Promise<void> | undefined;
+
+  /** Register right after opening, so that a start that fails half-way closes what is already open. */
+  add(name: string, close: Close): void {
+    this.#steps.push({ name, close });
+  }
+
+  /** @throws AggregateError of what the closers threw, after all of them ran. */
+  close(log: Logger): Promise<void> {
+    this.#closing ??= this.#closeAll(log);
+    return this.#closing;
+  }
+
+  async #closeAll(log: Logger): Promise<void> {
+    const errors: Error[] = [];
+    for (const { name, close } of this.#steps.reverse()) {
+      try {
+        await close();
+      } catch (thrown) {
+        log.error({ err: thrown, step: name }, 'could not close');
+        errors.push(asError(thrown));
+      }
+    }
+    if (errors.length > 0) throw new AggregateError(errors, 'not everything could be closed');
+  }
+}
+
+export interface Life {
+  readonly log: Logger;
+  /** What `start` opens registers its closing here. */
+  readonly closer: Closer;
+  /** Ends the service with status 1: for a fault that only a restart can mend. What can be closed is closed. */
+  readonly fail: (error: Error) => void;
+}
+
+export interface RunOptions {
+  readonly log: Logger;
+  /** After this long a shutdown is cut off with status 1; keep it below the pod's terminationGracePeriodSeconds. */
+  readonly shutdownTimeoutMs: number;
+}
+
+/**
+ * Runs a service: start, wait for SIGTERM or SIGINT, close everything in reverse, exit 0.
+ * A second signal exits at once with 1, and so does a shutdown that takes too long. A parent that started us with an
+ * IPC channel and died counts as SIGTERM: no orphan stays behind.
+ */
+export function run(start: (life: Life) => Promise<void>, { log, shutdownTimeoutMs }: RunOptions): void {
+  const closer = new Closer();
+  let stopping = false;
+
+  const stop = (why: string, status: number) => {
+    if (stopping) {
+      log.warn({ why }, 'stopping at once');
+      process.exit(1);
+    }
+    stopping = true;
+    log.info({ why }, 'stopping');
+    setTimeout(() => {
+      log.error({ shutdownTimeoutMs }, 'stopping took too long');
+      process.exit(1);
+    }, shutdownTimeoutMs).unref();
+    closer.close(log).then(
+      () => {
+        log.info('stopped');
+        process.exit(status);
+      },
+      () => process.exit(1),
+    );
+  };
+
+  const fail = (error: Error) => {
+    log.fatal({ err: error }, 'giving up');
+    if (!stopping) stop('failure', 1);
+  };
+
+  process.on('SIGTERM', () => stop('SIGTERM', 0));
+  process.on('SIGINT', () => stop('SIGINT', 0));
+  process.on('disconnect', () => {
+    if (!stopping) stop('the parent process ended', 0);
+  });
+  process.on('uncaughtException', fail);
+  process.on('unhandledRejection', (reason) => fail(asError(reason)));
+
+  start({ log, closer, fail }).catch((thrown) => fail(asError(thrown)));
+}

@@ -1,0 +1,34 @@
+import { type Logger, pino } from 'pino';
+import { oneOf, type Values } from './env.ts';
+
+export type { Logger } from 'pino';
+
+export const logSettings = {
+  logLevel: oneOf('LOG_LEVEL', 'info', 'least severe line that is logged', [
+    'fatal',
+    'error',
+    'warn',
+    'info',
+    'debug',
+    'trace',
+    'silent',
+  ]),
+};
+
+/** Members that hold personal data or secrets, wherever they stand in the first three levels of a line. */
+const masked = ['name', 'email', 'phone', 'cpf', 'clientName', 'authorization', 'cookie', 'password'];
+
+/**
+ * JSON lines on standard output. Messages are constant; what varies goes into members.
+ * Personal data and credentials are masked by member name, so never build them into a message.
+ */
+export function createLog(service: string, { logLevel }: Values<typeof logSettings>): Logger {
+  return pino({
+    level: logLevel,
+    base: { service },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    redact: { paths: masked.flatMap((member) => [member, `*.${member}`, `*.*.${member}`]), censor: '***' },
+    serializers: { err: pino.stdSerializers.errWithCause },
+  });
+}

@@ -1,0 +1,57 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+export type { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/**
+ * A registry per process, handed to whoever measures: tests run several services in one process.
+ * Label values must come from a closed list (routes, topics, reasons), never from ids.
+ */
+export function createRegistry(service: string): Registry {
+  const registry = new Registry();
+  registry.setDefaultLabels({ service });
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}
+
+/** Seconds, from a local write to a slow payment provider. */
+export const durationBuckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+export function counter<L extends string = never>(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: L[] = [],
+) {
+  return new Counter<L>({ name, help, labelNames, registers: [registry] });
+}
+
+/** `collect` runs at each scrape: for values that are read rather than counted. */
+export function gauge<L extends string = never>(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: L[] = [],
+  collect?: (gauge: Gauge<L>) => void | Promise<void>,
+) {
+  return new Gauge<L>({
+    name,
+    help,
+    labelNames,
+    registers: [registry],
+    ...(collect && {
+      collect(this: Gauge<L>) {
+        return collect(this);
+      },
+    }),
+  });
+}
+
+export function histogram<L extends string = never>(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: L[] = [],
+  buckets = durationBuckets,
+) {
+  return new Histogram<L>({ name, help, labelNames, buckets, registers: [registry] });
+}

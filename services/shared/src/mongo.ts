@@ -1,0 +1,88 @@
+import { type Connection, createConnection } from 'mongoose';
+import { type Setting, text, type Values } from './env.ts';
+import { DomainError } from './errors.ts';
+
+export type { Connection } from 'mongoose';
+
+const uri: Setting<string> = {
+  ...text(
+    'MONGODB_URI',
+    'mongodb://127.0.0.1:27017/shop',
+    'MongoDB address with the database name; TLS by its query options',
+  ),
+  secret: true,
+  parse(raw) {
+    if (!/^mongodb(\+srv)?:\/\/[^/]+\/[^?]+/.test(raw)) throw new Error('mongodb://HOST:PORT/DATABASE');
+    return raw;
+  },
+};
+
+export const mongoSettings = { mongodbUri: uri };
+
+/**
+ * Opens the connection, or gives up soon: a service that starts while the database is down should exit and be started again.
+ * Writes wait for the journal of a majority: an order that was answered with 201 must outlive the server that took it.
+ *
+ * @throws when no server answers within two seconds
+ */
+export async function connectMongo({ mongodbUri }: Values<typeof mongoSettings>): Promise<Connection> {
+  const connection = createConnection(mongodbUri, {
+    autoIndex: false,
+    autoCreate: false,
+    bufferCommands: false,
+    serverSelectionTimeoutMS: 2_000,
+    connectTimeoutMS: 2_000,
+    socketTimeoutMS: 10_000,
+    waitQueueTimeoutMS: 2_000,
+    heartbeatFrequencyMS: 2_000,
+    writeConcern: { w: 'majority', journal: true },
+    readConcern: { level: 'majority' },
+  });
+  return connection.asPromise();
+}
+
+/** A ping, bounded: readiness must not hang on a server that has stopped answering. */
+export async function pingMongo(connection: Connection): Promise<void> {
+  if (!connection.db) throw new Error('MongoDB is not connected');
+  await connection.db.command({ ping: 1 }, { timeoutMS: 1_500 });
+}
+
+const outages = new Set([
+  'MongoServerSelectionError',
+  'MongoNetworkError',
+  'MongoNetworkTimeoutError',
+  'MongoNotConnectedError',
+  'MongoPoolClearedError',
+  'MongoPoolClosedError',
+  'PoolClearedOnNetworkError',
+  'MongoWaitQueueTimeoutError',
+  'WaitQueueTimeoutError',
+  'MongoTopologyClosedError',
+  'MongoOperationTimeoutError',
+  'MongoClientClosedError',
+  'MongooseServerSelectionError',
+  'DisconnectedError',
+]);
+
+/** NotWritablePrimary, ShutdownInProgress and their kin: the server answers, but cannot serve now. */
+const unservingCodes = new Set([6, 7, 89, 91, 189, 9001, 10_107, 11_600, 11_602, 13_435, 13_436]);
+
+/** An outage of MongoDB becomes `unavailable`; any other error is not ours to judge. */
+export function mongoOutage(error: unknown): DomainError | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code } = error as { code?: unknown };
+  const buffering = error.name === 'MongooseError' && error.message.includes('initial connection');
+  if (!outages.has(error.name) && !(typeof code === 'number' && unservingCodes.has(code)) && !buffering)
+    return undefined;
+  return new DomainError('unavailable', {
+    code: 'database-unavailable',
+    detail: 'The database does not answer. Nothing was lost; try again.',
+    retryAfterSeconds: 2,
+    cause: error,
+  });
+}
+
+/** True for the violation of a unique index (E11000). */
+export function isDuplicateKey(error: unknown): boolean {
+  return error instanceof Error && (error as { code?: unknown }).code === 11_000;
+}
