@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { unfinished } from './cache.ts';
+import { serverProperties } from './kafka-properties.ts';
+import { run } from './run.ts';
+import { SetupError } from './setup-error.ts';
+
+export interface ScramUser {
+  name: string;
+  password: string;
+}
+
+export interface StorageOptions {
+  /** The folder that becomes Kafka's `log.dirs`. */
+  logDir: string;
+  version: string;
+  controllerPort: number;
+  /** Users exist from the first start; later starts leave them as they are. */
+  users: ScramUser[];
+  java: string;
+  javaArgs: string[];
+  signal?: AbortSignal | undefined;
+}
+
+const versionFile = 'made-by-kafka-version';
+
+/**
+ * Formats the storage on the first start; on later ones checks that the same Kafka made it.
+ * It is formatted under another name and renamed, so a folder that exists is always whole.
+ * @throws SetupError when another Kafka version made the folder.
+ */
+export async function prepareStorage(options: StorageOptions): Promise<void> {
+  const madeBy = await readFile(join(options.logDir, versionFile), 'utf8').catch(missing);
+  if (madeBy?.trim() === options.version) return;
+  if (madeBy !== undefined) {
+    throw new SetupError(
+      `${options.logDir} was made by Kafka ${madeBy.trim()}, this is ${options.version}: delete that folder to begin anew.`,
+    );
+  }
+  const part = unfinished(options.logDir);
+  const config = `${part}.properties`;
+  try {
+    await writeFile(config, serverProperties(part, { port: 9092, controllerPort: options.controllerPort }));
+    await format(config, options);
+    await writeFile(join(part, versionFile), `${options.version}\n`);
+    await renameTo(part, options.logDir);
+  } finally {
+    await rm(config, { force: true });
+    await rm(part, { recursive: true, force: true });
+  }
+}
+
+async function format(config: string, { java, javaArgs, users, signal }: StorageOptions): Promise<void> {
+  const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
+  const scram = users.flatMap(({ name, password }) => [
+    '--add-scram',
+    `SCRAM-SHA-512=[name=${name},password=${password}]`,
+  ]);
+  const { code, output } = await run(
+    java,
+    [...javaArgs, 'kafka.tools.StorageTool', 'format', '--standalone', '-t', clusterId, '-c', config, ...scram],
+    { signal },
+  );
+  if (code !== 0) throw new Error(`Kafka could not format its storage:\n${output}`);
+}
+
+async function renameTo(part: string, logDir: string): Promise<void> {
+  try {
+    await rename(part, logDir);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY') throw error;
+    throw new SetupError(`${logDir} holds files that this Kafka did not make: delete that folder to begin anew.`);
+  }
+}
+
+function missing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+}

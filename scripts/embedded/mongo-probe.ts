@@ -1,0 +1,45 @@
+import { connect } from 'node:net';
+
+const answerTimeoutMs = 2000;
+const opMsg = 2013;
+
+/** True when something on 127.0.0.1:port answers the `ping` command of MongoDB's wire protocol. */
+export function mongoIsReady(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const answer = (ready: boolean) => {
+      socket.destroy();
+      resolve(ready);
+    };
+    let received = Buffer.alloc(0);
+    socket.setTimeout(answerTimeoutMs, () => answer(false));
+    socket.on('error', () => answer(false));
+    socket.on('close', () => answer(false));
+    socket.on('connect', () => socket.write(ping()));
+    socket.on('data', (chunk) => {
+      received = Buffer.concat([received, chunk]);
+      const complete = received.length >= 16 && received.length >= received.readInt32LE(0);
+      if (complete) answer(received.readInt32LE(12) === opMsg);
+    });
+  });
+}
+
+/** OP_MSG: length, request id, response to, op code, flags, one section with `{ ping: 1, $db: 'admin' }` as BSON. */
+function ping(): Buffer {
+  const fields = Buffer.concat([
+    Buffer.from('\x10ping\0'),
+    int32(1),
+    Buffer.from('\x02$db\0'),
+    int32('admin\0'.length),
+    Buffer.from('admin\0'),
+  ]);
+  const document = Buffer.concat([int32(fields.length + 5), fields, Buffer.from([0])]);
+  const body = Buffer.concat([int32(1), int32(0), int32(opMsg), int32(0), Buffer.from([0]), document]);
+  return Buffer.concat([int32(body.length + 4), body]);
+}
+
+function int32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32LE(value);
+  return bytes;
+}
