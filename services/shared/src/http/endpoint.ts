@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import { DomainError, type Fault } from '../errors.ts';
 import { HttpError } from './problem.ts';
+import { checkPart } from './request-faults.ts';
 
 /** What a handler answers. A `body` of `undefined` sends none. */
 export interface Answer {
@@ -51,17 +52,10 @@ export function endpoint<const P extends Parts>(definition: Endpoint<P>): Endpoi
   return definition as unknown as Endpoint;
 }
 
-const places = { params: 'path ', query: 'query ', headers: 'header ', body: '' } as const;
-
-function faultsOf(error: z.ZodError, part: keyof Parts): Fault[] {
-  return error.issues.map(({ path, message }) => ({
-    at: part === 'body' ? `#${path.map((step) => `/${String(step)}`).join('')}` : places[part] + path.join('.'),
-    detail: message,
-  }));
-}
-
 function checkMediaType(request: Request): void {
-  if (!request.is('application/json'))
+  const given = request.is('application/json');
+  if (given === null) throw new DomainError('invalid', { code: 'missing-body', detail: 'A JSON body is required.' });
+  if (given === false)
     throw new HttpError(415, 'unsupported-media-type', 'The body must be JSON: set Content-Type: application/json.');
 }
 
@@ -73,15 +67,17 @@ function parseParts(definition: Endpoint, request: Request): Record<keyof Parts,
   const faults: Fault[] = [];
   if (definition.request.body) checkMediaType(request);
   for (const part of ['params', 'query', 'headers', 'body'] as const) {
-    const result = definition.request[part]?.safeParse(request[part]);
-    if (result?.success) parts[part] = result.data;
-    else if (result) faults.push(...faultsOf(result.error, part));
+    const schema = definition.request[part];
+    if (!schema) continue;
+    const checked = checkPart(schema, request[part], part);
+    parts[part] = checked.value;
+    faults.push(...checked.faults);
   }
   if (faults.length > 0) {
     const first = faults[0] as Fault;
     throw new DomainError('invalid', {
       code: 'invalid-request',
-      detail: `${first.at} ${first.detail}${faults.length > 1 ? ` (and ${faults.length - 1} more)` : ''}`,
+      detail: `${first.at} ${first.detail}${faults.length > 1 ? ` (and ${faults.length - 1} more)` : ''}.`,
       faults,
     });
   }
