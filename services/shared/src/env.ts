@@ -1,3 +1,5 @@
+import { StartError } from './errors.ts';
+
 /** Configuration is a table of settings: the same table reads the environment and prints the README's list. */
 export interface Setting<T> {
   readonly variable: string;
@@ -16,7 +18,7 @@ export type Values<S extends Settings> = { readonly [K in keyof S]: S[K] extends
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Every fault of the configuration at once, so that one start is enough to see them all. */
-export class ConfigurationError extends Error {
+export class ConfigurationError extends StartError {
   readonly faults: readonly string[];
 
   constructor(faults: readonly string[]) {

@@ -46,6 +46,14 @@ export class DomainError extends Error {
   }
 }
 
+/** A service cannot start, and whoever runs it can mend that: its sentence is shown, without a stack. */
+export class StartError extends Error {
+  constructor(sentence: string, options?: ErrorOptions) {
+    super(sentence, options);
+    this.name = 'StartError';
+  }
+}
+
 /** Errors that say of themselves what they are, whatever was thrown: a driver's error becomes a `DomainError` or stays. */
 export type TranslateError = (error: unknown) => DomainError | undefined;
 

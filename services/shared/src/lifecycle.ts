@@ -1,5 +1,6 @@
-import { asError } from './errors.ts';
-import type { Logger } from './log.ts';
+import { ConfigurationError, type Environment, integer, readSettings, type Settings, type Values } from './env.ts';
+import { asError, StartError } from './errors.ts';
+import { createLog, type Logger, logSettings } from './log.ts';
 
 type Close = () => unknown;
 
@@ -41,9 +42,9 @@ export interface Life {
   readonly fail: (error: Error) => void;
 }
 
-export interface RunOptions {
+interface RunOptions {
   readonly log: Logger;
-  /** After this long a shutdown is cut off with status 1; keep it below the pod's terminationGracePeriodSeconds. */
+  /** Keep it below the pod's terminationGracePeriodSeconds. */
   readonly shutdownTimeoutMs: number;
 }
 
@@ -52,7 +53,7 @@ export interface RunOptions {
  * A second signal exits at once with 1, and so does a shutdown that takes too long. A parent that started us with an
  * IPC channel and died counts as SIGTERM: no orphan stays behind.
  */
-export function run(start: (life: Life) => Promise<void>, { log, shutdownTimeoutMs }: RunOptions): void {
+function run(start: (life: Life) => Promise<void>, { log, shutdownTimeoutMs }: RunOptions): void {
   const closer = new Closer();
   let stopping = false;
 
@@ -77,7 +78,8 @@ export function run(start: (life: Life) => Promise<void>, { log, shutdownTimeout
   };
 
   const fail = (error: Error) => {
-    log.fatal({ err: error }, 'giving up');
+    if (error instanceof StartError) log.fatal({ reason: error.message }, 'could not start');
+    else log.fatal({ err: error }, 'giving up');
     if (!stopping) stop('failure', 1);
   };
 
@@ -90,4 +92,38 @@ export function run(start: (life: Life) => Promise<void>, { log, shutdownTimeout
   process.on('unhandledRejection', (reason) => fail(asError(reason)));
 
   start({ log, closer, fail }).catch((thrown) => fail(asError(thrown)));
+}
+
+/** What the settings of every service hold. */
+export const lifecycleSettings = {
+  ...logSettings,
+  shutdownTimeoutMs: integer('SHUTDOWN_TIMEOUT_MS', '25000', 'a shutdown that takes longer is cut off', [1, 600_000]),
+};
+
+export interface Service<S extends typeof lifecycleSettings> {
+  /** As logs and `/health` show it. */
+  readonly name: string;
+  readonly settings: S;
+  readonly start: (values: Values<S>, life: Life) => Promise<void>;
+}
+
+/**
+ * Reads the settings and runs the service. A faulty configuration ends it with status 1, after one line on standard
+ * error that names every fault.
+ */
+export function runService<S extends typeof lifecycleSettings>(service: Service<S>, environment: Environment): void {
+  const { name, settings, start } = service;
+  const values = valuesOrExit(settings, environment);
+  const { shutdownTimeoutMs } = values as Values<typeof lifecycleSettings>;
+  run((life) => start(values, life), { log: createLog(name, values), shutdownTimeoutMs });
+}
+
+function valuesOrExit<S extends Settings>(settings: S, environment: Environment): Values<S> {
+  try {
+    return readSettings(settings, environment);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
 }

@@ -5,10 +5,11 @@ import type { AddressInfo } from 'node:net';
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { integer, port, type Setting, text, type Values } from '../env.ts';
-import type { TranslateError } from '../errors.ts';
+import { StartError, type TranslateError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { type Histogram, histogram, type Registry } from '../metrics.ts';
 import { docsRouter } from './docs.ts';
+import { drain } from './drain.ts';
 import { type Endpoint, handlerOf } from './endpoint.ts';
 import { type Health, healthRouter } from './health.ts';
 import { type ApiInfo, openApi } from './openapi.ts';
@@ -24,7 +25,6 @@ export function httpSettings(defaultPort: string) {
       'how long /readyz fails before the port closes; in a cluster, longer than endpoints take to update',
       [0, 60_000],
     ),
-    shutdownTimeoutMs: integer('SHUTDOWN_TIMEOUT_MS', '25000', 'a shutdown that takes longer is cut off', [1, 600_000]),
   } satisfies Record<string, Setting<unknown>>;
 }
 
@@ -110,7 +110,6 @@ export function createApp({ info, endpoints, health, registry, log, translate }:
   );
   app.use((_request, response, next) => {
     response.set('cache-control', 'no-store');
-    if (draining.aborted) response.set('connection', 'close');
     next();
   });
   app.use(docsRouter(info.title));
@@ -140,9 +139,10 @@ export async function serve(app: App, settings: Values<ReturnType<typeof httpSet
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
   server.keepAliveTimeout = 65_000;
+  const closeServer = drain(server, draining.signal);
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EADDRINUSE')
-      throw new Error(`Port ${settings.port} is taken: end what listens there, or set PORT to another one.`);
+      throw new StartError(`Port ${settings.port} is taken: end what listens there, or set PORT to another one.`);
     throw error;
   });
   const { port: boundPort } = server.address() as AddressInfo;
@@ -152,10 +152,7 @@ export async function serve(app: App, settings: Values<ReturnType<typeof httpSet
     async close() {
       draining.abort();
       await new Promise((resolve) => setTimeout(resolve, settings.drainDelayMs));
-      const closed = once(server, 'close');
-      server.close();
-      server.closeIdleConnections();
-      await closed;
+      await closeServer();
     },
   };
 }

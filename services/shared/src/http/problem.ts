@@ -27,6 +27,14 @@ export class HttpError extends Error {
   }
 }
 
+/** Thrown by a handler to cut the connection without an answer: so the simulated provider loses the ones it sent. */
+export class NoAnswer extends Error {
+  constructor() {
+    super('the connection is cut without an answer');
+    this.name = 'NoAnswer';
+  }
+}
+
 interface Problem {
   readonly status: number;
   readonly code: string;
@@ -89,7 +97,11 @@ const titles: Record<number, string> = {
 
 /** Answers any error as RFC 9457 problem+json; what is not the caller's fault is logged with its stack, never shown. */
 export function problemHandler(log: Logger, translate: TranslateError): ErrorRequestHandler {
-  return (error: unknown, _request, response: Response, next) => {
+  return (error: unknown, request, response: Response, next) => {
+    if (error instanceof NoAnswer) {
+      request.socket.destroy();
+      return;
+    }
     if (response.headersSent) {
       next(error);
       return;

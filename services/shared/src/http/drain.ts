@@ -1,0 +1,42 @@
+import { once } from 'node:events';
+import type { Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/**
+ * Node's own `close` waits for every connection that is not idle: one that a browser opened in advance, or one that was
+ * busy at the call and is kept alive afterwards, holds it for a minute. So connections are counted here: those with
+ * a request in hand are told to close with its answer, all others are closed at once.
+ *
+ * @returns closes the port and waits until the requests in hand are answered
+ */
+export function drain(server: Server, draining: AbortSignal): () => Promise<void> {
+  const sockets = new Set<Socket>();
+  const inHand = new Map<Socket, ServerResponse>();
+
+  const askToClose = (response: ServerResponse) => {
+    if (!response.headersSent) response.setHeader('connection', 'close');
+  };
+
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  server.prependListener('request', ({ socket }, response) => {
+    inHand.set(socket, response);
+    if (draining.aborted) askToClose(response);
+    response.on('close', () => {
+      if (inHand.get(socket) === response) inHand.delete(socket);
+      if (!server.listening) socket.end();
+    });
+  });
+  draining.addEventListener('abort', () => {
+    for (const response of inHand.values()) askToClose(response);
+  });
+
+  return async () => {
+    const closed = once(server, 'close');
+    server.close();
+    for (const socket of sockets) if (!inHand.has(socket)) socket.destroy();
+    await closed;
+  };
+}
