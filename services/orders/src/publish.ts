@@ -1,0 +1,50 @@
+import { isDomainError } from '@shop/shared/errors';
+import type { Logger } from '@shop/shared/log';
+import type { Deliver, Delivery, Parcel } from '@shop/shared/outbox/relay';
+import type { OrderEntry } from './views.ts';
+
+interface Message {
+  readonly topic: string;
+  readonly key: string;
+  readonly value: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Resolves when Kafka has acknowledged all of them. */
+export type Send = (messages: readonly Message[]) => Promise<void>;
+
+/** How long an event that Kafka refuses for itself alone is left; it holds up only its own order. */
+const refusedRetryMs = 60_000;
+
+const messageOf = ({ id, entry }: Parcel<OrderEntry>): Message => ({
+  topic: entry.topic,
+  key: id,
+  value: entry.payload,
+  headers: entry.headers,
+});
+
+/** Publishes entries in one request. When Kafka refuses the batch, one by one, so that a bad one stops nobody else. */
+export function publishTo(send: Send, log: Logger): Deliver<OrderEntry> {
+  async function publishAlone(parcel: Parcel<OrderEntry>): Promise<Delivery> {
+    try {
+      await send([messageOf(parcel)]);
+      return 'sent';
+    } catch (error) {
+      if (isDomainError(error, 'unavailable')) throw error;
+      log.error({ err: error, orderId: parcel.id, topic: parcel.entry.topic }, 'event refused by Kafka');
+      return { retryAfterMs: refusedRetryMs };
+    }
+  }
+
+  return async (parcels) => {
+    try {
+      await send(parcels.map(messageOf));
+      return parcels.map(() => 'sent' as const);
+    } catch (error) {
+      if (isDomainError(error, 'unavailable')) throw error;
+      const deliveries: Delivery[] = [];
+      for (const parcel of parcels) deliveries.push(await publishAlone(parcel));
+      return deliveries;
+    }
+  };
+}

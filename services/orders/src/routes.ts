@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { amount, objectId } from '@shop/shared/contracts/order-events';
+import { type OrderStatus, parseStatus, type StatusWord, statusWords } from '@shop/shared/contracts/order-status';
+import { type Endpoint, endpoint } from '@shop/shared/http/endpoint';
+import { pageAnswer, pageQuery, pageSchema } from '@shop/shared/keyset';
+import { centsFromDecimal } from '@shop/shared/money';
+import { z } from 'zod';
+import { type ChangeOrder, orderNotFound } from './change-order.ts';
+import type { Decisions } from './decisions.ts';
+import { isDecided, type OrderRequest } from './order.ts';
+import type { PlaceOrder } from './place-order.ts';
+import type { OrderStore } from './ports.ts';
+import { etagOf, orderSchema, orderView } from './views.ts';
+
+interface Needs {
+  readonly placeOrder: PlaceOrder;
+  readonly changeOrder: ChangeOrder;
+  readonly store: Pick<OrderStore, 'find' | 'page'>;
+  readonly decisions: Pick<Decisions, 'wait'>;
+}
+
+const maxWaitSeconds = 30;
+
+const placeBody = z.strictObject({
+  clientId: objectId,
+  items: z
+    .array(z.strictObject({ productId: objectId, quantity: z.number().int().min(1).max(1_000_000), price: amount }))
+    .min(1)
+    .max(100),
+  total: amount.refine((total) => total > 0, 'must be more than 0'),
+  payments: z
+    .array(z.strictObject({ typePaymentId: z.number().int().min(1).max(1_000), amount }))
+    .min(1)
+    .max(20),
+});
+
+const idParams = z.object({ id: objectId });
+const status = z.enum(statusWords, `must be one of ${statusWords.join(', ')}`);
+
+const idempotencyHeaders = z.object({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
+    .optional()
+    .meta({ description: 'Makes a repeated request harmless: the same key and body get the first answer again' }),
+});
+
+const ifMatchHeaders = z.object({
+  'if-match': z
+    .string()
+    .regex(/^(\*|"v\d{1,9}")$/, 'must be the ETag of the order, as "v1"')
+    .optional()
+    .meta({ description: 'Change the order only if this is still its ETag' }),
+});
+
+/** Both amounts were checked by the schema, so neither is `undefined` here. */
+const cents = (decimal: number) => centsFromDecimal(decimal) as number;
+
+function requestOf({ clientId, items, total, payments }: z.infer<typeof placeBody>): OrderRequest {
+  return {
+    clientId,
+    items: items.map(({ productId, quantity, price }) => ({ productId, quantity, priceCents: cents(price) })),
+    totalCents: cents(total),
+    payments: payments.map(({ typePaymentId, amount: paid }) => ({ typePaymentId, amountCents: cents(paid) })),
+  };
+}
+
+/** Of the parsed body: white space and the order of members do not make it another request. */
+const fingerprintOf = (request: OrderRequest) => createHash('sha256').update(JSON.stringify(request)).digest('hex');
+
+const statusOf = (word: StatusWord) => parseStatus(word) as OrderStatus;
+
+/** The HTTP interface of orders. */
+export function orderEndpoints({ placeOrder, changeOrder, store, decisions }: Needs): Endpoint[] {
+  async function findOrder(id: string) {
+    const order = await store.find(id);
+    if (!order) throw orderNotFound();
+    return order;
+  }
+
+  return [
+    endpoint({
+      method: 'post',
+      path: '/v1/orders',
+      summary: 'Place an order',
+      request: { body: placeBody, headers: idempotencyHeaders },
+      responses: {
+        201: { description: 'Accepted; its payment is under way', schema: orderSchema },
+        400: { description: 'The body is malformed' },
+        422: {
+          description: 'A client, product, price or sum is wrong, or the Idempotency-Key was used for another order',
+        },
+        503: { description: 'The database, clients or products cannot be reached; Retry-After says when to try again' },
+      },
+      async handle({ body, headers, traceparent }) {
+        const request = requestOf(body);
+        const key = headers['idempotency-key'];
+        const idempotency = key === undefined ? undefined : { key, fingerprint: fingerprintOf(request) };
+        const { order, replayed } = await placeOrder(request, { idempotency, traceparent });
+        return {
+          status: 201,
+          body: orderView(order),
+          headers: {
+            location: `/v1/orders/${order.id}`,
+            etag: etagOf(order),
+            ...(replayed && { 'idempotent-replayed': 'true' }),
+          },
+        };
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/v1/orders',
+      summary: 'List orders, newest first',
+      request: { query: pageQuery.extend({ status: status.optional(), clientId: objectId.optional() }) },
+      responses: { 200: { description: 'A page of orders', schema: pageSchema(orderSchema) } },
+      async handle({ query }) {
+        const { limit, after, status: word, clientId } = query;
+        const page = await store.page({ limit, after, status: word && statusOf(word), clientId });
+        const filters = { ...(word && { status: word }), ...(clientId && { clientId }) };
+        return pageAnswer({ path: '/v1/orders', page, view: orderView, limit, filters });
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/v1/orders/{id}',
+      summary: 'Read an order, or wait until it is decided',
+      request: {
+        params: idParams,
+        query: z.strictObject({
+          wait: z.coerce
+            .number()
+            .int()
+            .min(0)
+            .max(maxWaitSeconds)
+            .optional()
+            .meta({ description: 'Answer as soon as the order is decided, or after this many seconds' }),
+        }),
+      },
+      responses: {
+        200: { description: 'The order as it is', schema: orderSchema },
+        400: { description: 'The id is malformed' },
+        404: { description: 'No such order' },
+      },
+      async handle({ params, query, signal }) {
+        let order = await findOrder(params.id);
+        if (query.wait && !isDecided(order)) {
+          await decisions.wait(order.id, query.wait * 1_000, signal);
+          order = await findOrder(params.id);
+        }
+        return { status: 200, body: orderView(order), headers: { etag: etagOf(order) } };
+      },
+    }),
+    endpoint({
+      method: 'patch',
+      path: '/v1/orders/{id}',
+      summary: "Change an order's status",
+      request: { params: idParams, headers: ifMatchHeaders, body: z.strictObject({ status }) },
+      responses: {
+        200: { description: 'The order after the change; repeating a change changes nothing', schema: orderSchema },
+        400: { description: 'The id or the status word is malformed' },
+        404: { description: 'No such order' },
+        409: { description: 'The order is decided already, in another way' },
+        412: { description: 'The order is no longer the version that If-Match names' },
+      },
+      async handle({ params, headers, body, traceparent }) {
+        const match = /\d+/.exec(headers['if-match'] ?? '');
+        const order = await changeOrder(params.id, statusOf(body.status), {
+          expectedVersion: match ? Number(match[0]) : undefined,
+          traceparent,
+        });
+        return { status: 200, body: orderView(order), headers: { etag: etagOf(order) } };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,181 @@
+import { formatStatus, parseStatus, type StatusWord } from '@shop/shared/contracts/order-status';
+import { DomainError } from '@shop/shared/errors';
+import { cutPage } from '@shop/shared/keyset';
+import { type Connection, isDuplicateKey } from '@shop/shared/mongo';
+import { mongoOutbox, outboxFields, outboxIndex } from '@shop/shared/outbox/mongo-outbox';
+import {
+  type Claim,
+  claimOf,
+  type Lease,
+  type LeaseTerms,
+  newOutbox,
+  type OutboxPart,
+  type OutboxStore,
+} from '@shop/shared/outbox/outbox';
+import { type Collection, type Model, Schema, Types } from 'mongoose';
+import type { Order, OrderItem, OrderPayment } from './order.ts';
+import type { Change, Idempotency, OrderStore } from './ports.ts';
+import type { OrderEntry } from './views.ts';
+
+/** As stored: whoever looks into the database sees the status words of the wire. */
+interface OrderDocument extends OutboxPart<OrderEntry> {
+  readonly _id: Types.ObjectId;
+  readonly clientId: string;
+  readonly clientName: string;
+  readonly items: readonly OrderItem[];
+  readonly totalCents: number;
+  readonly payments: readonly OrderPayment[];
+  readonly status: StatusWord;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly idempotency?: Idempotency;
+}
+
+const orderSchema = new Schema(
+  {
+    clientId: { type: String, required: true },
+    clientName: { type: String, required: true },
+    items: { type: [{ _id: false, productId: String, quantity: Number, priceCents: Number }], required: true },
+    totalCents: { type: Number, required: true },
+    payments: { type: [{ _id: false, typePaymentId: Number, amountCents: Number }], required: true },
+    status: { type: String, required: true },
+    createdAt: { type: Date, required: true },
+    updatedAt: { type: Date, required: true },
+    idempotency: { type: { key: String, fingerprint: String }, _id: false },
+    ...outboxFields,
+  },
+  { strict: 'throw', versionKey: false },
+)
+  .index({ 'idempotency.key': 1 }, { unique: true, partialFilterExpression: { 'idempotency.key': { $exists: true } } })
+  .index(...outboxIndex);
+
+/** Enough for any number of relays at work on one order; more means that something else is wrong. */
+const maxAttempts = 20;
+
+function fromDocument({
+  _id,
+  status,
+  outbox: _,
+  outboxSince: __,
+  lease: ___,
+  idempotency: ____,
+  ...rest
+}: OrderDocument): Order {
+  const parsed = parseStatus(status);
+  if (!parsed) throw new Error(`order ${_id.toHexString()} has an unknown status`);
+  return { ...rest, id: _id.toHexString(), status: parsed };
+}
+
+/** The lease that a change takes where it is free, so that the writer's relay may send at once. */
+function leaseFor({ lease }: OrderDocument, terms: LeaseTerms | undefined, now: Date): Lease | undefined {
+  return terms && lease.until <= now ? { ...terms, epoch: lease.epoch + 1 } : undefined;
+}
+
+/** One compare-and-set. `undefined` when the document is no longer as it was read; else the claim, if a lease was taken. */
+async function writeChange(
+  collection: Collection,
+  document: OrderDocument,
+  { order, entry }: Change,
+  lease: Lease | undefined,
+): Promise<{ claim: Claim<OrderEntry> | undefined } | undefined> {
+  const since = document.outboxSince ?? order.updatedAt;
+  const { matchedCount } = await collection.updateOne(
+    { _id: document._id, version: document.version, ...(lease && { 'lease.epoch': document.lease.epoch }) },
+    {
+      $set: {
+        status: formatStatus(order.status),
+        version: order.version,
+        updatedAt: order.updatedAt,
+        ...(lease && { lease }),
+      },
+      $push: { outbox: entry },
+      // Not $set: since the read the relay may have emptied the outbox, or an older entry may still wait.
+      $min: { outboxSince: order.updatedAt },
+    } as object,
+  );
+  if (matchedCount === 0) return undefined;
+  if (!lease) return { claim: undefined };
+  const { epoch, until } = lease;
+  return { claim: { id: order.id, version: order.version, entries: [...document.outbox, entry], since, epoch, until } };
+}
+
+/** Orders in MongoDB, and their outbox. Indexes are made here; a start waits for them. */
+export async function mongoOrderStore(
+  connection: Connection,
+): Promise<{ store: OrderStore; outbox: OutboxStore<OrderEntry> }> {
+  const model = connection.model('Order', orderSchema, 'orders') as unknown as Model<OrderDocument>;
+  await model.createIndexes();
+  const { collection } = model;
+  const read = (filter: object) => model.findOne(filter).lean<OrderDocument>().exec();
+
+  const store: OrderStore = {
+    async insert(order, entry, { terms, idempotency }) {
+      const { id, status, version: _, ...rest } = order;
+      const outbox = newOutbox(entry, order.createdAt, terms);
+      try {
+        // The driver's own insert: the order was checked by its schema at the edge, and casting it again costs as much as the write.
+        await collection.insertOne({
+          _id: new Types.ObjectId(id),
+          ...rest,
+          status: formatStatus(status),
+          ...(idempotency && { idempotency }),
+          ...outbox,
+        } as object);
+      } catch (error) {
+        if (idempotency && isDuplicateKey(error)) return 'key-taken';
+        throw error;
+      }
+      return terms && claimOf(id, outbox);
+    },
+
+    async find(id) {
+      const document = await read({ _id: id });
+      return document ? fromDocument(document) : undefined;
+    },
+
+    async findByKey(key) {
+      const document = await read({ 'idempotency.key': key });
+      if (!document?.idempotency) return undefined;
+      return { order: fromDocument(document), fingerprint: document.idempotency.fingerprint };
+    },
+
+    async page({ limit, after, status, clientId }) {
+      const filter = {
+        ...(after && { _id: { $lt: after } }),
+        ...(status && { status: formatStatus(status) }),
+        ...(clientId && { clientId }),
+      };
+      const found = await model
+        .find(filter)
+        .sort({ _id: -1 })
+        .limit(limit + 1)
+        .lean<OrderDocument[]>()
+        .exec();
+      return cutPage(found.map(fromDocument), limit);
+    },
+
+    async change(id, decide, terms, now) {
+      for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+        const document = await read({ _id: id });
+        if (!document) return undefined;
+        const present = fromDocument(document);
+        const change = decide(present);
+        if (!change) return { order: present, changed: false, claim: undefined };
+        const written = await writeChange(collection, document, change, leaseFor(document, terms, now));
+        if (written) return { order: change.order, changed: true, claim: written.claim };
+      }
+      throw new DomainError('unavailable', {
+        code: 'order-contended',
+        detail: 'The order is being changed by too many at once. Nothing was changed; try again.',
+        retryAfterSeconds: 1,
+      });
+    },
+
+    async decided(ids) {
+      const filter = { _id: { $in: ids }, status: { $ne: formatStatus('pending') } };
+      const found = await model.find(filter, { _id: 1 }).lean<OrderDocument[]>().exec();
+      return found.map(({ _id }) => _id.toHexString());
+    },
+  };
+  return { store, outbox: mongoOutbox<OrderEntry>(collection) };
+}

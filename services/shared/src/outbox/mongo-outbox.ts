@@ -1,0 +1,118 @@
+import { type Collection, Types } from 'mongoose';
+import type { Claim, Entry, LeaseTerms, OutboxPart, OutboxStore } from './outbox.ts';
+import { freeLease } from './outbox.ts';
+
+/** The members of {@link OutboxPart} in a mongoose schema definition; entries are written by us alone and not cast. */
+export const outboxFields = {
+  version: { type: Number, required: true },
+  outbox: { type: [], required: true },
+  outboxSince: Date,
+  lease: {
+    owner: { type: String, default: '' },
+    until: { type: Date, required: true },
+    epoch: { type: Number, required: true },
+  },
+} as const;
+
+/** Holds only documents with something to send, so a sweep costs nothing when all is sent. */
+export const outboxIndex = [
+  { outboxSince: 1, 'lease.until': 1 },
+  { partialFilterExpression: { outboxSince: { $exists: true } }, name: 'outbox_due' },
+] as const;
+
+type Stored<E extends Entry> = OutboxPart<E> & { readonly _id: Types.ObjectId };
+
+function claimOfStored<E extends Entry>({ _id, version, outbox, outboxSince, lease }: Stored<E>): Claim<E> {
+  return {
+    id: _id.toHexString(),
+    version,
+    entries: outbox,
+    since: outboxSince ?? lease.until,
+    epoch: lease.epoch,
+    until: lease.until,
+  };
+}
+
+const idOf = ({ id }: { id: string }) => new Types.ObjectId(id);
+
+/** Compare-and-set on single documents: all that is asked of the server is that one update of one document is atomic. */
+export function mongoOutbox<E extends Entry>(collection: Collection): OutboxStore<E> {
+  const read = async (filter: object, limit = 0) =>
+    (await collection
+      .find(filter, { projection: { version: 1, outbox: 1, outboxSince: 1, lease: 1 } })
+      .sort({ outboxSince: 1 })
+      .limit(limit)
+      .toArray()) as unknown as Stored<E>[];
+
+  async function claimDue({ owner, until }: LeaseTerms, now: Date, limit: number): Promise<Claim<E>[]> {
+    const due = await read({ outboxSince: { $exists: true }, 'lease.until': { $lte: now } }, limit);
+    if (due.length === 0) return [];
+    await collection.bulkWrite(
+      due.map(({ _id, lease }) => ({
+        updateOne: {
+          // The epoch is part of the condition: of two relays that read the same free lease, one wins.
+          filter: { _id, 'lease.epoch': lease.epoch },
+          update: { $set: { 'lease.owner': owner, 'lease.until': until }, $inc: { 'lease.epoch': 1 } },
+        },
+      })),
+      { ordered: false },
+    );
+    const won = await read({ _id: { $in: due.map(({ _id }) => _id) }, 'lease.owner': owner });
+    return won.map(claimOfStored);
+  }
+
+  async function settle(claims: readonly Claim<E>[]): Promise<{ remaining: Claim<E>[]; fenced: number }> {
+    const single = claims.filter(({ entries }) => entries.length === 1);
+    if (single.length > 0) {
+      const { matchedCount } = await collection.bulkWrite(
+        single.map((claim) => ({
+          updateOne: {
+            // The same version means that nothing was added since the claim was read.
+            filter: { _id: idOf(claim), 'lease.epoch': claim.epoch, version: claim.version },
+            update: { $set: { outbox: [], lease: freeLease(claim.epoch) }, $unset: { outboxSince: 1 } },
+          },
+        })),
+        { ordered: false },
+      );
+      if (matchedCount === claims.length) return { remaining: [], fenced: 0 };
+    }
+    return settleOneByOne(claims);
+  }
+
+  /** Rare: a claim has several entries, met a newer one, or was taken over. What is settled already has no entry to lose. */
+  async function settleOneByOne(claims: readonly Claim<E>[]): Promise<{ remaining: Claim<E>[]; fenced: number }> {
+    const remaining: Claim<E>[] = [];
+    let fenced = 0;
+    for (const claim of claims) {
+      const left = (await collection.findOneAndUpdate(
+        { _id: idOf(claim), 'lease.epoch': claim.epoch },
+        { $pull: { outbox: { seq: { $lte: claim.entries[0]?.seq ?? 0 } } } } as object,
+        { returnDocument: 'after', projection: { version: 1, outbox: 1, outboxSince: 1, lease: 1 } },
+      )) as unknown as Stored<E> | null;
+      if (!left) fenced += 1;
+      else if (left.outbox.length > 0) remaining.push(claimOfStored(left));
+    }
+    return { remaining, fenced };
+  }
+
+  async function release(claims: readonly Claim<E>[], notBefore: Date): Promise<void> {
+    if (claims.length === 0) return;
+    await collection.bulkWrite(
+      claims.map((claim) => ({
+        updateOne: {
+          filter: { _id: idOf(claim), 'lease.epoch': claim.epoch },
+          update: { $set: { 'lease.owner': '', 'lease.until': notBefore } },
+        },
+      })),
+      { ordered: false },
+    );
+  }
+
+  async function backlog(): Promise<{ documents: number; oldest: Date | undefined }> {
+    const filter = { outboxSince: { $exists: true } };
+    const [documents, [oldest]] = await Promise.all([collection.countDocuments(filter), read(filter, 1)]);
+    return { documents, oldest: oldest?.outboxSince };
+  }
+
+  return { claimDue, settle, release, backlog };
+}

@@ -1,0 +1,46 @@
+import { counter, gauge, histogram, type Registry } from '../metrics.ts';
+import type { Entry, OutboxStore } from './outbox.ts';
+
+export interface RelayMetrics {
+  readonly delivered: (entries: number) => void;
+  /** From the write of a document's oldest unsent entry to the acknowledgement of its last one. */
+  readonly published: (delayMs: number) => void;
+  readonly fenced: (claims: number) => void;
+  readonly failed: (reason: string) => void;
+}
+
+/** The backlog is read from the database at each scrape: what is due is due whichever process wrote it. */
+export function relayMetrics<E extends Entry>(registry: Registry, store: OutboxStore<E>): RelayMetrics {
+  const delivered = counter(registry, 'outbox_delivered_total', 'Entries that the receiver has acknowledged');
+  const delay = histogram(
+    registry,
+    'outbox_publish_delay_seconds',
+    'From the write of an entry to its acknowledgement',
+  );
+  const fenced = counter(registry, 'outbox_fenced_total', 'Completions refused because another relay had taken over');
+  const failures = counter(registry, 'outbox_failures_total', 'Rounds that failed and are repeated', ['reason']);
+  const pending = gauge(registry, 'outbox_pending_documents', 'Documents with unsent entries');
+  gauge(
+    registry,
+    'outbox_oldest_age_seconds',
+    'Age of the oldest unsent entry; 0 when all are sent',
+    [],
+    async (oldestAge) => {
+      try {
+        const { documents, oldest } = await store.backlog();
+        pending.set(documents);
+        oldestAge.set(oldest ? Math.max(0, (Date.now() - oldest.getTime()) / 1_000) : 0);
+      } catch {
+        // An unreadable backlog is unknown, not empty.
+        pending.set(Number.NaN);
+        oldestAge.set(Number.NaN);
+      }
+    },
+  );
+  return {
+    delivered: (entries) => delivered.inc(entries),
+    published: (delayMs) => delay.observe(delayMs / 1_000),
+    fenced: (claims) => fenced.inc(claims),
+    failed: (reason) => failures.inc({ reason }),
+  };
+}

@@ -1,0 +1,217 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { asError, DomainError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { Claim, Entry, LeaseTerms, OutboxStore } from './outbox.ts';
+import type { RelayMetrics } from './relay-metrics.ts';
+
+/** One entry to deliver: the oldest unsent one of its document. */
+export interface Parcel<E extends Entry> {
+  readonly id: string;
+  readonly entry: E;
+}
+
+/** `sent` only when the receiver has acknowledged it for good; otherwise the pause before this document is tried again. */
+export type Delivery = 'sent' | { readonly retryAfterMs: number };
+
+/**
+ * Delivers one entry each of several documents and answers for each, in their order.
+ * Throwing means that nothing is known of any of them: all are tried again. Must end within `deliverTimeoutMs`.
+ */
+export type Deliver<E extends Entry> = (parcels: readonly Parcel<E>[]) => Promise<readonly Delivery[]>;
+
+export interface RelayOptions<E extends Entry> {
+  readonly store: OutboxStore<E>;
+  readonly deliver: Deliver<E>;
+  /** Unique per process: two relays with one name would take each other's leases for their own. */
+  readonly owner: string;
+  readonly leaseMs: number;
+  /** What `deliver` is trusted to need at most: a claim with less than this left of its lease is not sent any more. */
+  readonly deliverTimeoutMs: number;
+  /** How often stragglers are looked for: entries whose writer died, or could not deliver. */
+  readonly sweepMs: number;
+  readonly batchSize: number;
+  readonly clock: () => Date;
+  readonly log: Logger;
+  readonly metrics: RelayMetrics;
+}
+
+const maxPauseMs = 5_000;
+
+/**
+ * Sends what outboxes hold: at least once, and the entries of one document in their order.
+ *
+ * Only the oldest entry of a document is in flight; the next follows when it was acknowledged. As long as no relay
+ * outlives its lease, an older entry never follows a newer one, however many relays there are. A process that is frozen
+ * between the check of its lease and the write to its socket can break that; readers have the sequence to notice it by.
+ */
+export class Relay<E extends Entry> {
+  readonly #options: RelayOptions<E>;
+  readonly #stopping = new AbortController();
+  /** Claims with an entry to send. Each document is in at most one of the two lists, once. */
+  #ready: Claim<E>[] = [];
+  #sent: Claim<E>[] = [];
+  #failures = 0;
+  #sweeps = 0;
+  #sweepDueAt = 0;
+  #woken = Promise.withResolvers<void>();
+  #sending: Promise<void> | undefined;
+  #settling: Promise<void> | undefined;
+
+  constructor(options: RelayOptions<E>) {
+    this.#options = options;
+  }
+
+  /**
+   * The terms under which a writer may lease a document to this relay with the write that adds the entry; `undefined`
+   * while the entry would only wait here, because the receiver is down or too much is waiting.
+   */
+  terms(): LeaseTerms | undefined {
+    const full = this.#ready.length + this.#sent.length >= this.#options.batchSize * 20;
+    if (this.#stopping.signal.aborted || full || this.#failures > 0) return undefined;
+    return this.#leaseFrom(this.#options.owner);
+  }
+
+  /** Hands over a claim that was made under {@link terms}. */
+  take(claim: Claim<E>): void {
+    this.#ready.push(claim);
+    this.#woken.resolve();
+  }
+
+  /** An entry was written without a lease: look for it now rather than at the next sweep. */
+  nudge(): void {
+    if (this.#failures > 0) return;
+    this.#sweepDueAt = 0;
+    this.#woken.resolve();
+  }
+
+  /** Sends and settles until {@link stop}; settling one batch overlaps with sending the next. */
+  start(): void {
+    this.#sending = this.#sendUntilStopped();
+  }
+
+  /** Sends nothing new, waits for what is in flight, and frees what is still claimed for other relays. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#woken.resolve();
+    await this.#sending;
+    await this.#settling;
+    await this.settleSent().catch((thrown) =>
+      this.#options.log.warn({ err: thrown }, 'sent entries will be sent again'),
+    );
+    await this.#giveBack(this.#ready.splice(0), this.#options.clock());
+  }
+
+  /** Claims what is due and nobody holds. */
+  async sweep(): Promise<void> {
+    const { store, owner, batchSize, clock, sweepMs } = this.#options;
+    this.#sweepDueAt = clock().getTime() + sweepMs;
+    this.#sweeps += 1;
+    // A name of its own per sweep tells the claims of this sweep from a lease that a writer takes at the same moment.
+    const claims = await store.claimDue(this.#leaseFrom(`${owner}#${this.#sweeps}`), clock(), batchSize);
+    this.#ready.push(...claims);
+    if (claims.length === batchSize) this.#sweepDueAt = 0;
+  }
+
+  /** Delivers the oldest entry of up to `batchSize` claims. @throws what `deliver` throws, after giving the claims back. */
+  async round(): Promise<void> {
+    const { batchSize, deliver, metrics, clock } = this.#options;
+    const batch = this.#ready.splice(0, batchSize).filter((claim) => this.#mayStillSend(claim));
+    if (batch.length === 0) return;
+    const parcels = batch.map(({ id, entries }) => ({ id, entry: entries[0] as E }));
+    let deliveries: readonly Delivery[];
+    try {
+      deliveries = await deliver(parcels);
+    } catch (error) {
+      await this.#giveBack([...batch, ...this.#ready.splice(0)], clock());
+      throw error;
+    }
+    this.#failures = 0;
+    for (const [index, claim] of batch.entries()) {
+      const delivery = deliveries[index] ?? { retryAfterMs: maxPauseMs };
+      if (delivery === 'sent') this.#noteSent(claim);
+      else await this.#giveBack([claim], new Date(clock().getTime() + delivery.retryAfterMs));
+    }
+    metrics.delivered(deliveries.filter((delivery) => delivery === 'sent').length);
+  }
+
+  /** Removes from the documents what was sent; only then the next entry of a document follows, under the same lease. */
+  async settleSent(): Promise<void> {
+    const { store, metrics } = this.#options;
+    const claims = this.#sent.splice(0);
+    if (claims.length === 0) return;
+    try {
+      const { remaining, fenced } = await store.settle(claims);
+      metrics.fenced(fenced);
+      this.#ready.push(...remaining);
+      if (remaining.length > 0) this.#woken.resolve();
+    } catch (error) {
+      // Sent, but not noted: they are kept until their lease ends, and after that whoever claims them sends them again.
+      this.#sent.push(...claims.filter((claim) => claim.until > this.#options.clock()));
+      throw error;
+    }
+  }
+
+  #leaseFrom(owner: string): LeaseTerms {
+    return { owner, until: new Date(this.#options.clock().getTime() + this.#options.leaseMs) };
+  }
+
+  #mayStillSend({ until }: Claim<E>): boolean {
+    return until.getTime() - this.#options.clock().getTime() >= this.#options.deliverTimeoutMs;
+  }
+
+  #noteSent(claim: Claim<E>): void {
+    this.#sent.push(claim);
+    if (claim.entries.length === 1)
+      this.#options.metrics.published(this.#options.clock().getTime() - claim.since.getTime());
+  }
+
+  /** A release that fails costs time, not entries: the lease runs out by itself. */
+  async #giveBack(claims: readonly Claim<E>[], notBefore: Date): Promise<void> {
+    await this.#options.store
+      .release(claims, notBefore)
+      .catch((thrown) => this.#options.log.warn({ err: thrown }, 'leases could not be freed, they will run out'));
+  }
+
+  async #sendUntilStopped(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      try {
+        if (this.#options.clock().getTime() >= this.#sweepDueAt && this.#ready.length < this.#options.batchSize)
+          await this.sweep();
+        await this.round();
+        this.#settleMeanwhile();
+        await this.#waitForWork();
+      } catch (thrown) {
+        await this.#pauseAfter(asError(thrown));
+      }
+    }
+  }
+
+  #settleMeanwhile(): void {
+    this.#settling ??= this.settleSent()
+      .catch((thrown) => this.#pauseAfter(asError(thrown)))
+      .finally(() => {
+        this.#settling = undefined;
+        if (this.#sent.length > 0 && !this.#stopping.signal.aborted) this.#settleMeanwhile();
+      });
+  }
+
+  async #waitForWork(): Promise<void> {
+    if (this.#ready.length > 0) return;
+    const timer = new AbortController();
+    const waitMs = Math.max(this.#sweepDueAt - this.#options.clock().getTime(), 0);
+    await Promise.race([this.#woken.promise, sleep(waitMs, undefined, { signal: timer.signal }).catch(() => {})]);
+    timer.abort();
+    this.#woken = Promise.withResolvers<void>();
+  }
+
+  async #pauseAfter(error: Error): Promise<void> {
+    const { log, metrics } = this.#options;
+    this.#failures += 1;
+    const pauseMs = Math.min(250 * 2 ** (this.#failures - 1), maxPauseMs);
+    metrics.failed(error instanceof DomainError ? error.code : 'internal-error');
+    log.warn({ err: error, failures: this.#failures, pauseMs }, 'outbox relay pauses');
+    this.#sweepDueAt = 0;
+    await sleep(pauseMs, undefined, { signal: this.#stopping.signal }).catch(() => {});
+  }
+}
