@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { access } from 'node:fs/promises';
+import { resolve } from 'node:path';
 
 /** What is fetched or compiled once per checkout. It lies under node_modules, so a clean install forgets it. */
 export const cacheDir = resolve(import.meta.dirname, '../../node_modules/.cache/shop');
@@ -10,15 +10,15 @@ export function fingerprint(...parts: string[]): string {
   return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 12);
 }
 
-/** A name beside `path` that no other process uses; rename it to `path` once it is complete. */
+/** A name beside `path` that no other process uses; renamed to `path` once it is complete, nobody sees half of it. */
 export function unfinished(path: string): string {
   return `${path}.${randomUUID().slice(0, 8)}.part`;
 }
 
-/** Readers see the old file or the new one, never half of it, with any number of writers. */
-export async function writeWhole(path: string, content: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const part = unfinished(path);
-  await writeFile(part, content);
-  await rename(part, path);
+/** True when there is something at the path. */
+export async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

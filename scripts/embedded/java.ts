@@ -1,5 +1,5 @@
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { findOnPath, isExecutable } from './executable.ts';
 import { run } from './run.ts';
 import { SetupError } from './setup-error.ts';
 
@@ -30,23 +30,6 @@ export async function findJava(env: NodeJS.ProcessEnv = process.env): Promise<Ja
     );
   }
   return { home, version };
-}
-
-/** The full path of a program on PATH, or undefined. */
-export async function findOnPath(program: string, env: NodeJS.ProcessEnv = process.env): Promise<string | undefined> {
-  for (const folder of (env.PATH ?? '').split(delimiter)) {
-    const path = join(folder, program);
-    if (folder !== '' && (await isExecutable(path))) return path;
-  }
-  return undefined;
-}
-
-/** True when the file exists and may be run. */
-export async function isExecutable(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function javaCommand(env: NodeJS.ProcessEnv): Promise<string> {

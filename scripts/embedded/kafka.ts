@@ -1,21 +1,20 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
-import { resolveClassPath } from './class-path.ts';
-import { findJava } from './java.ts';
-import { brokerIsReady } from './kafka-probe.ts';
-import { serverProperties } from './kafka-properties.ts';
-import { prepareStorage } from './kafka-storage.ts';
-import { compileLauncher } from './launcher.ts';
-import { freePort, portTaken, requireFreePort } from './port.ts';
+import { freePort, portTaken, requireFreePort } from './free-port.ts';
+import { findJava, type Java } from './java.ts';
+import { classArchive } from './jvm/class-archive.ts';
+import { resolveClassPath } from './jvm/class-path.ts';
+import { compileLauncher } from './jvm/launcher.ts';
+import { makeCertificate } from './kafka/certificate.ts';
+import { brokerIsReady } from './kafka/probe.ts';
+import { type SecureListener, serverProperties } from './kafka/properties.ts';
+import { prepareStorage, type ScramUser } from './kafka/storage.ts';
 import { type EmbeddedServer, type Exit, startServer } from './server-process.ts';
 import { SetupError } from './setup-error.ts';
 
-export const kafkaVersion = '4.3.1';
-
-const label = `Apache Kafka ${kafkaVersion}`;
 const startTimeoutMs = 60_000;
 
-/** Half the memory and a quarter less start-up time; a broker on a laptop never runs hot enough to miss the rest. */
+/** A broker on a laptop is started far more often than it runs hot: half the processor time per start, and less memory. */
 const javaFlags = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData'];
 
 export interface KafkaOptions {
@@ -24,18 +23,30 @@ export interface KafkaOptions {
   dataDir: string;
   /** The quorum's port; any free one when not given. */
   controllerPort?: number;
+  /** A second listener, for what is to be tested with TLS or with names and passwords. */
+  secure?: SecureOptions;
   /** Each line that Kafka's JVM prints; its log is in `dataDir/kafka.log`. */
   onOutput?: (line: string) => void;
   /** One line for people about something that takes long. Standard error when not given. */
   onProgress?: (line: string) => void;
-  /** Ends the start; rejects with the signal's reason once no process is left. */
+  /** Ends the start; it rejects with the signal's reason once no process is left. */
   signal?: AbortSignal;
   env?: NodeJS.ProcessEnv;
+}
+
+export interface SecureOptions {
+  port: number;
+  /** With a certificate for localhost and 127.0.0.1, made on the first start in the folder. */
+  tls: boolean;
+  /** Who may log in by SCRAM-SHA-512; created on the first start in the folder. None: no login is asked for. */
+  users: ScramUser[];
 }
 
 export interface KafkaServer extends EmbeddedServer {
   /** `host:port`, as clients take it. */
   brokers: string[];
+  /** `brokers` of the second listener, and the PEM file with the certificate to trust if it speaks TLS. */
+  secure?: { brokers: string[]; caFile?: string };
 }
 
 /**
@@ -47,62 +58,114 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaServer> {
   const { port, env = process.env, onProgress = console.error, signal } = options;
   const dataDir = resolve(options.dataDir);
   await requireFreePort(port, 'Kafka', 'KAFKA_PORT');
-
   const java = await findJava(env);
-  const size = 'about 60 MB, usually under a minute';
-  const jars = await resolveClassPath('kafka', { label, size, onProgress, env, signal });
-  const launcher = await compileLauncher(java, ['java/Launcher.java']);
-  const logFile = join(dataDir, 'kafka.log');
-  const javaArgs = [
-    ...javaFlags,
-    `-Dshop.log=${logFile}`,
-    `-Dlog4j2.configurationFile=${join(import.meta.dirname, 'kafka/log4j2.properties')}`,
-    '-Dlog4j2.disableJmx=true',
-    '-cp',
-    [launcher, ...jars].join(delimiter),
-  ];
-  const command = join(java.home, 'bin', 'java');
-  const controllerPort = options.controllerPort ?? (await freePort());
-  const logDir = join(dataDir, 'log');
-  await mkdir(dataDir, { recursive: true });
-  await prepareStorage({ logDir, version: kafkaVersion, controllerPort, users: [], java: command, javaArgs, signal });
-  const config = join(dataDir, 'server.properties');
-  await writeFile(config, serverProperties(logDir, { port, controllerPort }));
+  const jars = await resolveClassPath('kafka', {
+    label: 'Apache Kafka',
+    size: 'about 60 MB, usually under a minute',
+    onProgress,
+    env,
+    signal,
+  });
+  const classPath = [await compileLauncher(java, ['jvm/Launcher.java']), ...jars];
+  const archive = await classArchive('kafka', java, classPath);
 
-  const logStart = await fileSize(logFile);
+  const files = dataFiles(dataDir);
+  await mkdir(dataDir, { recursive: true });
+  const secure = options.secure && (await secureListener(options.secure, files.tls, java));
+  const command = join(java.home, 'bin', 'java');
+  const javaArgs = [...javaFlags, ...archive.flags, ...logFlags(files.log), '-cp', classPath.join(delimiter)];
+  const controllerPort = options.controllerPort ?? (await freePort());
+  await prepareStorage({
+    logDir: files.storage,
+    version: versionOf(jars),
+    controllerPort,
+    users: options.secure?.users ?? [],
+    java: command,
+    javaArgs,
+    signal,
+  });
+  await writeFile(files.config, serverProperties(files.storage, { port, controllerPort }, secure));
+
+  const attempt = { port, dataDir, log: files.log, logStart: await fileSize(files.log) };
   const server = await startServer({
     name: 'Kafka',
     command,
-    args: [...javaArgs, 'Launcher', 'kafka.Kafka', config],
+    args: [...archive.recordingFlags, ...javaArgs, 'Launcher', 'kafka.Kafka', files.config],
     isReady: () => brokerIsReady(port),
     startTimeoutMs,
     askToStop: (child) => child.stdin?.end(),
-    explain: (exit, console) => explain(exit, console, { dataDir, logFile, logStart, port }),
+    explain: (exit, console) => explain(exit, console, attempt),
     onOutput: options.onOutput,
     signal,
   });
-  return { ...server, brokers: [`127.0.0.1:${port}`] };
+  const archived = server.exited.then(archive.keep);
+  return {
+    ...server,
+    async stop() {
+      await server.stop();
+      await archived;
+    },
+    brokers: [`127.0.0.1:${port}`],
+    ...(secure && { secure: secureAddress(secure) }),
+  };
+}
+
+function dataFiles(dataDir: string) {
+  return {
+    storage: join(dataDir, 'storage'),
+    config: join(dataDir, 'server.properties'),
+    log: join(dataDir, 'kafka.log'),
+    tls: join(dataDir, 'tls'),
+  };
+}
+
+function logFlags(file: string): string[] {
+  const config = join(import.meta.dirname, 'kafka/log4j2.properties');
+  return [`-Dshop.log=${file}`, `-Dlog4j2.configurationFile=${config}`, '-Dlog4j2.disableJmx=true'];
+}
+
+async function secureListener(options: SecureOptions, folder: string, java: Java) {
+  await requireFreePort(options.port, "Kafka's second listener", 'the port given in the code');
+  const certificate = options.tls ? await makeCertificate(folder, join(java.home, 'bin', 'keytool')) : undefined;
+  const listener: SecureListener = { port: options.port, scram: options.users.length > 0, ...certificate };
+  return { ...listener, ...certificate };
+}
+
+function secureAddress({ port, caFile }: { port: number; caFile?: string }) {
+  return { brokers: [`127.0.0.1:${port}`], ...(caFile !== undefined && { caFile }) };
+}
+
+/** The pom is the one place that says which Kafka this is. */
+function versionOf(jars: string[]): string {
+  const version = jars.map((jar) => /kafka_2\.13-([\d.]+)\.jar$/.exec(jar)?.[1]).find((found) => found !== undefined);
+  if (version === undefined) throw new Error('The class path in kafka/pom.xml has no kafka_2.13');
+  return version;
 }
 
 interface Attempt {
-  dataDir: string;
-  logFile: string;
-  logStart: number;
   port: number;
+  dataDir: string;
+  log: string;
+  /** Where the log ended before this start, in bytes. */
+  logStart: number;
 }
 
-async function explain(exit: Exit, console: string[], { dataDir, logFile, logStart, port }: Attempt): Promise<Error> {
-  const log = (await readFile(logFile, 'utf8').catch(() => '')).slice(logStart);
-  if (log.includes('Failed to acquire lock')) {
+async function explain(exit: Exit, console: string[], { port, dataDir, log, logStart }: Attempt): Promise<Error> {
+  const all = await readFile(log).catch(() => Buffer.alloc(0));
+  const written = all.subarray(all.length < logStart ? 0 : logStart).toString();
+  if (written.includes('Failed to acquire lock')) {
     return new SetupError(`${dataDir} is in use by another Kafka that still runs: stop that one first.`);
   }
-  if (log.includes('Address already in use')) return portTaken(port, 'Kafka', 'KAFKA_PORT');
-  const tail = [...console, ...log.trim().split('\n')].slice(-25).join('\n');
-  return new Error(
-    `Kafka ended during its start (${exit.signal ?? `exit ${exit.code}`}); the end of ${logFile}:\n${tail}`,
-  );
+  const taken = /bind to \S*:(\d+): Address already in use/.exec(written)?.[1];
+  if (taken === String(port)) return portTaken(port, 'Kafka', 'KAFKA_PORT');
+  if (taken !== undefined) return new SetupError(`Kafka found port ${taken} taken just now: start it again.`);
+  const tail = [...console, ...written.trim().split('\n')].slice(-25).join('\n');
+  return new Error(`Kafka ended during its start (${exit.signal ?? `exit ${exit.code}`}); the end of ${log}:\n${tail}`);
 }
 
 async function fileSize(path: string): Promise<number> {
-  return (await readFile(path, 'utf8').catch(() => '')).length;
+  return stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
 }

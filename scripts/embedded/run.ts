@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 
 export interface RunOptions {
   env?: NodeJS.ProcessEnv | undefined;
+  /** Kills the program; the promise then rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
   onLine?: ((line: string) => void) | undefined;
 }
@@ -28,7 +29,7 @@ export function run(command: string, args: string[], options: RunOptions = {}): 
     };
     readLines(child.stdout, collect);
     readLines(child.stderr, collect);
-    child.on('error', reject);
+    child.on('error', (error) => reject(options.signal?.aborted ? options.signal.reason : error));
     child.on('close', (code) => resolve({ code, output }));
   });
 }
@@ -45,4 +46,10 @@ export function readLines(stream: Readable, onLine: (line: string) => void): voi
   stream.on('end', () => {
     if (rest.trim() !== '') onLine(rest.trimEnd());
   });
+}
+
+/** As `run`, for programs whose failure nobody expects. */
+export async function mustRun(command: string, args: string[], options: RunOptions = {}): Promise<void> {
+  const { code, output } = await run(command, args, options);
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} failed with exit ${code}:\n${output}`);
 }

@@ -30,6 +30,8 @@ export interface ServerCommand {
   /** True once the server really serves. Asked until it is, the process ends, or `startTimeoutMs` passes. */
   isReady: () => Promise<boolean>;
   startTimeoutMs: number;
+  /** True for a server that does not itself end when its standard input is closed. */
+  watchParent?: boolean;
   /** Tells the server to end in order. */
   askToStop: (child: ChildProcess) => void;
   /** Turns an end during start-up into an error; gets the last lines of the console. */
@@ -55,6 +57,7 @@ export async function startServer(options: ServerCommand): Promise<EmbeddedServe
   const console: string[] = [];
   const file = options.consoleFile === undefined ? undefined : createWriteStream(options.consoleFile, { flags: 'a' });
   child.once('close', () => file?.end());
+  if (options.watchParent) endWithParent(child);
   const keep = (line: string) => {
     file?.write(`${line}\n`);
     console.push(line);
@@ -95,6 +98,21 @@ export async function startServer(options: ServerCommand): Promise<EmbeddedServe
       clearTimeout(timer);
     },
   };
+}
+
+/**
+ * A shell that reads from this process until it is gone, and then ends the server: the pipe is closed by the operating
+ * system, so SIGKILL is no exception.
+ */
+function endWithParent(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  const script = 'read -r _; kill -TERM "$1"';
+  const watcher = spawn('/bin/sh', ['-c', script, 'sh', String(child.pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  // Killed before its pipe is closed, or it would signal a process id that may belong to somebody else by now.
+  child.once('exit', () => watcher.kill('SIGKILL'));
 }
 
 class Ended extends Error {}

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './free-port.ts';
 import { startKafka } from './kafka.ts';
 import { startMongo } from './mongo.ts';
-import { freePort } from './port.ts';
 
 /** What ends the servers of a test run; kept on globalThis, the one thing Jest's setup and teardown share. */
 interface TestRun {
@@ -49,7 +49,9 @@ async function startTestKafka(dataDir: string, env: NodeJS.ProcessEnv, stops: ((
 }
 
 async function startTestMongo(dataDir: string, env: NodeJS.ProcessEnv, stops: (() => Promise<void>)[]) {
-  const mongo = await startMongo({ port: await freePort(), dataDir, env });
+  // Which server a test meets must not depend on the machine.
+  const kind = env.EMBEDDED_MONGODB === 'mongod' ? 'mongod' : 'mongo-java-server';
+  const mongo = await startMongo({ port: await freePort(), dataDir, kind, env });
   stops.push(mongo.stop);
   env.TEST_MONGODB_URI = mongo.uri;
 }

@@ -1,9 +1,9 @@
 import { access, mkdir, readFile, rename } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { cacheDir, fingerprint, unfinished } from './cache.ts';
-import { findOnPath } from './java.ts';
-import { run } from './run.ts';
-import { SetupError } from './setup-error.ts';
+import { cacheDir, fingerprint, unfinished } from '../cache.ts';
+import { findOnPath } from '../executable.ts';
+import { run } from '../run.ts';
+import { SetupError } from '../setup-error.ts';
 
 const plugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.9.0:build-classpath';
 const progressIntervalMs = 3000;
@@ -23,7 +23,7 @@ export interface ClassPathOptions {
  * @throws SetupError when Maven is missing or cannot fetch them.
  */
 export async function resolveClassPath(name: string, options: ClassPathOptions): Promise<string[]> {
-  const pom = join(import.meta.dirname, name, 'pom.xml');
+  const pom = join(import.meta.dirname, '..', name, 'pom.xml');
   const list = join(cacheDir, `${name}-${fingerprint(await readFile(pom, 'utf8'))}.classpath`);
   const known = await readJars(list);
   if (known !== undefined) return known;
@@ -59,6 +59,7 @@ async function fetchJars(pom: string, list: string, options: ClassPathOptions): 
       ['-B', '--strict-checksums', '-f', pom, plugin, `-Dmdep.outputFile=${part}`],
       { env, signal: options.signal, onLine: progress.onLine },
     );
+    options.signal?.throwIfAborted();
     if (code !== 0) throw new SetupError(mavenFailure(options.label, output));
   } finally {
     progress.end();

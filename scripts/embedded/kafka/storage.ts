@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { unfinished } from './cache.ts';
-import { serverProperties } from './kafka-properties.ts';
-import { run } from './run.ts';
-import { SetupError } from './setup-error.ts';
+import { unfinished } from '../cache.ts';
+import { mustRun } from '../run.ts';
+import { SetupError } from '../setup-error.ts';
+import { serverProperties } from './properties.ts';
 
 export interface ScramUser {
   name: string;
@@ -53,16 +53,17 @@ export async function prepareStorage(options: StorageOptions): Promise<void> {
 
 async function format(config: string, { java, javaArgs, users, signal }: StorageOptions): Promise<void> {
   const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
-  const scram = users.flatMap(({ name, password }) => [
-    '--add-scram',
-    `SCRAM-SHA-512=[name=${name},password=${password}]`,
-  ]);
-  const { code, output } = await run(
-    java,
-    [...javaArgs, 'kafka.tools.StorageTool', 'format', '--standalone', '-t', clusterId, '-c', config, ...scram],
-    { signal },
-  );
-  if (code !== 0) throw new Error(`Kafka could not format its storage:\n${output}`);
+  const scram = users.flatMap((user) => ['--add-scram', scramCredential(user)]);
+  const args = ['kafka.tools.StorageTool', 'format', '--standalone', '-t', clusterId, '-c', config, ...scram];
+  await mustRun(java, [...javaArgs, ...args], { signal });
+}
+
+/** Kafka's tool knows no quoting here. */
+function scramCredential({ name, password }: ScramUser): string {
+  if (/[[\],=\s]/.test(name + password)) {
+    throw new Error(`A SCRAM name or password must not contain brackets, commas, equals signs or spaces: ${name}`);
+  }
+  return `SCRAM-SHA-512=[name=${name},password=${password}]`;
 }
 
 async function renameTo(part: string, logDir: string): Promise<void> {
