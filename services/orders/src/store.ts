@@ -2,19 +2,11 @@ import { formatStatus, parseStatus, type StatusWord } from '@shop/shared/contrac
 import { DomainError } from '@shop/shared/errors';
 import { cutPage } from '@shop/shared/keyset';
 import { type Connection, isDuplicateKey } from '@shop/shared/mongo';
-import { mongoOutbox, outboxFields, outboxIndex } from '@shop/shared/outbox/mongo-outbox';
-import {
-  type Claim,
-  claimOf,
-  type Lease,
-  type LeaseTerms,
-  newOutbox,
-  type OutboxPart,
-  type OutboxStore,
-} from '@shop/shared/outbox/outbox';
-import { type Collection, type Model, Schema, Types } from 'mongoose';
+import { appendEntry, mongoOutbox, outboxFields, outboxIndex } from '@shop/shared/outbox/mongo-outbox';
+import { claimOf, newOutbox, type OutboxPart, type OutboxStore } from '@shop/shared/outbox/outbox';
+import { type Model, Schema, Types } from 'mongoose';
 import type { Order, OrderItem, OrderPayment } from './order.ts';
-import type { Change, Idempotency, OrderStore } from './ports.ts';
+import type { Idempotency, OrderStore } from './ports.ts';
 import type { OrderEntry } from './views.ts';
 
 /** As stored: whoever looks into the database sees the status words of the wire. */
@@ -64,39 +56,6 @@ function fromDocument({
   const parsed = parseStatus(status);
   if (!parsed) throw new Error(`order ${_id.toHexString()} has an unknown status`);
   return { ...rest, id: _id.toHexString(), status: parsed };
-}
-
-/** The lease that a change takes where it is free, so that the writer's relay may send at once. */
-function leaseFor({ lease }: OrderDocument, terms: LeaseTerms | undefined, now: Date): Lease | undefined {
-  return terms && lease.until <= now ? { ...terms, epoch: lease.epoch + 1 } : undefined;
-}
-
-/** One compare-and-set. `undefined` when the document is no longer as it was read; else the claim, if a lease was taken. */
-async function writeChange(
-  collection: Collection,
-  document: OrderDocument,
-  { order, entry }: Change,
-  lease: Lease | undefined,
-): Promise<{ claim: Claim<OrderEntry> | undefined } | undefined> {
-  const since = document.outboxSince ?? order.updatedAt;
-  const { matchedCount } = await collection.updateOne(
-    { _id: document._id, version: document.version, ...(lease && { 'lease.epoch': document.lease.epoch }) },
-    {
-      $set: {
-        status: formatStatus(order.status),
-        version: order.version,
-        updatedAt: order.updatedAt,
-        ...(lease && { lease }),
-      },
-      $push: { outbox: entry },
-      // Not $set: since the read the relay may have emptied the outbox, or an older entry may still wait.
-      $min: { outboxSince: order.updatedAt },
-    } as object,
-  );
-  if (matchedCount === 0) return undefined;
-  if (!lease) return { claim: undefined };
-  const { epoch, until } = lease;
-  return { claim: { id: order.id, version: order.version, entries: [...document.outbox, entry], since, epoch, until } };
 }
 
 /** Orders in MongoDB, and their outbox. Indexes are made here; a start waits for them. */
@@ -161,8 +120,10 @@ export async function mongoOrderStore(
         const present = fromDocument(document);
         const change = decide(present);
         if (!change) return { order: present, changed: false, claim: undefined };
-        const written = await writeChange(collection, document, change, leaseFor(document, terms, now));
-        if (written) return { order: change.order, changed: true, claim: written.claim };
+        const { order, entry } = change;
+        const set = { status: formatStatus(order.status), updatedAt: order.updatedAt };
+        const written = await appendEntry(collection, document, { set, entry, now, terms });
+        if (written) return { order, changed: true, claim: written.claim };
       }
       throw new DomainError('unavailable', {
         code: 'order-contended',

@@ -1,6 +1,6 @@
 import { type Collection, Types } from 'mongoose';
 import type { Claim, Entry, LeaseTerms, OutboxPart, OutboxStore } from './outbox.ts';
-import { freeLease } from './outbox.ts';
+import { claimOf, freeLease } from './outbox.ts';
 
 /** The members of {@link OutboxPart} in a mongoose schema definition; entries are written by us alone and not cast. */
 export const outboxFields = {
@@ -22,15 +22,44 @@ export const outboxIndex = [
 
 type Stored<E extends Entry> = OutboxPart<E> & { readonly _id: Types.ObjectId };
 
-function claimOfStored<E extends Entry>({ _id, version, outbox, outboxSince, lease }: Stored<E>): Claim<E> {
-  return {
-    id: _id.toHexString(),
-    version,
-    entries: outbox,
-    since: outboxSince ?? lease.until,
-    epoch: lease.epoch,
-    until: lease.until,
-  };
+const claimOfStored = <E extends Entry>(document: Stored<E>) => claimOf(document._id.toHexString(), document);
+
+/** A document as it was read, for {@link appendEntry}. */
+export type OutboxDocument<E extends Entry> = Stored<E>;
+
+interface Append<E extends Entry> {
+  /** The change itself, as members to set. */
+  readonly set: object;
+  readonly entry: E;
+  readonly now: Date;
+  /** Takes the lease under these terms if nobody holds it, so that the writer's own relay may send at once. */
+  readonly terms: LeaseTerms | undefined;
+}
+
+/**
+ * Changes a document and adds the news of it to its outbox: one compare-and-set on the version that was read.
+ * `undefined` when the document is no longer as it was read; else the claim, where the lease was taken.
+ */
+export async function appendEntry<E extends Entry>(
+  collection: Collection,
+  document: OutboxDocument<E>,
+  { set, entry, now, terms }: Append<E>,
+): Promise<{ claim: Claim<E> | undefined } | undefined> {
+  const { _id, version, lease: present } = document;
+  const lease = terms && present.until <= now ? { ...terms, epoch: present.epoch + 1 } : undefined;
+  const { matchedCount } = await collection.updateOne(
+    { _id, version, ...(lease && { 'lease.epoch': present.epoch }) },
+    {
+      $set: { ...set, version: entry.seq, ...(lease && { lease }) },
+      $push: { outbox: entry },
+      // Not $set: since the read a relay may have emptied the outbox, or an older entry may still wait.
+      $min: { outboxSince: now },
+    } as object,
+  );
+  if (matchedCount === 0) return undefined;
+  if (!lease) return { claim: undefined };
+  const changed = { ...document, version: entry.seq, outbox: [...document.outbox, entry], lease };
+  return { claim: claimOfStored({ ...changed, outboxSince: document.outboxSince ?? now }) };
 }
 
 const idOf = ({ id }: { id: string }) => new Types.ObjectId(id);

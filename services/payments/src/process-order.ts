@@ -1,0 +1,65 @@
+import { type ChargeAnswer, decidePayment, openPayment, type Payment } from './payment.ts';
+import type { Outbox, PaymentStore, Provider } from './ports.ts';
+
+interface Needs {
+  readonly store: PaymentStore;
+  readonly provider: Provider;
+  readonly outbox: Outbox;
+  readonly clock: () => Date;
+}
+
+export interface OrderToPay {
+  readonly orderId: string;
+  readonly amountCents: number;
+  readonly traceparent: string | undefined;
+}
+
+export interface ProcessOrder {
+  /** `duplicate` when the order's payment was decided before. When it returns, the outcome is stored and will be reported. */
+  readonly process: (order: OrderToPay) => Promise<'applied' | 'duplicate'>;
+  /** Finishes payments whose message will not come again, because somebody moved the group's offsets past it. */
+  readonly resumeUnfinished: (olderThanMs: number, limit: number) => Promise<number>;
+}
+
+/**
+ * Intent, charge, outcome: three steps, and a crash after any of them is survived by doing them again.
+ * The intent's insert tells a first delivery from a repeated one, and a repeated one asks the provider before it charges.
+ */
+export function processOrderWith({ store, provider, outbox, clock }: Needs): ProcessOrder {
+  async function finish(payment: Payment, answer: ChargeAnswer, traceparent: string | undefined): Promise<boolean> {
+    const now = clock();
+    const { changed, claim } = await store.decide(payment.orderId, (present) => decidePayment(present, answer, now), {
+      terms: outbox.terms(),
+      now,
+      traceparent,
+    });
+    if (claim) outbox.take(claim);
+    else if (changed) outbox.nudge();
+    return changed;
+  }
+
+  async function resume(payment: Payment, traceparent: string | undefined): Promise<boolean> {
+    const answer = (await provider.findCharge(payment.orderId)) ?? (await provider.charge(payment, traceparent));
+    return finish(payment, answer, traceparent);
+  }
+
+  return {
+    async process({ orderId, amountCents, traceparent }) {
+      const payment = openPayment(orderId, amountCents, clock());
+      const earlier = await store.open(payment);
+      if (!earlier) {
+        await finish(payment, await provider.charge(payment, traceparent), traceparent);
+        return 'applied';
+      }
+      if (earlier.status !== 'processing') return 'duplicate';
+      return (await resume(earlier, traceparent)) ? 'applied' : 'duplicate';
+    },
+
+    async resumeUnfinished(olderThanMs, limit) {
+      const before = new Date(clock().getTime() - olderThanMs);
+      const payments = await store.unfinished(before, limit);
+      for (const payment of payments) await resume(payment, undefined);
+      return payments.length;
+    },
+  };
+}

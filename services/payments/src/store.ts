@@ -1,0 +1,99 @@
+import { type Connection, isDuplicateKey } from '@shop/shared/mongo';
+import { appendEntry, mongoOutbox, outboxFields, outboxIndex } from '@shop/shared/outbox/mongo-outbox';
+import { freeLease, type OutboxPart, type OutboxStore } from '@shop/shared/outbox/outbox';
+import { type Model, Schema, Types } from 'mongoose';
+import { finishRefund, type Payment, paymentStatuses } from './payment.ts';
+import type { PaymentEntry, PaymentStore } from './ports.ts';
+
+type PaymentDocument = Omit<Payment, 'orderId'> & OutboxPart<PaymentEntry> & { readonly _id: Types.ObjectId };
+
+const paymentSchema = new Schema(
+  {
+    amountCents: { type: Number, required: true },
+    status: { type: String, enum: paymentStatuses, required: true },
+    chargeId: String,
+    declineReason: String,
+    createdAt: { type: Date, required: true },
+    updatedAt: { type: Date, required: true },
+    ...outboxFields,
+  },
+  { strict: 'throw', versionKey: false },
+)
+  .index({ createdAt: 1 }, { partialFilterExpression: { status: 'processing' }, name: 'unfinished' })
+  .index(...outboxIndex);
+
+function fromDocument({ _id, outbox: _, outboxSince: __, lease: ___, ...rest }: PaymentDocument): Payment {
+  return { ...rest, orderId: _id.toHexString() };
+}
+
+/** Payments in MongoDB under their order's id, and their duties. Indexes are made here; a start waits for them. */
+export async function mongoPaymentStore(
+  connection: Connection,
+): Promise<{ store: PaymentStore; outbox: OutboxStore<PaymentEntry> }> {
+  const model = connection.model('Payment', paymentSchema, 'payments') as unknown as Model<PaymentDocument>;
+  await model.createIndexes();
+  const { collection } = model;
+  const read = (orderId: string) => model.findById(orderId).lean<PaymentDocument>().exec();
+
+  async function mustRead(orderId: string): Promise<PaymentDocument> {
+    const document = await read(orderId);
+    if (!document) throw new Error('the payment is gone');
+    return document;
+  }
+
+  const store: PaymentStore = {
+    async open({ orderId, ...payment }) {
+      try {
+        await collection.insertOne({
+          _id: new Types.ObjectId(orderId),
+          ...payment,
+          outbox: [],
+          lease: freeLease(0),
+        } as object);
+        return undefined;
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+        return fromDocument(await mustRead(orderId));
+      }
+    },
+
+    async find(orderId) {
+      const document = await read(orderId);
+      return document ? fromDocument(document) : undefined;
+    },
+
+    async decide(orderId, decide, { terms, now, traceparent }) {
+      for (;;) {
+        const document = await mustRead(orderId);
+        const present = fromDocument(document);
+        const decided = decide(present);
+        if (!decided) return { payment: present, changed: false, claim: undefined };
+        const { orderId: _, version, ...set } = decided.payment;
+        const entry: PaymentEntry = { seq: version, ...decided.duty, ...(traceparent && { traceparent }) };
+        const written = await appendEntry(collection, document, { set, entry, now, terms });
+        if (written) return { payment: decided.payment, changed: true, claim: written.claim };
+      }
+    },
+
+    async finishRefund(orderId, now) {
+      const finished = finishRefund(fromDocument(await mustRead(orderId)), now);
+      if (!finished) return;
+      const { status, updatedAt } = finished;
+      await collection.updateOne(
+        { _id: new Types.ObjectId(orderId), status: 'refunding' },
+        { $set: { status, updatedAt } },
+      );
+    },
+
+    async unfinished(before, limit) {
+      const found = await model
+        .find({ status: 'processing', createdAt: { $lt: before } })
+        .sort({ createdAt: 1 })
+        .limit(limit)
+        .lean<PaymentDocument[]>()
+        .exec();
+      return found.map(fromDocument);
+    },
+  };
+  return { store, outbox: mongoOutbox<PaymentEntry>(collection) };
+}
