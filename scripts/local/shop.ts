@@ -1,0 +1,115 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findJava } from '../embedded/java.ts';
+import { SetupError } from '../embedded/setup-error.ts';
+import { serverOf } from './address-list.ts';
+import { AlertDigest } from './alert-digest.ts';
+import { requireBrokers, requireMongo, requireTopics } from './dependencies.ts';
+import type { Plan, ServiceName, ServicePlan } from './plan.ts';
+import { type PortUse, requireFreePorts } from './ports.ts';
+import type { Progress } from './progress.ts';
+import { kafkaProgram, mongoProgram, type Tell } from './server-programs.ts';
+import { serviceProgram } from './service-process.ts';
+import type { StartValues } from './settings.ts';
+import type { Program, Supervisor } from './supervisor.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+export interface ShopNeeds {
+  readonly settings: StartValues;
+  readonly plan: Plan;
+  readonly supervisor: Supervisor;
+  readonly progress: Progress;
+  readonly environment: NodeJS.ProcessEnv;
+  /** True once everything is being stopped: warnings are expected then. */
+  readonly stopping: () => boolean;
+}
+
+/** Removes what the shop keeps, and nothing else: the folder may be somebody's own. */
+export async function forget({ folders }: Plan): Promise<void> {
+  await Promise.all(Object.values(folders).map((folder) => rm(folder, { recursive: true, force: true })));
+}
+
+/**
+ * @param patienceMs how long a port may still be in use, by processes of a run that was killed
+ * @throws SetupError when Java is missing or a port is taken
+ */
+export async function requireToolsAndPorts({ settings, plan }: ShopNeeds, patienceMs: number): Promise<void> {
+  const ownKafka = settings.kafkaBrokers === undefined;
+  const ownMongo = settings.mongodbUri === undefined;
+  if (ownKafka) await findJava();
+  const servers: PortUse[] = [];
+  if (ownKafka) servers.push({ port: settings.kafkaPort, owner: 'Kafka', variable: 'KAFKA_PORT' });
+  if (ownMongo) servers.push({ port: settings.mongodbPort, owner: 'MongoDB', variable: 'MONGODB_PORT' });
+  const services = Object.values(plan.services).map(({ name, port }) => ({
+    port,
+    owner: name,
+    variable: `${name.toUpperCase()}_PORT`,
+  }));
+  await Promise.all([
+    requireFreePorts(services, settings.host, patienceMs),
+    requireFreePorts(servers, '127.0.0.1', patienceMs),
+  ]);
+}
+
+/**
+ * Starts servers and services, each as soon as what it needs is there, and resolves when all of them are ready.
+ * @throws what the first of them that can't be started says
+ */
+export async function startShop(needs: ShopNeeds): Promise<void> {
+  const { settings, plan, progress } = needs;
+  const start = (name: ServiceName, replicas = 1) => startService(needs, plan.services[name], replicas);
+  const mongo = settings.mongodbUri
+    ? progress.step(`MongoDB at ${serverOf(plan.mongodbUri)}`, () => requireMongo(plan))
+    : startServer(needs, `MongoDB at 127.0.0.1:${settings.mongodbPort}`, (tell) => mongoProgram(settings, plan, tell));
+  const kafka = settings.kafkaBrokers
+    ? progress.step(`Kafka at ${plan.brokers.join(',')}`, () => requireBrokers(plan, needs.environment))
+    : startServer(needs, `Kafka at ${plan.brokers.join(',')}`, (tell) => kafkaProgram(settings, plan, tell));
+  const topics = kafka.then(() => progress.step('Topics', () => requireTopics(plan, needs.environment)));
+  const both = Promise.all([mongo, topics]);
+  await Promise.all([
+    start('provider'),
+    mongo.then(() => Promise.all([start('clients'), start('products')])),
+    both.then(() => Promise.all([start('orders'), start('payments', settings.paymentsReplicas)])),
+  ]);
+}
+
+async function startServer(needs: ShopNeeds, title: string, programOf: (tell: Tell) => Program): Promise<void> {
+  const { progress, supervisor } = needs;
+  // A restart later on has no step: its news is a line like any other.
+  let tell: Tell = (line) => progress.say(line);
+  const program = programOf((line) => tell(line));
+  await progress.step(title, async (step) => {
+    tell = step.note;
+    await supervisor.run(program).finally(() => {
+      tell = (line) => progress.say(line);
+    });
+  });
+}
+
+async function startService(needs: ShopNeeds, { name, url, env }: ServicePlan, replicas: number): Promise<void> {
+  const { plan, progress, supervisor, environment } = needs;
+  const digest = new AlertDigest(() => performance.now());
+  const program = serviceProgram({
+    name,
+    script: join(root, 'services', name, 'src/main.ts'),
+    env: { ...environment, LOG_LEVEL: logLevel(environment.LOG_LEVEL), ...env },
+    logFolder: plan.folders.logs,
+    onAlert(service, alert) {
+      if (needs.stopping() && alert.level === 'warn') return;
+      const line = digest.take(service, alert);
+      if (line !== undefined) progress.say(progress.paint('yellow', line));
+    },
+  });
+  const title = `${name} at ${url}${replicas > 1 ? ` (${replicas} processes)` : ''}`;
+  await progress.step(title, () =>
+    supervisor.run(program, replicas).catch((error: Error) => {
+      throw new SetupError(`${name} could not be started: it ${error.message} (see ${plan.folders.logs}/${name}.log).`);
+    }),
+  );
+}
+
+/** The supervisor reads the line that says on which port a service listens, so that one must be logged. */
+function logLevel(given: string | undefined): string {
+  return given === 'debug' || given === 'trace' ? given : 'info';
+}
