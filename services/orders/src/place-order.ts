@@ -9,6 +9,8 @@ interface Needs {
   readonly outbox: Outbox;
   readonly newId: () => string;
   readonly clock: () => Date;
+  /** Told of every accepted order; `true` for one that was accepted before. */
+  readonly onPlaced: (replayed: boolean) => void;
 }
 
 export interface Placed {
@@ -23,7 +25,7 @@ export type PlaceOrder = (
 ) => Promise<Placed>;
 
 /** Accepts an order: when this returns, order and event are stored, and the event will be sent whatever dies. */
-export function placeOrderWith({ store, lookUp, outbox, newId, clock }: Needs): PlaceOrder {
+export function placeOrderWith({ store, lookUp, outbox, newId, clock, onPlaced }: Needs): PlaceOrder {
   async function replay({ key, fingerprint }: Idempotency): Promise<Placed | undefined> {
     const earlier = await store.findByKey(key);
     if (!earlier) return undefined;
@@ -33,6 +35,7 @@ export function placeOrderWith({ store, lookUp, outbox, newId, clock }: Needs): 
         detail: 'This Idempotency-Key was used for another order: a new order needs a new key.',
         faults: [{ at: 'header idempotency-key', detail: 'was used with another body' }],
       });
+    onPlaced(true);
     return { order: asPlaced(earlier.order), replayed: true };
   }
 
@@ -49,6 +52,7 @@ export function placeOrderWith({ store, lookUp, outbox, newId, clock }: Needs): 
       throw new Error('an idempotency key is taken by no order');
     }
     if (claim) outbox.take(claim);
+    onPlaced(false);
     return { order, replayed: false };
   };
 }

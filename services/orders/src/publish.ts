@@ -1,22 +1,15 @@
 import { isDomainError } from '@shop/shared/errors';
 import type { Logger } from '@shop/shared/log';
+import type { OutgoingRecord, Producer } from '@shop/shared/messaging/kafka-producer';
 import type { Deliver, Delivery, Parcel } from '@shop/shared/outbox/relay';
 import type { OrderEntry } from './views.ts';
 
-interface Message {
-  readonly topic: string;
-  readonly key: string;
-  readonly value: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-/** Resolves when Kafka has acknowledged all of them. */
-export type Send = (messages: readonly Message[]) => Promise<void>;
+type Send = Producer['send'];
 
 /** How long an event that Kafka refuses for itself alone is left; it holds up only its own order. */
 const refusedRetryMs = 60_000;
 
-const messageOf = ({ id, entry }: Parcel<OrderEntry>): Message => ({
+const messageOf = ({ id, entry }: Parcel<OrderEntry>): OutgoingRecord => ({
   topic: entry.topic,
   key: id,
   value: entry.payload,

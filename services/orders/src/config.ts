@@ -1,0 +1,29 @@
+import { httpUrl, integer } from '@shop/shared/env';
+import { httpSettings } from '@shop/shared/http/app';
+import { lifecycleSettings } from '@shop/shared/lifecycle';
+import { kafkaSettings } from '@shop/shared/messaging/kafka-settings';
+import { mongoSettings } from '@shop/shared/mongo';
+import { relaySettings } from '@shop/shared/outbox/relay-settings';
+
+export const settings = {
+  ...lifecycleSettings,
+  ...httpSettings('3001'),
+  ...mongoSettings,
+  ...kafkaSettings,
+  ...relaySettings,
+  clientsUrl: httpUrl('CLIENTS_URL', 'http://127.0.0.1:3002', 'where the clients service is'),
+  productsUrl: httpUrl('PRODUCTS_URL', 'http://127.0.0.1:3003', 'where the products service is'),
+  catalogTimeoutMs: integer('CATALOG_TIMEOUT_MS', '2000', 'patience with clients and products', [1, 60_000]),
+  catalogCacheMs: integer(
+    'CATALOG_CACHE_MS',
+    '30000',
+    'how long a known client or product is remembered',
+    [0, 3_600_000],
+  ),
+  decisionPollMs: integer(
+    'DECISION_POLL_MS',
+    '250',
+    'how soon GET …?wait= sees a decision that another process made',
+    [10, 10_000],
+  ),
+};

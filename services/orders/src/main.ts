@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { serve } from '@shop/shared/http/app';
+import { runService } from '@shop/shared/lifecycle';
+import { connectKafka } from '@shop/shared/messaging/kafka';
+import { createRegistry } from '@shop/shared/metrics';
+import { connectMongo, mongoOutage, pingMongo } from '@shop/shared/mongo';
+import { Relay } from '@shop/shared/outbox/relay';
+import { relayMetrics } from '@shop/shared/outbox/relay-metrics';
+import { Types } from 'mongoose';
+import { httpCatalog } from './catalog.ts';
+import { changeOrderWith } from './change-order.ts';
+import { settings } from './config.ts';
+import { createDecisions } from './decisions.ts';
+import { orderMetrics } from './order-metrics.ts';
+import { placeOrderWith } from './place-order.ts';
+import { publishTo } from './publish.ts';
+import { orderEndpoints } from './routes.ts';
+import { mongoOrderStore } from './store.ts';
+
+const name = 'orders-service';
+const sendTimeoutMs = 5_000;
+
+runService(
+  {
+    name,
+    settings,
+    async start(values, { log, closer }) {
+      const clock = () => new Date();
+      const registry = createRegistry(name);
+
+      const mongo = await connectMongo(values);
+      closer.add('mongo', () => mongo.close());
+      const { store, outbox } = await mongoOrderStore(mongo);
+
+      const kafka = connectKafka(values, { clientId: name, log });
+      closer.add('kafka', kafka.close);
+      const producer = kafka.producer({ timeoutMs: sendTimeoutMs });
+      closer.add('producer', producer.close);
+
+      const relay = new Relay({
+        store: outbox,
+        deliver: publishTo(producer.send, log),
+        owner: `${hostname()}-${process.pid}-${randomUUID()}`,
+        leaseMs: values.outboxLeaseMs,
+        deliverTimeoutMs: Math.min(sendTimeoutMs, values.outboxLeaseMs / 2),
+        sweepMs: values.outboxSweepMs,
+        batchSize: values.outboxBatchSize,
+        clock,
+        log,
+        metrics: relayMetrics(registry, outbox),
+      });
+      relay.start();
+      closer.add('relay', () => relay.stop());
+
+      const metrics = orderMetrics(registry);
+      const decisions = createDecisions({
+        decided: store.decided,
+        pollMs: values.decisionPollMs,
+        onError: (error) => log.warn({ err: error }, 'decisions could not be polled'),
+      });
+      const lookUp = httpCatalog({
+        clientsUrl: values.clientsUrl,
+        productsUrl: values.productsUrl,
+        timeoutMs: values.catalogTimeoutMs,
+        cacheMs: values.catalogCacheMs,
+        now: Date.now,
+      });
+
+      const endpoints = orderEndpoints({
+        store,
+        decisions,
+        placeOrder: placeOrderWith({
+          store,
+          lookUp,
+          outbox: relay,
+          newId: () => new Types.ObjectId().toHexString(),
+          clock,
+          onPlaced: metrics.placed,
+        }),
+        changeOrder: changeOrderWith({
+          store,
+          outbox: relay,
+          clock,
+          onDecided(order) {
+            metrics.decided(order);
+            decisions.note(order.id);
+          },
+        }),
+      });
+      const mongodb = () => pingMongo(mongo);
+      const http = await serve(
+        {
+          info: {
+            title: 'Orders',
+            version: '1',
+            description: 'Accepts orders and keeps their status. Every change is published, whatever dies.',
+          },
+          endpoints,
+          // Kafka is shown, but nothing depends on it being there: orders are accepted without it.
+          health: { service: name, connections: { kafka: kafka.ping, mongodb }, ready: { mongodb }, live: {} },
+          registry,
+          log,
+          translate: mongoOutage,
+        },
+        values,
+      );
+      closer.add('http', http.close);
+    },
+  },
+  process.env,
+);
