@@ -1,0 +1,206 @@
+import { adminFailure } from './kafka-errors.ts';
+
+export interface TopicDescription {
+  readonly topic: string;
+  readonly partitions: readonly { readonly partition: number; readonly leader: number; readonly replicas: number[] }[];
+}
+
+export interface NewTopic {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly replicationFactor: number;
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+export interface PartitionOffsets {
+  readonly partition: number;
+  /** The oldest message that is still kept. */
+  readonly low: bigint;
+  /** Where the next message will be written. */
+  readonly high: bigint;
+  /** Where the group would go on; `undefined` when it never committed here, which is not the same as 0. */
+  readonly committed: bigint | undefined;
+}
+
+export interface GroupMemberDescription {
+  readonly memberId: string;
+  readonly clientId: string;
+  readonly host: string;
+  readonly partitions: readonly { readonly topic: string; readonly partition: number }[];
+}
+
+export interface GroupDescription {
+  /** As Kafka names it: `Stable`, `PreparingRebalance`, `CompletingRebalance`, `Empty` or `Dead` (no such group). */
+  readonly state: string;
+  readonly members: readonly GroupMemberDescription[];
+}
+
+/** Every method throws a DomainError: `not-found` (topic), `unprocessable` (refused) or `unavailable`. */
+export interface Admin {
+  /** All topics but Kafka's internal ones, by name. */
+  readonly topics: () => Promise<TopicDescription[]>;
+  /** Creates those that are missing and answers their names. */
+  readonly createTopics: (topics: readonly NewTopic[]) => Promise<string[]>;
+  /** Raises the number of partitions to `partitions`; keys move to other partitions by that. */
+  readonly addPartitions: (topic: string, partitions: number) => Promise<void>;
+  readonly deleteTopics: (topics: readonly string[]) => Promise<void>;
+  /** In the order of partitions. Without a group, `committed` is undefined. */
+  readonly offsets: (topic: string, groupId?: string) => Promise<PartitionOffsets[]>;
+  /** Per partition, the offset of the first message written at or after `time`; the end where there is none. */
+  readonly offsetsAt: (topic: string, time: Date) => Promise<ReadonlyMap<number, bigint>>;
+  /** Moves a group without members. Takes about five seconds. */
+  readonly setOffsets: (groupId: string, topic: string, offsets: ReadonlyMap<number, bigint>) => Promise<void>;
+  readonly groups: () => Promise<string[]>;
+  readonly describeGroup: (groupId: string) => Promise<GroupDescription>;
+  readonly deleteGroup: (groupId: string) => Promise<void>;
+  readonly describeCluster: () => Promise<{ brokers: { nodeId: number; host: string; port: number }[] }>;
+  readonly close: () => Promise<void>;
+}
+
+/** What we use of the client's admin, in its words. */
+export interface RawAdmin {
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  fetchTopicMetadata(): Promise<{
+    topics: { name: string; partitions: { partitionId: number; leader: number; replicas: number[] }[] }[];
+  }>;
+  createTopics(options: {
+    topics: {
+      topic: string;
+      numPartitions: number;
+      replicationFactor: number;
+      configEntries: { name: string; value: string }[];
+    }[];
+  }): Promise<boolean>;
+  createPartitions(options: { topicPartitions: { topic: string; count: number }[] }): Promise<unknown>;
+  deleteTopics(options: { topics: string[] }): Promise<void>;
+  fetchTopicOffsets(topic: string): Promise<{ partition: number; high: string; low: string }[]>;
+  fetchTopicOffsetsByTimestamp(topic: string, timestamp: number): Promise<{ partition: number; offset: string }[]>;
+  fetchOffsets(options: {
+    groupId: string;
+    topics: string[];
+  }): Promise<{ topic: string; partitions: { partition: number; offset: string }[] }[]>;
+  setOffsets(options: {
+    groupId: string;
+    topic: string;
+    partitions: { partition: number; offset: string }[];
+  }): Promise<void>;
+  listGroups(): Promise<{ groups: { groupId: string; protocolType: string }[] }>;
+  describeGroups(groupIds: string[]): Promise<{
+    groups: {
+      state: string;
+      members: { memberId: string; clientId: string; clientHost: string; memberAssignment: Buffer }[];
+    }[];
+  }>;
+  deleteGroups(groupIds: string[]): Promise<unknown>;
+  describeCluster(): Promise<{ brokers: { nodeId: number; host: string; port: number }[] }>;
+}
+
+type DecodeAssignment = (assignment: Buffer) => Readonly<Record<string, number[]>>;
+
+/** Connects with the first call. */
+export function createAdmin(raw: RawAdmin, decodeAssignment: DecodeAssignment): Admin {
+  let connected: Promise<void> | undefined;
+
+  const ask = async <T>(request: () => Promise<T>): Promise<T> => {
+    try {
+      connected ??= raw.connect();
+      await connected;
+      return await request();
+    } catch (error) {
+      connected = undefined;
+      throw adminFailure(error);
+    }
+  };
+
+  const topics = async (): Promise<TopicDescription[]> => {
+    const metadata = await raw.fetchTopicMetadata();
+    return metadata.topics
+      .filter(({ name }) => !name.startsWith('__'))
+      .map(({ name, partitions }) => ({
+        topic: name,
+        partitions: partitions
+          .map(({ partitionId, leader, replicas }) => ({ partition: partitionId, leader, replicas }))
+          .sort((a, b) => a.partition - b.partition),
+      }))
+      .sort((a, b) => (a.topic < b.topic ? -1 : 1));
+  };
+
+  const offsets = async (topic: string, groupId?: string): Promise<PartitionOffsets[]> => {
+    // Committed is read before the ends, so that a lag can come out too large, never negative.
+    const groupOffsets = groupId === undefined ? [] : await raw.fetchOffsets({ groupId, topics: [topic] });
+    const committed = new Map(groupOffsets[0]?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
+    const ends = await raw.fetchTopicOffsets(topic);
+    return ends
+      .map(({ partition, low, high }) => ({
+        partition,
+        low: BigInt(low),
+        high: BigInt(high),
+        committed: committedOrNone(committed.get(partition)),
+      }))
+      .sort((a, b) => a.partition - b.partition);
+  };
+
+  return {
+    topics: () => ask(topics),
+    createTopics: (wanted) =>
+      ask(async () => {
+        const present = new Set((await topics()).map(({ topic }) => topic));
+        const missing = wanted.filter(({ topic }) => !present.has(topic));
+        if (missing.length > 0) await raw.createTopics({ topics: missing.map(rawTopic) });
+        return missing.map(({ topic }) => topic);
+      }),
+    addPartitions: (topic, count) =>
+      ask(async () => {
+        await raw.createPartitions({ topicPartitions: [{ topic, count }] });
+      }),
+    deleteTopics: (names) => ask(() => raw.deleteTopics({ topics: [...names] })),
+    offsets: (topic, groupId) => ask(() => offsets(topic, groupId)),
+    offsetsAt: (topic, time) =>
+      ask(async () => {
+        const found = await raw.fetchTopicOffsetsByTimestamp(topic, time.getTime());
+        return new Map(found.map(({ partition, offset }) => [partition, BigInt(offset)]));
+      }),
+    setOffsets: (groupId, topic, target) =>
+      ask(() =>
+        raw.setOffsets({
+          groupId,
+          topic,
+          partitions: [...target].map(([partition, offset]) => ({ partition, offset: String(offset) })),
+        }),
+      ),
+    groups: () => ask(async () => (await raw.listGroups()).groups.map(({ groupId }) => groupId).sort()),
+    describeGroup: (groupId) =>
+      ask(async () => {
+        const { groups } = await raw.describeGroups([groupId]);
+        const group = groups[0] ?? { state: 'Dead', members: [] };
+        return {
+          state: group.state,
+          members: group.members.map(({ memberId, clientId, clientHost, memberAssignment }) => ({
+            memberId,
+            clientId,
+            host: clientHost,
+            partitions: Object.entries(decodeAssignment(memberAssignment)).flatMap(([topic, partitions]) =>
+              partitions.map((partition) => ({ topic, partition })),
+            ),
+          })),
+        };
+      }),
+    deleteGroup: (groupId) =>
+      ask(async () => {
+        await raw.deleteGroups([groupId]);
+      }),
+    describeCluster: () => ask(async () => ({ brokers: (await raw.describeCluster()).brokers })),
+    close: () => raw.disconnect(),
+  };
+}
+
+function rawTopic({ topic, partitions, replicationFactor, config = {} }: NewTopic) {
+  const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+  return { topic, numPartitions: partitions, replicationFactor, configEntries };
+}
+
+/** Kafka answers −1 for «never committed», and the client may have left −2 after data was deleted: both mean none. */
+function committedOrNone(offset: bigint | undefined): bigint | undefined {
+  return offset === undefined || offset < 0n ? undefined : offset;
+}

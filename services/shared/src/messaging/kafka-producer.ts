@@ -1,0 +1,165 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '../log.ts';
+import { backoffMs } from './backoff.ts';
+import { kafkaUnavailable, sendFailure } from './kafka-errors.ts';
+
+/** One value, several under one name, or none; as Kafka has it. */
+export type RawHeaders = Readonly<Record<string, HeaderValue | HeaderValue[]>>;
+type HeaderValue = Buffer | string | null | undefined;
+
+export interface OutgoingRecord {
+  readonly topic: string;
+  /** Chooses the partition (murmur2, as Java's clients do); null spreads records over all of them, without order. */
+  readonly key: string | Buffer | null;
+  readonly value: Buffer | string | null;
+  readonly headers: RawHeaders;
+}
+
+export interface Producer {
+  /**
+   * Resolves when every in-sync replica has every record. When it throws, some may be written nevertheless and sending
+   * again duplicates them: readers must recognise what they know already.
+   *
+   * @throws DomainError `unavailable` after ten seconds at the latest; `unprocessable` for a record that Kafka refuses
+   */
+  readonly send: (records: readonly OutgoingRecord[]) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** One life of the client's producer; a new one is opened when it has failed. */
+export interface ProducerLife {
+  readonly connect: () => Promise<void>;
+  readonly sendBatch: (records: readonly OutgoingRecord[]) => Promise<void>;
+  /** Waits for what is in flight. */
+  readonly disconnect: () => Promise<void>;
+  /** Cuts the connections, so that nothing in flight is written after we have given up on it. */
+  readonly kill: () => void;
+}
+
+export interface ProducerOptions {
+  readonly open: () => ProducerLife;
+  readonly log: Logger;
+  /** How long one `send` may take, with all its attempts. */
+  readonly timeoutMs: number;
+}
+
+const pause = { firstMs: 100, maxMs: 2_000 };
+const closeTimeoutMs = 3_000;
+
+/** The client sends one batch per partition, and brokers refuse batches over `message.max.bytes`, which is 1 MiB unless raised. */
+const maxBatchBytes = 900_000;
+
+interface Life extends ProducerLife {
+  readonly connected: Promise<void>;
+}
+
+class DeadlineError extends Error {}
+
+/**
+ * Connects in the background and again after an outage: the client's own producer may stay disconnected for good, or go
+ * on using a connection that no longer answers, so one that failed is thrown away.
+ */
+export class ReconnectingProducer implements Producer {
+  readonly #options: ProducerOptions;
+  readonly #closing = new AbortController();
+  #life: Life | undefined;
+
+  constructor(options: ProducerOptions) {
+    this.#options = options;
+    this.#open();
+  }
+
+  async send(records: readonly OutgoingRecord[]): Promise<void> {
+    const deadline = Date.now() + this.#options.timeoutMs;
+    for (const batch of batches(records)) await this.#sendBatch(batch, deadline);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const life = this.#life;
+    this.#life = undefined;
+    if (life) await end(life, closeTimeoutMs);
+  }
+
+  async #sendBatch(records: readonly OutgoingRecord[], deadline: number): Promise<void> {
+    for (let failures = 0; ; failures++) {
+      if (this.#closing.signal.aborted) throw kafkaUnavailable(new Error('the producer is closed'));
+      const life = this.#life ?? this.#open();
+      try {
+        await before(
+          deadline,
+          life.connected.then(() => life.sendBatch(records)),
+        );
+        return;
+      } catch (error) {
+        const failure = sendFailure(error);
+        if (failure.kind !== 'unavailable') throw failure;
+        this.#drop(life, error);
+        const pauseMs = backoffMs(pause, failures, Math.random());
+        if (Date.now() + pauseMs >= deadline) throw failure;
+        await sleep(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  #open(): Life {
+    const life = this.#options.open();
+    const connected = life.connect();
+    // Whoever sends sees the failure; without a sender it must not count as unhandled.
+    connected.catch((error) => this.#options.log.debug({ err: error }, 'producer cannot connect to Kafka'));
+    this.#life = { ...life, connected };
+    return this.#life;
+  }
+
+  #drop(life: Life, error: unknown): void {
+    if (this.#life === life) this.#life = undefined;
+    this.#options.log.debug({ err: error }, 'producer starts over');
+    if (error instanceof DeadlineError) life.kill();
+    else void end(life, this.#options.timeoutMs);
+  }
+}
+
+async function end(life: ProducerLife, timeoutMs: number): Promise<void> {
+  try {
+    await before(Date.now() + timeoutMs, life.disconnect());
+  } catch {
+    // What could not be ended in order is cut off; nothing that was acknowledged depends on it.
+  } finally {
+    life.kill();
+  }
+}
+
+async function before<T>(deadline: number, work: Promise<T>): Promise<T> {
+  const timer = new AbortController();
+  const timeoutMs = Math.max(0, deadline - Date.now());
+  const timeout = sleep(timeoutMs, undefined, { signal: timer.signal }).then(() => {
+    throw new DeadlineError(`no answer within ${timeoutMs} ms`);
+  });
+  timeout.catch(() => undefined);
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    timer.abort();
+  }
+}
+
+/** In their order, each small enough to be taken whole even if all its records go to one partition. */
+function batches(records: readonly OutgoingRecord[]): OutgoingRecord[][] {
+  const result: OutgoingRecord[][] = [];
+  let room = 0;
+  for (const record of records) {
+    const bytes = sizeOf(record);
+    if (bytes > room) {
+      result.push([]);
+      room = maxBatchBytes;
+    }
+    result.at(-1)?.push(record);
+    room -= bytes;
+  }
+  return result;
+}
+
+function sizeOf({ key, value, headers }: OutgoingRecord): number {
+  const parts = [key, value, ...Object.entries(headers).flat(2)];
+  return 100 + parts.reduce((sum, part) => sum + (part ? Buffer.byteLength(part) + 5 : 0), 0);
+}

@@ -1,0 +1,283 @@
+/**
+ * The one file that speaks to kafkajs, whose traps are worked around here and in the files that wrap what it returns.
+ * Nothing of kafkajs but this file's `Kafka` leaves it.
+ */
+import {
+  AssignerProtocol,
+  type Batch,
+  Kafka as Client,
+  type IHeaders,
+  type KafkaConfig,
+  type LogEntry,
+  logLevel,
+  Partitioners,
+  type Consumer as RawConsumer,
+  type Admin as RawKafkaAdmin,
+} from 'kafkajs';
+import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
+import { asError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { ConsumerLife, ConsumerListener, ConsumerOptions } from './consumer-life.ts';
+import { type Admin, createAdmin, type RawAdmin } from './kafka-admin.ts';
+import { kafkaUnavailable } from './kafka-errors.ts';
+import { type Producer, type ProducerLife, type RawHeaders, ReconnectingProducer } from './kafka-producer.ts';
+import { type KafkaSettings, readSecurity } from './kafka-settings.ts';
+import { Sockets } from './sockets.ts';
+
+/**
+ * kafkajs looks every millisecond, for ever, whether a request waits on an idle connection, and asks for a timer in the
+ * past by that, which Node 24 warns of. A request that has to wait calls this itself, so an empty queue needs no timer.
+ */
+const { scheduleCheckPendingRequests } = RequestQueue.prototype;
+RequestQueue.prototype.scheduleCheckPendingRequests = function (this: RequestQueue) {
+  if (this.pending.length > 0) scheduleCheckPendingRequests.call(this);
+};
+
+export interface Kafka {
+  /** Connects in the background, and again after every outage. */
+  readonly producer: (options?: { readonly timeoutMs?: number }) => Producer;
+  /** One life of a consumer: `consume` puts the guarantees on top. */
+  readonly consumer: (options: ConsumerOptions, listener: ConsumerListener) => ConsumerLife;
+  readonly admin: () => Admin;
+  /** Resolves when a broker answers now. @throws DomainError `unavailable` within about 1.5 seconds. */
+  readonly ping: () => Promise<void>;
+  /** Ends what `ping` keeps open; producers, consumers and admins are closed by their owners. */
+  readonly close: () => Promise<void>;
+}
+
+export interface KafkaOptions {
+  /** The service's name: shown in Kafka's logs, quotas and group members. */
+  readonly clientId: string;
+  readonly log: Logger;
+}
+
+const connectTimeoutMs = 5_000;
+const requestTimeoutMs = 10_000;
+const sendTimeoutMs = 10_000;
+const pingTimeoutMs = 1_500;
+
+/**
+ * Opens nothing yet: a service starts while Kafka is down.
+ *
+ * @throws ConfigurationError when TLS files cannot be read or SASL settings are incomplete
+ */
+export function connectKafka(settings: KafkaSettings, { clientId, log }: KafkaOptions): Kafka {
+  const security = readSecurity(settings);
+
+  /** A client for each use: two consumers of one kafkajs client would overwrite each other's positions. */
+  const open = (overrides: Partial<KafkaConfig> = {}) => {
+    const sockets = new Sockets();
+    const client = new Client({
+      clientId,
+      brokers: settings.kafkaBrokers,
+      ...(security.tls && { ssl: security.tls }),
+      ...(security.sasl && { sasl: security.sasl as NonNullable<KafkaConfig['sasl']> }),
+      connectionTimeout: connectTimeoutMs,
+      authenticationTimeout: connectTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      enforceRequestTimeout: true,
+      // Given in full: kafkajs has other defaults where NODE_ENV is `test`.
+      retry: { retries: 2, initialRetryTime: 100, maxRetryTime: 1_000, factor: 0.2, multiplier: 2 },
+      socketFactory: sockets.open,
+      logLevel: log.isLevelEnabled('trace') ? logLevel.DEBUG : logLevel.INFO,
+      logCreator: () => logTo(log),
+      ...overrides,
+    });
+    return { client, sockets };
+  };
+
+  const openProducer = (timeoutMs: number): ProducerLife => {
+    const { client, sockets } = open({ requestTimeout: timeoutMs });
+    // Not idempotent: kafkajs calls that mode experimental, and it would not save readers from duplicates, since a relay
+    // that dies after a send sends again. Order holds because an order's next event waits for the last one's answer.
+    const producer = client.producer({
+      allowAutoTopicCreation: false,
+      createPartitioner: Partitioners.DefaultPartitioner,
+    });
+    producer.on(producer.events.REQUEST_TIMEOUT, ({ payload }) => sockets.destroy(payload.broker));
+    return {
+      connect: () => producer.connect(),
+      disconnect: () => producer.disconnect(),
+      kill: () => sockets.close(),
+      async sendBatch(records) {
+        const topicMessages = [...Map.groupBy(records, ({ topic }) => topic)].map(([topic, messages]) => ({
+          topic,
+          messages: messages.map(({ key, value, headers }) => ({ key, value, headers: encodable(headers) })),
+        }));
+        await producer.sendBatch({ acks: -1, timeout: timeoutMs, topicMessages });
+      },
+    };
+  };
+
+  const openAdmin = (overrides?: Partial<KafkaConfig>) => {
+    const { client, sockets } = open(overrides);
+    const admin = client.admin();
+    admin.on(admin.events.REQUEST_TIMEOUT, ({ payload }) => sockets.destroy(payload.broker));
+    return { admin, sockets };
+  };
+
+  const ping = new Ping(() =>
+    openAdmin({ connectionTimeout: 1_000, requestTimeout: pingTimeoutMs, retry: { retries: 0 } }),
+  );
+
+  return {
+    producer: ({ timeoutMs = sendTimeoutMs } = {}) =>
+      new ReconnectingProducer({ open: () => openProducer(timeoutMs), log, timeoutMs }),
+    consumer: (options, listener) => {
+      const { client, sockets } = open();
+      return openConsumer(client, sockets, options, listener);
+    },
+    admin: () => createAdmin(openAdmin().admin as unknown as RawAdmin, decodeAssignment),
+    ping: () => ping.ask(),
+    close: () => ping.close(),
+  };
+}
+
+function openConsumer(client: Client, sockets: Sockets, options: ConsumerOptions, listener: ConsumerListener) {
+  const { groupId, topic, sessionTimeoutMs, heartbeatIntervalMs, rebalanceTimeoutMs, maxBytesPerPartition } = options;
+  const consumer = client.consumer({
+    groupId,
+    sessionTimeout: sessionTimeoutMs,
+    heartbeatInterval: heartbeatIntervalMs,
+    rebalanceTimeout: rebalanceTimeoutMs,
+    maxBytesPerPartition,
+    maxWaitTimeInMs: 500,
+    allowAutoTopicCreation: false,
+    readUncommitted: false,
+    // A crashed consumer is replaced by a new one, by us; kafkajs' own restart can outlive a stop.
+    retry: { retries: 2, initialRetryTime: 200, maxRetryTime: 2_000, restartOnFailure: async () => false },
+  });
+  let running = false;
+  listen(consumer, sockets, topic, listener, () => {
+    running = false;
+  });
+
+  return {
+    async start() {
+      await consumer.connect();
+      await consumer.subscribe({ topics: [topic], fromBeginning: true });
+      running = true;
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        async eachBatch({ batch, resolveOffset, isRunning, isStale }) {
+          // What is thrown here would end the consumer, for good where it is a TypeError.
+          try {
+            await listener.ready(batch.partition);
+            if (!isRunning() || isStale()) return;
+            if (listener.take(asFetch(batch))) resolveOffset(batch.messages.at(-1)?.offset ?? batch.lastOffset());
+          } catch (thrown) {
+            listener.crashed(asError(thrown));
+          }
+        },
+      });
+    },
+    async commit(offsets: ReadonlyMap<number, bigint>) {
+      await consumer.commitOffsets(
+        [...offsets].map(([partition, offset]) => ({ topic, partition, offset: String(offset) })),
+      );
+      // kafkajs resolves without having committed when it is not running any more.
+      if (!running) throw new Error('the consumer has stopped');
+    },
+    pause: (partitions: readonly number[]) => running && consumer.pause([{ topic, partitions: [...partitions] }]),
+    resume: (partitions: readonly number[]) => running && consumer.resume([{ topic, partitions: [...partitions] }]),
+    seek: (partition: number, offset: bigint) => running && consumer.seek({ topic, partition, offset: String(offset) }),
+    async stop() {
+      running = false;
+      await consumer.disconnect();
+    },
+    kill: () => sockets.close(),
+  } satisfies Record<keyof ConsumerLife, unknown> as ConsumerLife;
+}
+
+function listen(
+  consumer: RawConsumer,
+  sockets: Sockets,
+  topic: string,
+  listener: ConsumerListener,
+  ended: () => void,
+): void {
+  const { GROUP_JOIN, REBALANCING, HEARTBEAT, CRASH, REQUEST_TIMEOUT } = consumer.events;
+  consumer.on(GROUP_JOIN, ({ payload }) => listener.joined(payload.memberAssignment[topic] ?? []));
+  consumer.on(REBALANCING, () => listener.rebalancing());
+  consumer.on(HEARTBEAT, () => listener.heartbeat());
+  consumer.on(REQUEST_TIMEOUT, ({ payload }) => sockets.destroy(payload.broker));
+  consumer.on(CRASH, ({ payload }) => {
+    ended();
+    listener.crashed(payload.error);
+  });
+}
+
+function asFetch(batch: Batch) {
+  return {
+    partition: batch.partition,
+    // Not in kafkajs' types: the offset that was asked for.
+    from: BigInt((batch as Batch & { fetchedOffset: string }).fetchedOffset),
+    next: BigInt(batch.lastOffset()) + 1n,
+    records: batch.messages.map(({ offset, key, value, headers = {}, timestamp }) => ({
+      offset: BigInt(offset),
+      key,
+      value,
+      headers,
+      timestamp: new Date(Number(timestamp)),
+    })),
+  };
+}
+
+function decodeAssignment(assignment: Buffer): Record<string, number[]> {
+  return (assignment.length > 0 && AssignerProtocol.MemberAssignment.decode(assignment)?.assignment) || {};
+}
+
+/** kafkajs reads a header that has no value, but cannot write one: it becomes an empty one. */
+function encodable(headers: RawHeaders): IHeaders {
+  const value = (one: Buffer | string | null | undefined) => one ?? '';
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, values]) => [name, Array.isArray(values) ? values.map(value) : value(values)]),
+  );
+}
+
+/** The client's own noise is for debugging: what matters of it is said where it is dealt with. */
+function logTo(log: Logger) {
+  return ({ namespace, log: { message, timestamp: _, logger: __, ...details } }: LogEntry) =>
+    log.debug({ kafkajs: namespace, ...details }, message);
+}
+
+/** Asks over a connection of its own, which is thrown away when it fails: `/health` tells what is, not what was. */
+class Ping {
+  readonly #open: () => { admin: RawKafkaAdmin; sockets: Sockets };
+  #kept: { admin: RawKafkaAdmin; sockets: Sockets } | undefined;
+  #asking: Promise<void> | undefined;
+
+  constructor(open: () => { admin: RawKafkaAdmin; sockets: Sockets }) {
+    this.#open = open;
+  }
+
+  ask(): Promise<void> {
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
+  async #ask(): Promise<void> {
+    this.#kept ??= this.#open();
+    const { admin, sockets } = this.#kept;
+    const answer = admin.connect().then(() => admin.describeCluster());
+    const deadline = setTimeout(() => sockets.close(), pingTimeoutMs);
+    try {
+      await answer;
+    } catch (error) {
+      this.#kept = undefined;
+      sockets.close();
+      throw kafkaUnavailable(error);
+    } finally {
+      clearTimeout(deadline);
+    }
+  }
+
+  async close(): Promise<void> {
+    const kept = this.#kept;
+    this.#kept = undefined;
+    await kept?.admin.disconnect();
+  }
+}

@@ -1,0 +1,41 @@
+import { connect as connectPlain, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+
+interface SocketArguments {
+  readonly host: string;
+  readonly port: number;
+  readonly ssl: object | undefined;
+  readonly onConnect: () => void;
+}
+
+/** The connections of one client: kafkajs would go on using one on which a request was never answered. */
+export class Sockets {
+  readonly #open = new Map<Socket, string>();
+  #closed = false;
+
+  readonly open = ({ host, port, ssl, onConnect }: SocketArguments): Socket => {
+    if (this.#closed) throw new Error('the client is closed');
+    const servername = isIP(host) === 0 ? { servername: host } : {};
+    const socket = ssl
+      ? connectTls({ host, port, ...servername, ...ssl }, onConnect)
+      : connectPlain({ host, port }, onConnect);
+    socket.setKeepAlive(true, 15_000);
+    this.#open.set(socket, `${host}:${port}`);
+    socket.once('close', () => this.#open.delete(socket));
+    return socket;
+  };
+
+  destroy(broker: string): void {
+    for (const [socket, address] of this.#open) if (address === broker) cut(socket);
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const socket of this.#open.keys()) cut(socket);
+  }
+}
+
+/** With an error, because kafkajs does not notice a socket that closes silently and would wait for its answers. */
+function cut(socket: Socket): void {
+  socket.destroy(new Error('the connection was given up'));
+}
