@@ -130,6 +130,7 @@ async function main(): Promise<void> {
   const walk = await walkThrough(urls, progress, () => new Date());
   const took = formatSeconds(performance.now() - startedAt);
   progress.say(progress.paint('bold', `The shop is up after ${took}.`));
+  if (!walk.decided) progress.say(progress.paint('red', `Order ${walk.orderId} was not decided in half a minute.`));
   if (flags.once) {
     await stopAll();
     exit(walk.decided ? 0 : 1);

@@ -32,10 +32,16 @@ export async function forget({ folders }: Plan): Promise<void> {
 
 /**
  * @param patienceMs how long a port may still be in use, by processes of a run that was killed
- * @throws SetupError when Java is missing or a port is taken
+ * @throws SetupError when Java is missing, a port is taken, or a setting has no use
  */
-export async function requireToolsAndPorts({ settings, plan }: ShopNeeds, patienceMs: number): Promise<void> {
+export async function requireToolsAndPorts(
+  { settings, plan, environment }: ShopNeeds,
+  patienceMs: number,
+): Promise<void> {
   const ownKafka = settings.kafkaBrokers === undefined;
+  const idle = Object.keys(environment).find((variable) => /^KAFKA_(TLS|SASL)/.test(variable) && environment[variable]);
+  if (ownKafka && idle !== undefined)
+    throw new SetupError(`${idle} is for a Kafka that is there already: set KAFKA_BROKERS too, or unset ${idle}.`);
   const ownMongo = settings.mongodbUri === undefined;
   if (ownKafka) await findJava();
   const servers: PortUse[] = [];
@@ -65,13 +71,17 @@ export async function startShop(needs: ShopNeeds): Promise<void> {
   const kafka = settings.kafkaBrokers
     ? progress.step(`Kafka at ${plan.brokers.join(',')}`, () => requireBrokers(plan, needs.environment))
     : startServer(needs, `Kafka at ${plan.brokers.join(',')}`, (tell) => kafkaProgram(settings, plan, tell));
-  const topics = kafka.then(() => progress.step('Topics', () => requireTopics(plan, needs.environment)));
+  const topics = kafka.then(() => progress.step('Topics', () => requireTopics(plan, needs.environment), topicsLine));
   const both = Promise.all([mongo, topics]);
   await Promise.all([
     start('provider'),
     mongo.then(() => Promise.all([start('clients'), start('products')])),
     both.then(() => Promise.all([start('orders'), start('payments', settings.paymentsReplicas)])),
   ]);
+}
+
+function topicsLine(created: readonly string[]): string {
+  return created.length === 0 ? 'Topics are there' : `Topics created: ${created.join(', ')}`;
 }
 
 async function startServer(needs: ShopNeeds, title: string, programOf: (tell: Tell) => Program): Promise<void> {
