@@ -9,6 +9,7 @@ import { makeCertificate } from './kafka/certificate.ts';
 import { brokerIsReady } from './kafka/probe.ts';
 import { type SecureListener, serverProperties } from './kafka/properties.ts';
 import { prepareStorage, type ScramUser } from './kafka/storage.ts';
+import { type Progress, tellOnStandardError } from './progress.ts';
 import { type EmbeddedServer, type Exit, startServer } from './server-process.ts';
 import { SetupError } from './setup-error.ts';
 
@@ -28,7 +29,7 @@ export interface KafkaOptions {
   /** Each line that Kafka's JVM prints; its log is in `dataDir/kafka.log`. */
   onOutput?: (line: string) => void;
   /** One line for people about something that takes long. Standard error when not given. */
-  onProgress?: (line: string) => void;
+  onProgress?: Progress;
   /** Ends the start; it rejects with the signal's reason once no process is left. */
   signal?: AbortSignal;
   env?: NodeJS.ProcessEnv;
@@ -55,13 +56,13 @@ export interface KafkaServer extends EmbeddedServer {
  * @throws SetupError when Java or Maven is missing, the port is taken, or another Kafka version made the folder.
  */
 export async function startKafka(options: KafkaOptions): Promise<KafkaServer> {
-  const { port, env = process.env, onProgress = console.error, signal } = options;
+  const { port, env = process.env, onProgress = tellOnStandardError, signal } = options;
   const dataDir = resolve(options.dataDir);
   await requireFreePort(port, 'Kafka', 'KAFKA_PORT');
   const java = await findJava(env);
-  const jars = await resolveClassPath('kafka', {
+  const jars = await resolveClassPath(join(import.meta.dirname, 'kafka/pom.xml'), {
     label: 'Apache Kafka',
-    size: 'about 60 MB, usually under a minute',
+    size: 'about 65 MB, usually half a minute',
     onProgress,
     env,
     signal,
@@ -90,7 +91,7 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaServer> {
   const server = await startServer({
     name: 'Kafka',
     command,
-    args: [...archive.recordingFlags, ...javaArgs, 'Launcher', 'kafka.Kafka', files.config],
+    args: [...archive.recordingFlags, ...javaArgs, 'Launcher', join(dataDir, 'lock'), 'kafka.Kafka', files.config],
     isReady: () => brokerIsReady(port),
     startTimeoutMs,
     askToStop: (child) => child.stdin?.end(),
@@ -153,7 +154,7 @@ interface Attempt {
 async function explain(exit: Exit, console: string[], { port, dataDir, log, logStart }: Attempt): Promise<Error> {
   const all = await readFile(log).catch(() => Buffer.alloc(0));
   const written = all.subarray(all.length < logStart ? 0 : logStart).toString();
-  if (written.includes('Failed to acquire lock')) {
+  if (console.includes('folder in use')) {
     return new SetupError(`${dataDir} is in use by another Kafka that still runs: stop that one first.`);
   }
   const taken = /bind to \S*:(\d+): Address already in use/.exec(written)?.[1];

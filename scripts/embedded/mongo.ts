@@ -7,6 +7,7 @@ import { compileLauncher } from './jvm/launcher.ts';
 import { keepKind, kindOf, type MongoKind, wantedKind } from './mongo/kind.ts';
 import { findMongod } from './mongo/mongod.ts';
 import { mongoIsReady } from './mongo/probe.ts';
+import { type Progress, tellOnStandardError } from './progress.ts';
 import { type EmbeddedServer, type Exit, type ServerCommand, startServer } from './server-process.ts';
 import { SetupError } from './setup-error.ts';
 
@@ -25,7 +26,7 @@ export interface MongoOptions {
   /** Each line that the server's process prints; `dataDir/KIND/server.log` keeps them too. */
   onOutput?: (line: string) => void;
   /** One line for people about something that takes long or is not as usual. Standard error when not given. */
-  onProgress?: (line: string) => void;
+  onProgress?: Progress;
   /** Ends the start; it rejects with the signal's reason once no process is left. */
   signal?: AbortSignal;
   env?: NodeJS.ProcessEnv;
@@ -51,7 +52,7 @@ type Program = Pick<ServerCommand, 'command' | 'args' | 'askToStop' | 'watchPare
  * @throws SetupError when the port is taken, the asked-for kind cannot be had, or Java or Maven is needed and missing.
  */
 export async function startMongo(options: MongoOptions): Promise<MongoServer> {
-  const { port, env = process.env, onProgress = console.error, signal } = options;
+  const { port, env = process.env, onProgress = tellOnStandardError, signal } = options;
   const dataDir = resolve(options.dataDir);
   await requireFreePort(port, 'MongoDB', 'MONGODB_PORT');
   const asked = await kindOf(dataDir, options.kind ?? wantedKind(env));
@@ -99,7 +100,7 @@ function mongodProgram(command: string, { folder, port }: Context): Program {
 
 async function javaProgram({ folder, port, env, onProgress, signal }: Context): Promise<Program> {
   const java = await findJava(env);
-  const jars = await resolveClassPath('mongo', {
+  const jars = await resolveClassPath(join(import.meta.dirname, 'mongo/pom.xml'), {
     label: 'mongo-java-server',
     size: 'about 6 MB, usually some seconds',
     onProgress,
@@ -109,7 +110,7 @@ async function javaProgram({ folder, port, env, onProgress, signal }: Context): 
   const launcher = await compileLauncher(java, ['jvm/Launcher.java', 'mongo/EmbeddedMongo.java'], jars);
   const log = ['-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-Dorg.slf4j.simpleLogger.showDateTime=true'];
   const classPath = [launcher, ...jars].join(delimiter);
-  const program = ['Launcher', 'EmbeddedMongo', join(folder, 'data.mv.db'), String(port)];
+  const program = ['Launcher', join(folder, 'lock'), 'EmbeddedMongo', join(folder, 'data.mv.db'), String(port)];
   return {
     command: join(java.home, 'bin', 'java'),
     args: [...javaFlags, ...log, '-cp', classPath, ...program],
@@ -120,7 +121,7 @@ async function javaProgram({ folder, port, env, onProgress, signal }: Context): 
 
 function explain(exit: Exit, console: string[], folder: string, port: number): Error {
   const tail = console.join('\n');
-  if (/file is locked|Unable to lock the lock file|DBPathInUse/i.test(tail)) {
+  if (/folder in use|Unable to lock the lock file|DBPathInUse/.test(tail)) {
     return new SetupError(`${folder} is in use by another MongoDB that still runs: stop that one first.`);
   }
   if (/already in use/i.test(tail)) return portTaken(port, 'MongoDB', 'MONGODB_PORT');

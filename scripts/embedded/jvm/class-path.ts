@@ -1,7 +1,8 @@
 import { access, mkdir, readFile, rename } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { cacheDir, fingerprint, unfinished } from '../cache.ts';
 import { findOnPath } from '../executable.ts';
+import type { Progress } from '../progress.ts';
 import { run } from '../run.ts';
 import { SetupError } from '../setup-error.ts';
 
@@ -13,18 +14,21 @@ export interface ClassPathOptions {
   label: string;
   /** How much the first download is and how long it takes, for people. */
   size: string;
-  onProgress: (line: string) => void;
+  onProgress: Progress;
   env?: NodeJS.ProcessEnv | undefined;
+  /** Where the list is kept. */
+  cache?: string;
   signal?: AbortSignal | undefined;
 }
 
 /**
  * The jars that a pom names, fetched by Maven on the first call and whenever the pom changed or a jar is gone.
+ * @param pom Its path; the folder it is in names the list.
  * @throws SetupError when Maven is missing or cannot fetch them.
  */
-export async function resolveClassPath(name: string, options: ClassPathOptions): Promise<string[]> {
-  const pom = join(import.meta.dirname, '..', name, 'pom.xml');
-  const list = join(cacheDir, `${name}-${fingerprint(await readFile(pom, 'utf8'))}.classpath`);
+export async function resolveClassPath(pom: string, options: ClassPathOptions): Promise<string[]> {
+  const { cache = cacheDir } = options;
+  const list = join(cache, `${basename(dirname(pom))}-${fingerprint(await readFile(pom, 'utf8'))}.classpath`);
   const known = await readJars(list);
   if (known !== undefined) return known;
   await fetchJars(pom, list, options);
@@ -50,7 +54,7 @@ async function fetchJars(pom: string, list: string, options: ClassPathOptions): 
   if (maven === undefined) {
     throw new SetupError(`Maven is missing: install it (the command mvn), it fetches ${options.label} once.`);
   }
-  await mkdir(cacheDir, { recursive: true });
+  await mkdir(dirname(list), { recursive: true });
   const part = unfinished(list);
   const progress = downloadProgress(options);
   try {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { findOnPath } from '../executable.ts';
+import type { Progress } from '../progress.ts';
 import { readLines, run } from '../run.ts';
 
 /** What is downloaded where there is no mongod on PATH. */
@@ -13,7 +14,7 @@ const stallTimeoutMs = 30_000;
 const progressIntervalMs = 3000;
 
 export interface MongodOptions {
-  onProgress: (line: string) => void;
+  onProgress: Progress;
   env: NodeJS.ProcessEnv;
   signal?: AbortSignal | undefined;
 }
