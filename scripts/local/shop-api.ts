@@ -1,4 +1,5 @@
 import { parseStatus } from '../../services/shared/src/contracts/order-status.ts';
+import type { LedgerEntry } from './charge-audit.ts';
 
 /** The base addresses of the services. */
 export interface ShopUrls {
@@ -7,7 +8,7 @@ export interface ShopUrls {
   readonly products: string;
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly body: unknown;
 }
@@ -25,6 +26,8 @@ export interface OrderState {
   /** The word on the wire. */
   readonly word: string;
   readonly decided: boolean;
+  /** From its creation to its last change, by the clock of orders. */
+  readonly tookMs: number;
 }
 
 interface CallOptions {
@@ -89,6 +92,26 @@ export async function readOrder(orders: string, id: string, waitSeconds: number)
 }
 
 export function stateOf(body: unknown): OrderState {
-  const { id, status } = body as { id: string; status: string };
-  return { id, word: status, decided: parseStatus(status) !== 'pending' };
+  const { id, status, createdAt, updatedAt } = body as Record<'id' | 'status' | 'createdAt' | 'updatedAt', string>;
+  return {
+    id,
+    word: status,
+    decided: parseStatus(status) !== 'pending',
+    tookMs: Date.parse(updatedAt) - Date.parse(createdAt),
+  };
+}
+
+/** Everything that the provider's ledger holds. */
+export async function readLedger(provider: string): Promise<LedgerEntry[]> {
+  const entries: LedgerEntry[] = [];
+  let after: number | null = 0;
+  while (after !== null) {
+    const url: string = `${provider}/ledger?after=${after}&limit=10000`;
+    const { status, body } = await call('GET', url, { timeoutMs: 30_000 });
+    if (status !== 200) throw new Error(`GET ${url} was answered ${status}: ${JSON.stringify(body)}`);
+    const page = body as { items: LedgerEntry[]; next: number | null };
+    entries.push(...page.items);
+    after = page.next;
+  }
+  return entries;
 }
