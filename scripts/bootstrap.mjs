@@ -22,12 +22,14 @@ function install() {
     .digest('hex');
   if (existsSync(marker) && readFileSync(marker, 'utf8') === lock) return;
   process.stderr.write('Installing what package-lock.json names (once, about half a minute) …\n');
-  const { status, error } = spawnSync('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], {
+  // Not `npm ci`: it refuses a lock file that lacks an optional package of any other platform. Versions and checksums are
+  // the lock file's all the same, and it stays as it is.
+  const { status, error } = spawnSync('npm', ['install', '--no-save', '--no-fund', '--no-audit', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
   });
   if (error) giveUp(`npm could not be started (${error.message}): install it beside Node.`);
-  if (status !== 0) giveUp('npm ci failed; its message is above. Is the package registry reachable?');
+  if (status !== 0) giveUp('npm install failed; its message is above. Is the package registry reachable?');
   writeFileSync(marker, lock);
 }
 
@@ -47,9 +49,18 @@ const child = spawn(runtime(), ['--disable-warning=ExperimentalWarning', join(ro
   stdio: 'inherit',
   env: environment,
 });
-// Ctrl-C reaches the child by itself, as part of the foreground group; what is sent to this process alone is passed on.
-process.on('SIGINT', () => {});
-for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+// Ctrl-C reaches the child by itself too, as part of the foreground group: it must take several at once for one.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+// npm runs a shell, and where that does not hand its process over to us, a signal to npm ends the shell and leaves us behind.
+if (process.env.npm_lifecycle_event !== undefined) {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    child.kill('SIGTERM');
+  }, 500);
+  watch.unref();
+}
 child.on('exit', (code, signal) => {
   if (signal) {
     process.removeAllListeners(signal);

@@ -50,11 +50,12 @@ function readReport(file: string): JestReport | undefined {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 }
 
-// Ctrl-C reaches what runs by itself, as part of the foreground group; what is sent to this process alone is passed on.
+let isStopping = false;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.once(signal, () => {
+  process.on(signal, () => {
+    if (isStopping) return;
+    isStopping = true;
     current?.kill(signal);
-    process.once('SIGINT', () => {});
     current?.once('exit', () => process.exit(1));
   });
 
