@@ -69,17 +69,17 @@ export class ReconnectingProducer implements Producer {
     this.#open();
   }
 
-  async send(records: readonly OutgoingRecord[]): Promise<void> {
+  readonly send = async (records: readonly OutgoingRecord[]): Promise<void> => {
     const deadline = Date.now() + this.#options.timeoutMs;
     for (const batch of batches(records)) await this.#sendBatch(batch, deadline);
-  }
+  };
 
-  async close(): Promise<void> {
+  readonly close = async (): Promise<void> => {
     this.#closing.abort();
     const life = this.#life;
     this.#life = undefined;
     if (life) await end(life, closeTimeoutMs);
-  }
+  };
 
   async #sendBatch(records: readonly OutgoingRecord[], deadline: number): Promise<void> {
     for (let failures = 0; ; failures++) {

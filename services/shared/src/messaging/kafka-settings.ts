@@ -56,14 +56,20 @@ export interface KafkaSecurity {
  *
  * @throws ConfigurationError naming every variable that is missing, idle or unreadable
  */
-export function readSecurity(settings: KafkaSettings): KafkaSecurity {
+export function readSecurity(settings: KafkaSettings, readFile = readText): KafkaSecurity {
   const faults: string[] = [];
-  const security = { tls: readTls(settings, faults), sasl: readSasl(settings, faults) };
+  const security = { tls: readTls(settings, readFile, faults), sasl: readSasl(settings, faults) };
   if (faults.length > 0) throw new ConfigurationError(faults);
   return security;
 }
 
-function readTls(settings: KafkaSettings, faults: string[]): KafkaSecurity['tls'] {
+type ReadFile = (path: string) => string;
+
+function readText(path: string): string {
+  return readFileSync(path, 'utf8');
+}
+
+function readTls(settings: KafkaSettings, readFile: ReadFile, faults: string[]): KafkaSecurity['tls'] {
   const { kafkaTls, kafkaTlsCaFile, kafkaTlsCertFile, kafkaTlsKeyFile } = settings;
   if (!kafkaTls) {
     if (kafkaTlsCaFile || kafkaTlsCertFile || kafkaTlsKeyFile)
@@ -72,22 +78,24 @@ function readTls(settings: KafkaSettings, faults: string[]): KafkaSecurity['tls'
   }
   if (Boolean(kafkaTlsCertFile) !== Boolean(kafkaTlsKeyFile))
     faults.push('KAFKA_TLS_CERT_FILE and KAFKA_TLS_KEY_FILE must be set together');
-  const ca = readPem('KAFKA_TLS_CA_FILE', kafkaTlsCaFile, faults);
-  const cert = readPem('KAFKA_TLS_CERT_FILE', kafkaTlsCertFile, faults);
-  const key = readPem('KAFKA_TLS_KEY_FILE', kafkaTlsKeyFile, faults);
+  const pem = (variable: string, path: string | undefined) => {
+    try {
+      return path === undefined ? undefined : readPem(path, readFile);
+    } catch (error) {
+      faults.push(`${variable} must be a readable PEM file, but ${path} is not: ${(error as Error).message}`);
+      return undefined;
+    }
+  };
+  const ca = pem('KAFKA_TLS_CA_FILE', kafkaTlsCaFile);
+  const cert = pem('KAFKA_TLS_CERT_FILE', kafkaTlsCertFile);
+  const key = pem('KAFKA_TLS_KEY_FILE', kafkaTlsKeyFile);
   return { ...(ca && { ca: [ca] }), ...(cert && { cert }), ...(key && { key }) };
 }
 
-function readPem(variable: string, path: string | undefined, faults: string[]): string | undefined {
-  if (path === undefined) return undefined;
-  try {
-    const pem = readFileSync(path, 'utf8');
-    if (!pem.includes('-----BEGIN ')) throw new Error('it holds no PEM block');
-    return pem;
-  } catch (error) {
-    faults.push(`${variable} must be a readable PEM file, but ${path} is not: ${(error as Error).message}`);
-    return undefined;
-  }
+function readPem(path: string, readFile: ReadFile): string {
+  const pem = readFile(path);
+  if (!pem.includes('-----BEGIN ')) throw new Error('it holds no PEM block');
+  return pem;
 }
 
 function readSasl(settings: KafkaSettings, faults: string[]): KafkaSecurity['sasl'] {

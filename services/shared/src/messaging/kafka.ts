@@ -197,15 +197,13 @@ function listen(
   listener: ConsumerListener,
   ended: () => void,
 ): void {
-  const { GROUP_JOIN, REBALANCING, HEARTBEAT, CRASH, REQUEST_TIMEOUT } = consumer.events;
+  const { GROUP_JOIN, REBALANCING, HEARTBEAT, STOP, CRASH, REQUEST_TIMEOUT } = consumer.events;
   consumer.on(GROUP_JOIN, ({ payload }) => listener.joined(payload.memberAssignment[topic] ?? []));
   consumer.on(REBALANCING, () => listener.rebalancing());
   consumer.on(HEARTBEAT, () => listener.heartbeat());
   consumer.on(REQUEST_TIMEOUT, ({ payload }) => sockets.destroy(payload.broker));
-  consumer.on(CRASH, ({ payload }) => {
-    ended();
-    listener.crashed(payload.error);
-  });
+  consumer.on(STOP, ended);
+  consumer.on(CRASH, ({ payload }) => listener.crashed(payload.error));
 }
 
 function asFetch(batch: Batch) {

@@ -1,0 +1,46 @@
+import { asError, DomainError, type ErrorKind, type TranslateError } from '../errors.ts';
+
+/**
+ * What a failure of a handler means for its message:
+ * - `reject`: it will fail whenever it is tried; it goes to the dead-letter topic at once
+ * - `outage`: something the handler needs is down; the message waits for as long as that takes, and nothing is dead-lettered
+ * - `throttle`: the same, once it has waited as asked
+ * - `transient`: not known to be either; a few attempts, then the dead-letter topic
+ */
+export interface Verdict {
+  readonly answer: 'reject' | 'outage' | 'throttle' | 'transient';
+  /** From a closed list: the code of a DomainError, or `unexpected-error`. */
+  readonly code: string;
+  /** For the dead letter; of an unknown error only its name, because its message may quote personal data. */
+  readonly reason: string;
+  /** What the dependency asked for; 0 when nothing. */
+  readonly retryAfterMs: number;
+}
+
+const answers: Record<ErrorKind, Verdict['answer']> = {
+  invalid: 'reject',
+  unprocessable: 'reject',
+  conflict: 'reject',
+  'not-found': 'reject',
+  stale: 'transient',
+  unavailable: 'outage',
+  throttled: 'throttle',
+};
+
+/** Judges whatever a handler threw; `translate` is asked about errors that do not say of themselves what they are. */
+export function judge(thrown: unknown, translate: TranslateError): Verdict {
+  const error = thrown instanceof DomainError ? thrown : translate(thrown);
+  if (error === undefined)
+    return {
+      answer: 'transient',
+      code: 'unexpected-error',
+      reason: `${asError(thrown).name}: an unexpected error; the consumer's log has the details`,
+      retryAfterMs: 0,
+    };
+  return {
+    answer: answers[error.kind],
+    code: error.code,
+    reason: error.message,
+    retryAfterMs: (error.retryAfterSeconds ?? 0) * 1_000,
+  };
+}

@@ -1,0 +1,130 @@
+/** A real Kafka for the tests of this folder: a topic and a group for each, and everything closed at the end. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Logger, pino } from 'pino';
+import { deadLetterTopic } from '../contracts/topics.ts';
+import { readSettings } from '../env.ts';
+import { createRegistry, type Registry } from '../metrics.ts';
+import { type ConsumeOptions, type Consumption, consume } from './consume.ts';
+import { connectKafka, type Kafka } from './kafka.ts';
+import type { Admin } from './kafka-admin.ts';
+import type { OutgoingRecord, Producer } from './kafka-producer.ts';
+import { kafkaSettings } from './kafka-settings.ts';
+import type { Message } from './message.ts';
+
+export interface Member extends Consumption {
+  readonly registry: Registry;
+  readonly fatal: Error[];
+  /** Sum of a metric over all label values that match. */
+  readonly metric: (name: string, labels?: Record<string, string>) => Promise<number>;
+}
+
+export interface Bench {
+  readonly topic: string;
+  readonly groupId: string;
+  readonly kafka: Kafka;
+  readonly admin: Admin;
+  readonly producer: Producer;
+  readonly log: Logger;
+  /** Sends `key=value` words, to the test's topic unless another is named. */
+  readonly produce: (...words: string[]) => Promise<void>;
+  /** A member of the test's group, in a process of its own as far as Kafka is concerned. */
+  readonly consume: (options: Pick<ConsumeOptions, 'handle'> & Partial<ConsumeOptions>) => Member;
+  /** The group's committed offset in partition 0; `undefined` for none. */
+  readonly committed: (partition?: number) => Promise<bigint | undefined>;
+  /** Everything in a topic, read by a group of its own. */
+  readonly readAll: (topic: string, count: number) => Promise<Message[]>;
+  readonly close: () => Promise<void>;
+}
+
+/** Quick pauses: what is waited for in seconds elsewhere takes tens of milliseconds here. */
+export const quick = {
+  attempts: { attempts: 4, pause: { firstMs: 10, maxMs: 20 } },
+  outage: { firstMs: 50, maxMs: 200 },
+};
+
+export async function openBench(brokers: string, partitions = 1): Promise<Bench> {
+  const log = pino({ level: 'silent' });
+  const kafka = connectKafka(readSettings(kafkaSettings, { KAFKA_BROKERS: brokers }), { clientId: 'test', log });
+  const [topic, groupId] = [`topic-${randomUUID()}`, `group-${randomUUID()}`];
+  const [admin, producer] = [kafka.admin(), kafka.producer()];
+  await admin.createTopics(
+    [topic, deadLetterTopic(groupId, topic)].map((name) => ({ topic: name, partitions, replicationFactor: 1 })),
+  );
+  const members: Member[] = [];
+
+  const join = (options: Pick<ConsumeOptions, 'handle'> & Partial<ConsumeOptions>): Member => {
+    const registry = createRegistry('test');
+    const fatal: Error[] = [];
+    const consumption = consume({
+      kafka,
+      groupId,
+      topic,
+      deadLetter: (record) => producer.send([record]),
+      registry,
+      log,
+      onFatal: (error) => fatal.push(error),
+      timing: quick,
+      sessionTimeoutMs: 6_000,
+      ...options,
+    });
+    const member = { ...consumption, registry, fatal, metric: metricOf(registry) };
+    members.push(member);
+    return member;
+  };
+
+  return {
+    topic,
+    groupId,
+    kafka,
+    admin,
+    producer,
+    log,
+    produce: (...words) => producer.send(words.map((word) => recordOf(topic, word))),
+    consume: join,
+    committed: async (partition = 0) => (await admin.offsets(topic, groupId))[partition]?.committed,
+    async readAll(from, count) {
+      const messages: Message[] = [];
+      const reader = join({
+        topic: from,
+        groupId: `reader-${randomUUID()}`,
+        async handle(message) {
+          messages.push(message);
+          return 'applied';
+        },
+      });
+      await until(() => messages.length >= count);
+      await reader.stop({ timeoutMs: 0 });
+      return messages;
+    },
+    async close() {
+      await Promise.all(members.map((member) => member.stop({ timeoutMs: 0 })));
+      await producer.close();
+      await admin.close();
+      await kafka.close();
+    },
+  };
+}
+
+function recordOf(topic: string, word: string): OutgoingRecord {
+  const [key = null, value = ''] = word.split('=');
+  return { topic, key: key === '' ? null : key, value, headers: { ce_id: word } };
+}
+
+function metricOf(registry: Registry) {
+  return async (name: string, labels: Record<string, string> = {}): Promise<number> => {
+    const metric = await registry.getSingleMetric(name)?.get();
+    return (metric?.values ?? [])
+      .filter(({ labels: own }) => Object.entries(labels).every(([label, value]) => own[label] === value))
+      .reduce((sum, { value }) => sum + value, 0);
+  };
+}
+
+/** Waits for a condition. @throws when it does not come true in time */
+export async function until(condition: () => unknown, timeoutMs = 20_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain for: ${condition}`);
+    await sleep(20);
+  }
+}
