@@ -38,7 +38,7 @@ const orderSchema = new Schema(
   },
   { strict: 'throw', versionKey: false },
 )
-  .index({ 'idempotency.key': 1 }, { unique: true, partialFilterExpression: { 'idempotency.key': { $exists: true } } })
+  .index({ 'idempotency.key': 1 }, { unique: true, sparse: true })
   .index(...outboxIndex);
 
 /** Enough for any number of relays at work on one order; more means that something else is wrong. */
