@@ -43,7 +43,13 @@ async function createTopic(connection: Connection, topic: string): Promise<void>
 }
 
 async function send(connection: Connection, topic: string, value: string): Promise<void> {
-  const producer = new Producer({ clientId: 'test', serializers: stringSerializers, retries: 1, ...connection });
+  const producer = new Producer({
+    clientId: 'test',
+    serializers: stringSerializers,
+    retries: 1,
+    autocreateTopics: true,
+    ...connection,
+  });
   await producer.send({ messages: [{ topic, key: 'k', value }] });
   await producer.close();
 }

@@ -33,8 +33,9 @@ export async function classArchive(name: string, java: Java, classPath: string[]
     flags: quiet,
     recordingFlags: [`-XX:ArchiveClassesAtExit=${part}`],
     async keep({ code }) {
-      if (code === 0 && (await exists(part))) await rename(part, archive);
-      else await rm(part, { force: true });
+      if (code !== 0 || !(await exists(part))) return rm(part, { force: true });
+      await rename(part, archive);
+      await removeOlder(name, archive);
     },
   };
 }
@@ -44,7 +45,15 @@ async function removeAbandoned(): Promise<void> {
   const names = (await readdir(cacheDir)).filter((name) => name.includes('.jsa.') && name.endsWith('.part'));
   for (const name of names) {
     const path = join(cacheDir, name);
-    const { mtimeMs } = await stat(path);
-    if (Date.now() - mtimeMs > abandonedAfterMs) await rm(path, { force: true });
+    const found = await stat(path).catch(() => undefined);
+    if (found && Date.now() - found.mtimeMs > abandonedAfterMs) await rm(path, { force: true });
   }
+}
+
+/** Archives of jars that are not used any more. A JVM that still uses one keeps it open. */
+async function removeOlder(name: string, current: string): Promise<void> {
+  const old = (await readdir(cacheDir)).filter((file) => file.startsWith(`${name}-`) && file.endsWith('.jsa'));
+  await Promise.all(
+    old.map((file) => join(cacheDir, file)).map((path) => path !== current && rm(path, { force: true })),
+  );
 }

@@ -14,3 +14,5 @@ try {
   const { msg, message } = error as Error & { msg?: string };
   console.log(`reason ${(msg ?? message).split('\n')[0]}`);
 }
+// After a refusal the library leaves its connection open, and with it this process.
+process.exit();

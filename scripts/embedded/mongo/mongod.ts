@@ -9,7 +9,6 @@ const downloadVersion = '8.2.6';
 /** The first whose protocol the Node.js driver speaks. */
 const oldestVersion = [4, 4] as const;
 
-const firstByteTimeoutMs = 10_000;
 const stallTimeoutMs = 30_000;
 const progressIntervalMs = 3000;
 
@@ -17,6 +16,8 @@ export interface MongodOptions {
   onProgress: Progress;
   env: NodeJS.ProcessEnv;
   signal?: AbortSignal | undefined;
+  /** How long a download may take to begin before it is given up. */
+  firstByteTimeoutMs?: number;
 }
 
 /** A mongod that runs on this machine, or why there is none. */
@@ -49,7 +50,7 @@ async function whyUnusable(path: string, { env, signal }: MongodOptions): Promis
   return tooOld ? `version ${major}.${minor} is older than ${oldestVersion.join('.')}` : undefined;
 }
 
-function download({ env, onProgress, signal }: MongodOptions): Promise<Mongod> {
+function download({ env, onProgress, signal, firstByteTimeoutMs = 10_000 }: MongodOptions): Promise<Mongod> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [join(import.meta.dirname, 'download.ts'), downloadVersion], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -59,7 +60,7 @@ function download({ env, onProgress, signal }: MongodOptions): Promise<Mongod> {
     });
     let found: string | undefined;
     let failure = 'the download ended without a result';
-    let printedAt = 0;
+    let printedAt = Number.NEGATIVE_INFINITY;
     const giveUp = (reason: string) => () => {
       failure = reason;
       child.kill('SIGKILL');
