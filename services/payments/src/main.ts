@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { ordersCreated, paymentsGroup } from '@shop/shared/contracts/topics';
+import { serve } from '@shop/shared/http/app';
+import { runService } from '@shop/shared/lifecycle';
+import { consume } from '@shop/shared/messaging/consume';
+import { connectKafka } from '@shop/shared/messaging/kafka';
+import { createRegistry } from '@shop/shared/metrics';
+import { connectMongo, mongoOutage, pingMongo } from '@shop/shared/mongo';
+import { Relay } from '@shop/shared/outbox/relay';
+import { relayMetrics } from '@shop/shared/outbox/relay-metrics';
+import { settings } from './config.ts';
+import { fulfilDutiesWith } from './fulfil-duties.ts';
+import { readOrderCreated } from './order-created-message.ts';
+import { httpOrders } from './orders-api.ts';
+import { processOrderWith } from './process-order.ts';
+import { httpProvider } from './provider.ts';
+import { paymentEndpoints } from './routes.ts';
+import { mongoPaymentStore } from './store.ts';
+import { watchUnfinished } from './unfinished.ts';
+
+const name = 'payments-service';
+
+runService(
+  {
+    name,
+    settings,
+    async start(values, { log, closer, fail }) {
+      const clock = () => new Date();
+      const registry = createRegistry(name);
+
+      const mongo = await connectMongo(values);
+      closer.add('mongo', () => mongo.close());
+      const { store, outbox } = await mongoPaymentStore(mongo);
+
+      const kafka = connectKafka(values, { clientId: name, log });
+      closer.add('kafka', kafka.close);
+      const producer = kafka.producer();
+      closer.add('producer', producer.close);
+
+      const provider = httpProvider({ providerUrl: values.providerUrl, timeoutMs: values.providerTimeoutMs });
+      const report = httpOrders({ ordersUrl: values.ordersUrl, timeoutMs: values.ordersTimeoutMs });
+
+      const deliverTimeoutMs = Math.max(values.providerTimeoutMs, values.ordersTimeoutMs);
+      const relay = new Relay({
+        store: outbox,
+        deliver: fulfilDutiesWith({ store, provider, report, clock, log, translate: mongoOutage }),
+        owner: `${hostname()}-${process.pid}-${randomUUID()}`,
+        leaseMs: values.outboxLeaseMs + deliverTimeoutMs,
+        deliverTimeoutMs,
+        sweepMs: values.outboxSweepMs,
+        batchSize: Math.min(values.outboxBatchSize, 50),
+        clock,
+        log,
+        metrics: relayMetrics(registry, outbox),
+      });
+      relay.start();
+      closer.add('relay', () => relay.stop());
+
+      const { process: pay, resumeUnfinished } = processOrderWith({ store, provider, outbox: relay, clock });
+      closer.add('unfinished', watchUnfinished({ resumeUnfinished, unfinishedAfterMs: values.unfinishedAfterMs, log }));
+
+      const consumption = consume({
+        kafka,
+        groupId: paymentsGroup,
+        topic: ordersCreated,
+        handle: (message) => pay(readOrderCreated(message)),
+        deadLetter: (record) => producer.send([record]),
+        registry,
+        log,
+        onFatal: fail,
+        translate: mongoOutage,
+        concurrency: values.concurrency,
+        sessionTimeoutMs: values.sessionTimeoutMs,
+      });
+      closer.add('consumer', () => consumption.stop({ timeoutMs: values.shutdownTimeoutMs * 0.6 }));
+
+      const mongodb = () => pingMongo(mongo);
+      const http = await serve(
+        {
+          info: {
+            title: 'Payments',
+            version: '1',
+            description: 'Pays each order once, and gives back what must not stay.',
+          },
+          endpoints: paymentEndpoints(store),
+          health: {
+            service: name,
+            connections: { kafka: kafka.ping, mongodb },
+            ready: { consumer: consumption.ready, mongodb },
+            live: { consumer: consumption.live },
+          },
+          registry,
+          log,
+          translate: mongoOutage,
+        },
+        values,
+      );
+      closer.add('http', http.close);
+    },
+  },
+  process.env,
+);
