@@ -1,0 +1,5 @@
+import { httpSettings } from '@shop/shared/http/app';
+import { lifecycleSettings } from '@shop/shared/lifecycle';
+import { mongoSettings } from '@shop/shared/mongo';
+
+export const settings = { ...lifecycleSettings, ...httpSettings('3002'), ...mongoSettings };

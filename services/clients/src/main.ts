@@ -1,0 +1,40 @@
+import { serve } from '@shop/shared/http/app';
+import { runService } from '@shop/shared/lifecycle';
+import { createRegistry } from '@shop/shared/metrics';
+import { connectMongo, mongoOutage, pingMongo } from '@shop/shared/mongo';
+import { Types } from 'mongoose';
+import { settings } from './config.ts';
+import { clientEndpoints } from './routes.ts';
+import { mongoClientStore } from './store.ts';
+
+const name = 'clients-service';
+
+runService(
+  {
+    name,
+    settings,
+    async start(values, { log, closer }) {
+      const mongo = await connectMongo(values);
+      closer.add('mongo', () => mongo.close());
+      const mongodb = () => pingMongo(mongo);
+      const endpoints = clientEndpoints({
+        store: mongoClientStore(mongo),
+        newId: () => new Types.ObjectId().toHexString(),
+        clock: () => new Date(),
+      });
+      const http = await serve(
+        {
+          info: { title: 'Clients', version: '1', description: 'The customers of the shop.' },
+          endpoints,
+          health: { service: name, connections: { mongodb }, ready: { mongodb }, live: {} },
+          registry: createRegistry(name),
+          log,
+          translate: mongoOutage,
+        },
+        values,
+      );
+      closer.add('http', http.close);
+    },
+  },
+  process.env,
+);

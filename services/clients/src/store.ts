@@ -1,0 +1,22 @@
+import { type Documents, mongoDocuments } from '@shop/shared/documents';
+import type { Connection } from '@shop/shared/mongo';
+import { Schema } from 'mongoose';
+import type { Client } from './client.ts';
+
+export type ClientStore = Documents<Client>;
+
+// The cpf is not unique: people who try the shop out create the same client again and again, and are let.
+const schema = new Schema(
+  {
+    name: { type: String, required: true },
+    email: { type: String, required: true },
+    phone: { type: String, required: true },
+    cpf: { type: String, required: true },
+    createdAt: { type: Date, required: true },
+  },
+  { strict: 'throw', versionKey: false },
+);
+
+export function mongoClientStore(connection: Connection): ClientStore {
+  return mongoDocuments<Client>(connection, { name: 'clients', schema });
+}

@@ -1,0 +1,40 @@
+import { serve } from '@shop/shared/http/app';
+import { runService } from '@shop/shared/lifecycle';
+import { createRegistry } from '@shop/shared/metrics';
+import { connectMongo, mongoOutage, pingMongo } from '@shop/shared/mongo';
+import { Types } from 'mongoose';
+import { settings } from './config.ts';
+import { productEndpoints } from './routes.ts';
+import { mongoProductStore } from './store.ts';
+
+const name = 'products-service';
+
+runService(
+  {
+    name,
+    settings,
+    async start(values, { log, closer }) {
+      const mongo = await connectMongo(values);
+      closer.add('mongo', () => mongo.close());
+      const mongodb = () => pingMongo(mongo);
+      const endpoints = productEndpoints({
+        store: mongoProductStore(mongo),
+        newId: () => new Types.ObjectId().toHexString(),
+        clock: () => new Date(),
+      });
+      const http = await serve(
+        {
+          info: { title: 'Products', version: '1', description: 'What the shop sells.' },
+          endpoints,
+          health: { service: name, connections: { mongodb }, ready: { mongodb }, live: {} },
+          registry: createRegistry(name),
+          log,
+          translate: mongoOutage,
+        },
+        values,
+      );
+      closer.add('http', http.close);
+    },
+  },
+  process.env,
+);

@@ -1,0 +1,21 @@
+import { type Documents, mongoDocuments } from '@shop/shared/documents';
+import type { Connection } from '@shop/shared/mongo';
+import { Schema } from 'mongoose';
+import type { Product } from './product.ts';
+
+export type ProductStore = Documents<Product>;
+
+const schema = new Schema(
+  {
+    name: { type: String, required: true },
+    description: { type: String, required: true },
+    priceCents: { type: Number, required: true },
+    quantity: { type: Number, required: true },
+    createdAt: { type: Date, required: true },
+  },
+  { strict: 'throw', versionKey: false },
+);
+
+export function mongoProductStore(connection: Connection): ProductStore {
+  return mongoDocuments<Product>(connection, { name: 'products', schema });
+}
