@@ -35,7 +35,7 @@ export interface KafkaOptions {
   env?: NodeJS.ProcessEnv;
 }
 
-export interface SecureOptions {
+interface SecureOptions {
   port: number;
   /** With a certificate for localhost and 127.0.0.1, made on the first start in the folder. */
   tls: boolean;

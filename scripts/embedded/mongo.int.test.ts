@@ -1,12 +1,14 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Connection, connectMongo } from '@shop/shared/mongo';
 import { freePort } from './free-port.ts';
 import { type MongoOptions, type MongoServer, startMongo } from './mongo.ts';
 
 const timeoutMs = 60_000;
+const fakeProgram = fileURLToPath(new URL('./mongo/fake-mongod.ts', import.meta.url));
 const running: MongoServer[] = [];
 let folder: string;
 let dataDir: string;
@@ -48,7 +50,7 @@ const count = (server: MongoServer) =>
 async function fakeMongod(version: string): Promise<NodeJS.ProcessEnv> {
   const script = `#!/bin/sh
 if [ "$1" = --version ]; then echo "db version v${version}"; exit 0; fi
-exec "${process.execPath}" "${join(import.meta.dirname, 'mongo/fake-mongod.ts')}" "$@"
+exec "${process.execPath}" "${fakeProgram}" "$@"
 `;
   await writeFile(join(folder, 'mongod'), script);
   await chmod(join(folder, 'mongod'), 0o755);

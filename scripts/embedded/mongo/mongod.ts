@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { findOnPath } from '../executable.ts';
 import type { Progress } from '../progress.ts';
 import { readLines, run } from '../run.ts';
+
+const downloadProgram = fileURLToPath(new URL('./download.ts', import.meta.url));
 
 /** What is downloaded where there is no mongod on PATH. */
 const downloadVersion = '8.2.6';
@@ -52,7 +54,7 @@ async function whyUnusable(path: string, { env, signal }: MongodOptions): Promis
 
 function download({ env, onProgress, signal, firstByteTimeoutMs = 10_000 }: MongodOptions): Promise<Mongod> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'download.ts'), downloadVersion], {
+    const child = spawn(process.execPath, [downloadProgram, downloadVersion], {
       stdio: ['ignore', 'pipe', 'inherit'],
       // The library would accept any certificate, and ask a dead host several times.
       env: { MONGOMS_MAX_RETRIES: '1', ...env, npm_config_strict_ssl: 'true', MONGOMS_MD5_CHECK: 'true' },
