@@ -17,15 +17,15 @@ runService(
       const mongo = await connectMongo(values);
       closer.add('mongo', () => mongo.close());
       const mongodb = () => pingMongo(mongo);
-      const endpoints = clientEndpoints({
-        store: mongoClientStore(mongo),
-        newId: () => new Types.ObjectId().toHexString(),
-        clock: () => new Date(),
-      });
+
       const http = await serve(
         {
-          info: { title: 'Clients', version: '1', description: 'The customers of the shop.' },
-          endpoints,
+          info: { title: 'Clients', version: '1', description: 'Who buys: created once, read by orders.' },
+          endpoints: clientEndpoints({
+            store: mongoClientStore(mongo),
+            newId: () => new Types.ObjectId().toHexString(),
+            clock: () => new Date(),
+          }),
           health: { service: name, connections: { mongodb }, ready: { mongodb }, live: {} },
           registry: createRegistry(name),
           log,

@@ -3,7 +3,7 @@ import { DomainError } from '@shop/shared/errors';
 import { type Endpoint, endpoint } from '@shop/shared/http/endpoint';
 import { pageAnswer, pageQuery, pageSchema } from '@shop/shared/keyset';
 import { z } from 'zod';
-import type { Client } from './client.ts';
+import { type Client, clientRequest } from './client.ts';
 import type { ClientStore } from './store.ts';
 
 interface Needs {
@@ -12,61 +12,65 @@ interface Needs {
   readonly clock: () => Date;
 }
 
-const createBody = z.strictObject({
-  name: z.string().trim().min(1).max(200),
-  email: z.email().max(254),
-  phone: z.string().regex(/^\+?[\d ()-]{8,25}$/, 'must be a phone number of 8 to 25 characters'),
-  cpf: z.string().regex(/^\d{11}$/, 'must be eleven digits'),
-});
+const path = '/v1/clients';
 
-const clientSchema = createBody.extend({ id: objectId, createdAt: z.iso.datetime() });
+const clientSchema = z
+  .object({ id: objectId, ...clientRequest.shape, createdAt: z.iso.datetime() })
+  .meta({ title: 'Client' });
 
-const clientView = ({ createdAt, ...rest }: Client) => ({ ...rest, createdAt: createdAt.toISOString() });
+function clientView({ id, name, email, phone, cpf, createdAt }: Client): z.infer<typeof clientSchema> {
+  return { id, name, email, phone, cpf, createdAt: createdAt.toISOString() };
+}
 
-/** The HTTP interface of clients: created and read, never changed, so others may remember what they read. */
+const faulty = { description: 'The request is malformed; `errors` names each fault' };
+const databaseDown = { description: 'The database does not answer; try again after `Retry-After`' };
+
+/** The HTTP interface of clients. */
 export function clientEndpoints({ store, newId, clock }: Needs): Endpoint[] {
   return [
     endpoint({
       method: 'post',
-      path: '/v1/clients',
+      path,
       summary: 'Create a client',
-      request: { body: createBody },
-      responses: {
-        201: { description: 'Created', schema: clientSchema },
-        400: { description: 'The body is malformed' },
-        503: { description: 'The database cannot be reached; Retry-After says when to try again' },
-      },
+      request: { body: clientRequest },
+      responses: { 201: { description: 'Created', schema: clientSchema }, 400: faulty, 503: databaseDown },
       async handle({ body }) {
-        const client = { id: newId(), ...body, createdAt: clock() };
+        const client = { ...body, id: newId(), createdAt: clock() };
         await store.insert(client);
-        return { status: 201, body: clientView(client), headers: { location: `/v1/clients/${client.id}` } };
+        return { status: 201, body: clientView(client), headers: { location: `${path}/${client.id}` } };
       },
     }),
     endpoint({
       method: 'get',
-      path: '/v1/clients',
-      summary: 'List clients, newest first',
-      request: { query: pageQuery },
-      responses: { 200: { description: 'A page of clients', schema: pageSchema(clientSchema) } },
-      async handle({ query: { limit, after } }) {
-        return pageAnswer({ path: '/v1/clients', page: await store.page({ limit, after }), view: clientView, limit });
-      },
-    }),
-    endpoint({
-      method: 'get',
-      path: '/v1/clients/{id}',
-      summary: 'Read a client',
+      path: `${path}/{id}`,
+      summary: 'One client',
       request: { params: z.object({ id: objectId }) },
       responses: {
         200: { description: 'The client', schema: clientSchema },
-        400: { description: 'The id is malformed' },
-        404: { description: 'No such client' },
+        400: faulty,
+        404: { description: 'There is no such client' },
+        503: databaseDown,
       },
-      async handle({ params }) {
-        const client = await store.find(params.id);
+      async handle({ params: { id } }) {
+        const client = await store.find(id);
         if (!client)
-          throw new DomainError('not-found', { code: 'client-not-found', detail: 'There is no client with this id.' });
-        return { status: 200, body: clientView(client) };
+          throw new DomainError('not-found', { code: 'client-not-found', detail: `There is no client ${id}.` });
+        // A client never changes, so its id tells one version from all others.
+        return { status: 200, body: clientView(client), headers: { etag: `W/"${id}"` } };
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path,
+      summary: 'Clients, newest first',
+      request: { query: pageQuery },
+      responses: {
+        200: { description: 'A page; `Link` leads to the next one', schema: pageSchema(clientSchema) },
+        400: faulty,
+        503: databaseDown,
+      },
+      async handle({ query }) {
+        return pageAnswer({ path, page: await store.page(query), view: clientView, limit: query.limit });
       },
     }),
   ];

@@ -17,15 +17,15 @@ runService(
       const mongo = await connectMongo(values);
       closer.add('mongo', () => mongo.close());
       const mongodb = () => pingMongo(mongo);
-      const endpoints = productEndpoints({
-        store: mongoProductStore(mongo),
-        newId: () => new Types.ObjectId().toHexString(),
-        clock: () => new Date(),
-      });
+
       const http = await serve(
         {
-          info: { title: 'Products', version: '1', description: 'What the shop sells.' },
-          endpoints,
+          info: { title: 'Products', version: '1', description: 'What is for sale: created once, read by orders.' },
+          endpoints: productEndpoints({
+            store: mongoProductStore(mongo),
+            newId: () => new Types.ObjectId().toHexString(),
+            clock: () => new Date(),
+          }),
           health: { service: name, connections: { mongodb }, ready: { mongodb }, live: {} },
           registry: createRegistry(name),
           log,

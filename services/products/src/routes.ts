@@ -1,10 +1,10 @@
-import { amount, objectId } from '@shop/shared/contracts/order-events';
+import { objectId } from '@shop/shared/contracts/order-events';
 import { DomainError } from '@shop/shared/errors';
 import { type Endpoint, endpoint } from '@shop/shared/http/endpoint';
 import { pageAnswer, pageQuery, pageSchema } from '@shop/shared/keyset';
-import { centsFromDecimal, decimalFromCents } from '@shop/shared/money';
+import { decimalFromCents } from '@shop/shared/money';
 import { z } from 'zod';
-import type { Product } from './product.ts';
+import { newProduct, type Product, productRequest } from './product.ts';
 import type { ProductStore } from './store.ts';
 
 interface Needs {
@@ -13,74 +13,66 @@ interface Needs {
   readonly clock: () => Date;
 }
 
-const createBody = z.strictObject({
-  name: z.string().trim().min(1).max(200),
-  description: z.string().trim().min(1).max(2_000),
-  price: amount,
-  quantity: z.number().int().min(0).max(1_000_000_000),
-});
+const path = '/v1/products';
 
-const productSchema = createBody.extend({ id: objectId, createdAt: z.iso.datetime() });
+const productSchema = z
+  .object({ id: objectId, ...productRequest.shape, createdAt: z.iso.datetime() })
+  .meta({ title: 'Product' });
 
-function productView({
-  id,
-  name,
-  description,
-  priceCents,
-  quantity,
-  createdAt,
-}: Product): z.infer<typeof productSchema> {
+function productView({ id, name, description, priceCents, quantity, createdAt }: Product) {
   const price = decimalFromCents(priceCents);
   return { id, name, description, price, quantity, createdAt: createdAt.toISOString() };
 }
 
-/** The HTTP interface of products: created and read, never changed, so others may remember what they read. */
+const faulty = { description: 'The request is malformed; `errors` names each fault' };
+const databaseDown = { description: 'The database does not answer; try again after `Retry-After`' };
+
+/** The HTTP interface of products. */
 export function productEndpoints({ store, newId, clock }: Needs): Endpoint[] {
   return [
     endpoint({
       method: 'post',
-      path: '/v1/products',
+      path,
       summary: 'Create a product',
-      request: { body: createBody },
-      responses: {
-        201: { description: 'Created', schema: productSchema },
-        400: { description: 'The body is malformed' },
-        503: { description: 'The database cannot be reached; Retry-After says when to try again' },
-      },
-      async handle({ body: { price, ...rest } }) {
-        const product = { id: newId(), ...rest, priceCents: centsFromDecimal(price) as number, createdAt: clock() };
+      request: { body: productRequest },
+      responses: { 201: { description: 'Created', schema: productSchema }, 400: faulty, 503: databaseDown },
+      async handle({ body }) {
+        const product = newProduct(body, newId(), clock());
         await store.insert(product);
-        return { status: 201, body: productView(product), headers: { location: `/v1/products/${product.id}` } };
+        return { status: 201, body: productView(product), headers: { location: `${path}/${product.id}` } };
       },
     }),
     endpoint({
       method: 'get',
-      path: '/v1/products',
-      summary: 'List products, newest first',
-      request: { query: pageQuery },
-      responses: { 200: { description: 'A page of products', schema: pageSchema(productSchema) } },
-      async handle({ query: { limit, after } }) {
-        return pageAnswer({ path: '/v1/products', page: await store.page({ limit, after }), view: productView, limit });
-      },
-    }),
-    endpoint({
-      method: 'get',
-      path: '/v1/products/{id}',
-      summary: 'Read a product',
+      path: `${path}/{id}`,
+      summary: 'One product',
       request: { params: z.object({ id: objectId }) },
       responses: {
         200: { description: 'The product', schema: productSchema },
-        400: { description: 'The id is malformed' },
-        404: { description: 'No such product' },
+        400: faulty,
+        404: { description: 'There is no such product' },
+        503: databaseDown,
       },
-      async handle({ params }) {
-        const product = await store.find(params.id);
+      async handle({ params: { id } }) {
+        const product = await store.find(id);
         if (!product)
-          throw new DomainError('not-found', {
-            code: 'product-not-found',
-            detail: 'There is no product with this id.',
-          });
-        return { status: 200, body: productView(product) };
+          throw new DomainError('not-found', { code: 'product-not-found', detail: `There is no product ${id}.` });
+        // A product never changes, so its id tells one version from all others.
+        return { status: 200, body: productView(product), headers: { etag: `W/"${id}"` } };
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path,
+      summary: 'Products, newest first',
+      request: { query: pageQuery },
+      responses: {
+        200: { description: 'A page; `Link` leads to the next one', schema: pageSchema(productSchema) },
+        400: faulty,
+        503: databaseDown,
+      },
+      async handle({ query }) {
+        return pageAnswer({ path, page: await store.page(query), view: productView, limit: query.limit });
       },
     }),
   ];
