@@ -1,0 +1,82 @@
+/** A guard of the delivery rules, how to take it out, and the test that must notice. */
+export interface Guard {
+  readonly name: string;
+  readonly file: string;
+  /** Stands in the file exactly once. */
+  readonly code: string;
+  /** What the code becomes: still valid, but without the guard. */
+  readonly without: string;
+  readonly test: { readonly file: string; readonly title: string };
+}
+
+export const guards: readonly Guard[] = [
+  {
+    name: 'outbox: the event is stored with the order',
+    file: 'services/orders/src/store.ts',
+    code: '          ...outbox,\n        } as object);',
+    without:
+      '          ...outbox,\n          outbox: [],\n          lease: { owner: "", until: new Date(0), epoch: 1 },\n        } as object);',
+    test: {
+      file: 'services/orders/src/store.int.test.ts',
+      title: 'writes the event with the order, leased to the writer if it asks',
+    },
+  },
+  {
+    name: 'outbox: status and event are one write',
+    file: 'services/shared/src/outbox/mongo-outbox.ts',
+    code: '      $push: { outbox: entry },\n',
+    without: '',
+    test: {
+      file: 'services/shared/src/outbox/mongo-outbox.int.test.ts',
+      title: 'settles one entry at a time, the oldest',
+    },
+  },
+  {
+    name: 'inbox: the insert of the payment tells a second delivery from a first',
+    file: 'services/payments/src/store.ts',
+    code: 'return fromDocument(await mustRead(orderId));\n      }\n    },\n\n    async find',
+    without: 'return undefined;\n      }\n    },\n\n    async find',
+    test: { file: 'services/payments/src/store.int.test.ts', title: 'a second delivery charges nobody' },
+  },
+  {
+    name: 'lease fence: a settlement counts only under the epoch of its claim',
+    file: 'services/shared/src/outbox/mongo-outbox.ts',
+    code: "filter: { _id: idOf(claim), 'lease.epoch': claim.epoch, version: claim.version },",
+    without: 'filter: { _id: idOf(claim), version: claim.version },',
+    test: {
+      file: 'services/shared/src/outbox/mongo-outbox.int.test.ts',
+      title: 'ignores a settlement and a release whose lease was taken over',
+    },
+  },
+  {
+    name: 'lease fence: of two relays that claim at once, one wins',
+    file: 'services/shared/src/outbox/mongo-outbox.ts',
+    code: "filter: { _id, 'lease.epoch': lease.epoch },",
+    without: 'filter: { _id },',
+    test: {
+      file: 'services/shared/src/outbox/mongo-outbox.int.test.ts',
+      title: 'lets one of many win when they claim at the same moment',
+    },
+  },
+  {
+    name: 'lease: nothing is sent that could outlast its lease',
+    file: 'services/shared/src/outbox/relay.ts',
+    code: 'return until.getTime() - this.#options.clock().getTime() >= this.#options.deliverTimeoutMs;',
+    without: 'return until.getTime() > 0;',
+    test: {
+      file: 'services/shared/src/outbox/relay.test.ts',
+      title: 'loses nothing and lets no entry overtake another, however relays interleave, fail and run out of time',
+    },
+  },
+  {
+    name: 'contiguous commit: no offset is committed past an unfinished message',
+    file: 'services/shared/src/messaging/offset-tracker.ts',
+    code: '    this.#finished.add(offset);\n',
+    without:
+      '    this.#finished.add(offset);\n    if (offset + 1n > (this.#committable ?? 0n)) this.#committable = offset + 1n;\n',
+    test: {
+      file: 'services/shared/src/messaging/consume.int.test.ts',
+      title: 'commits only what is finished without a gap, and the next member starts at the first unfinished message',
+    },
+  },
+];
