@@ -4,7 +4,7 @@ import type { StartValues } from './settings.ts';
 export type ServiceName = 'clients' | 'products' | 'provider' | 'orders' | 'payments';
 
 /** Whoever makes work ends before whoever is needed for it, the servers last. */
-export const stopOrder = ['payments', 'orders', 'clients', 'products', 'provider', 'kafka', 'mongo'] as const;
+export const stopOrder = ['payments', 'orders', 'clients', 'products', 'provider', 'Kafka', 'MongoDB'] as const;
 
 export interface ServicePlan {
   readonly name: ServiceName;

@@ -10,7 +10,7 @@ export type Tell = (line: string) => void;
 
 export function kafkaProgram({ kafkaPort: port }: StartValues, { folders }: Plan, tell: Tell): Program {
   return {
-    name: 'kafka',
+    name: 'Kafka',
     start: async (_replica, signal) =>
       running(await startKafka({ port, dataDir: folders.kafka, onProgress: tell, signal }), port),
   };
@@ -18,7 +18,7 @@ export function kafkaProgram({ kafkaPort: port }: StartValues, { folders }: Plan
 
 export function mongoProgram({ mongodbPort: port }: StartValues, { folders }: Plan, tell: Tell): Program {
   return {
-    name: 'mongo',
+    name: 'MongoDB',
     start: async (_replica, signal) =>
       running(await startMongo({ port, dataDir: folders.mongo, onProgress: tell, signal }), port),
   };

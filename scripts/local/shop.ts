@@ -60,24 +60,32 @@ export async function requireToolsAndPorts(
 
 /**
  * Starts servers and services, each as soon as what it needs is there, and resolves when all of them are ready.
+ * Servers that are there already are asked before anything is started.
  * @throws what the first of them that can't be started says
  */
 export async function startShop(needs: ShopNeeds): Promise<void> {
-  const { settings, plan, progress } = needs;
-  const start = (name: ServiceName, replicas = 1) => startService(needs, plan.services[name], replicas);
+  const { settings, plan, progress, environment } = needs;
+  await requireServers(needs);
   const mongo = settings.mongodbUri
-    ? progress.step(`MongoDB at ${serverOf(plan.mongodbUri)}`, () => requireMongo(plan))
-    : startServer(needs, `MongoDB at 127.0.0.1:${settings.mongodbPort}`, (tell) => mongoProgram(settings, plan, tell));
+    ? Promise.resolve()
+    : startServer(needs, `MongoDB at ${serverOf(plan.mongodbUri)}`, (tell) => mongoProgram(settings, plan, tell));
   const kafka = settings.kafkaBrokers
-    ? progress.step(`Kafka at ${plan.brokers.join(',')}`, () => requireBrokers(plan, needs.environment))
+    ? Promise.resolve()
     : startServer(needs, `Kafka at ${plan.brokers.join(',')}`, (tell) => kafkaProgram(settings, plan, tell));
-  const topics = kafka.then(() => progress.step('Topics', () => requireTopics(plan, needs.environment), topicsLine));
+  const topics = kafka.then(() => progress.step('Topics', () => requireTopics(plan, environment), topicsLine));
+  const start = (name: ServiceName, replicas = 1) => startService(needs, plan.services[name], replicas);
   const both = Promise.all([mongo, topics]);
   await Promise.all([
     start('provider'),
     mongo.then(() => Promise.all([start('clients'), start('products')])),
     both.then(() => Promise.all([start('orders'), start('payments', settings.paymentsReplicas)])),
   ]);
+}
+
+async function requireServers({ settings, plan, progress, environment }: ShopNeeds): Promise<void> {
+  if (settings.kafkaBrokers)
+    await progress.step(`Kafka at ${plan.brokers.join(',')}`, () => requireBrokers(plan, environment));
+  if (settings.mongodbUri) await progress.step(`MongoDB at ${serverOf(plan.mongodbUri)}`, () => requireMongo(plan));
 }
 
 function topicsLine(created: readonly string[]): string {
