@@ -1,0 +1,29 @@
+// `npm run generate`: writes what is made from the code. With --check it writes nothing and fails, naming each stale file.
+import { join } from 'node:path';
+import { asyncApiYaml } from './generated/async-api.ts';
+import { configurationTables, programs } from './generated/configuration.ts';
+import { compareFiles, withConfiguration } from './generated/generated-files.ts';
+
+const root = join(import.meta.dirname, '..');
+const options = process.argv.slice(2);
+const unknown = options.find((option) => option !== '--check');
+
+if (unknown !== undefined) {
+  console.error(`${unknown} is not known here: npm run generate [-- --check]`);
+  process.exitCode = 1;
+} else {
+  const isCheck = options.length > 0;
+  const tables = configurationTables(await programs());
+  const { stale, problems } = compareFiles(
+    root,
+    [
+      { path: 'docs/asyncapi.yaml', render: () => asyncApiYaml() },
+      { path: 'README.md', render: (present) => withConfiguration(present, tables) },
+    ],
+    { write: !isCheck },
+  );
+  for (const problem of problems) console.error(problem);
+  for (const path of stale)
+    console.log(isCheck ? `${path} is not what the code says: run npm run generate.` : `${path} was written.`);
+  if (isCheck && stale.length + problems.length > 0) process.exitCode = 1;
+}

@@ -1,0 +1,44 @@
+/** The README's configuration tables, from the settings that the programs read. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Setting, Settings } from '../../services/shared/src/env.ts';
+import { startSettings } from '../local/settings.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+export interface Program {
+  readonly title: string;
+  readonly settings: Settings;
+}
+
+/** `npm start` and every service that has a `config.ts`, by name. */
+export async function programs(): Promise<Program[]> {
+  const folders = await readdir(join(root, 'services'), { recursive: true });
+  const configs = folders.filter((path) => /^[\w-]+\/src\/config\.ts$/.test(path)).sort();
+  const services = configs.map(async (path) => {
+    const { settings } = await import(pathToFileURL(join(root, 'services', path)).href);
+    return { title: path.split('/')[0] as string, settings: settings as Settings };
+  });
+  return [{ title: '`npm start`', settings: startSettings }, ...(await Promise.all(services))];
+}
+
+const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+
+function defaultOf({ fallback, optional }: Setting<unknown>): string {
+  if (fallback !== undefined) return `\`${cell(fallback.replace(`${root}/`, ''))}\``;
+  return optional ? 'optional' : '**required**';
+}
+
+function tableOf({ title, settings }: Program): string {
+  const rows = Object.values(settings).map((setting) => {
+    const { variable, about, secret } = setting;
+    return `| \`${variable}\` | ${defaultOf(setting)} | ${cell(about)}${secret ? ' (secret: never shown)' : ''} |`;
+  });
+  return [`### ${title}`, '', '| Variable | Default | Meaning |', '|---|---|---|', ...rows].join('\n');
+}
+
+/** One heading and one table per program. */
+export function configurationTables(all: readonly Program[]): string {
+  return all.map(tableOf).join('\n\n');
+}

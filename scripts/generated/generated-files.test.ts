@@ -1,0 +1,81 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { topics } from '../../services/shared/src/contracts/topics.ts';
+import { asyncApiYaml } from './async-api.ts';
+import { configurationTables, programs } from './configuration.ts';
+import { compareFiles, withConfiguration } from './generated-files.ts';
+
+describe('generated files', () => {
+  let root: string;
+  const files = [{ path: 'docs/asyncapi.yaml', render: () => asyncApiYaml() }];
+  const documented = () => join(root, 'docs/asyncapi.yaml');
+
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'generated-'));
+    mkdirSync(join(root, 'docs'));
+  });
+  afterEach(() => rmSync(root, { recursive: true }));
+
+  it('are written once, and are then as the code says', () => {
+    expect(compareFiles(root, files, { write: true }).stale).toEqual(['docs/asyncapi.yaml']);
+    expect(compareFiles(root, files, { write: false })).toEqual({ stale: [], problems: [] });
+  });
+
+  it('are told stale when somebody edits them, and left as they are by a check', () => {
+    compareFiles(root, files, { write: true });
+    const edited = readFileSync(documented(), 'utf8').replace('partitions: 6', 'partitions: 7');
+    writeFileSync(documented(), edited);
+    expect(compareFiles(root, files, { write: false }).stale).toEqual(['docs/asyncapi.yaml']);
+    expect(readFileSync(documented(), 'utf8')).toBe(edited);
+  });
+
+  it('tell of every topic and its partitions', () => {
+    const { channels } = parse(asyncApiYaml()) as { channels: object };
+    expect(Object.values(channels).map(({ address, bindings }) => [address, bindings.kafka.partitions])).toEqual(
+      topics.map((topic) => [topic, 6]),
+    );
+  });
+});
+
+describe('the configuration tables', () => {
+  it('name every variable of every service once, with its default and meaning', async () => {
+    const all = await programs();
+    expect(all.map(({ title }) => title)).toEqual(
+      expect.arrayContaining(['`npm start`', 'clients', 'orders', 'payments', 'products', 'provider']),
+    );
+    for (const program of all) {
+      const table = configurationTables([program]);
+      for (const { variable, about } of Object.values(program.settings)) {
+        expect(table.split(`| \`${variable}\` |`)).toHaveLength(2);
+        expect(table).toContain(about.replaceAll('|', '\\|'));
+      }
+    }
+  });
+
+  it('tell what must be set, what may be left out, and what is secret, and show no path of this machine', async () => {
+    const setting = { variable: 'A', about: 'x|y', fallback: undefined, optional: false, secret: true, parse: String };
+    const settings = { a: setting, b: { ...setting, variable: 'B', optional: true, secret: false } };
+    const table = configurationTables([{ title: 'one', settings }]);
+    expect(table).toContain('| `A` | **required** | x\\|y (secret: never shown) |');
+    expect(table).toContain('| `B` | optional | x\\|y |');
+    expect(configurationTables(await programs())).not.toContain(join(import.meta.dirname, '../..'));
+  });
+
+  it('replace what stands between their marks and leave the rest alone', () => {
+    const readme = '# Shop\n\n<!-- configuration:begin -->\nold\n<!-- configuration:end -->\n\nafter\n';
+    const written = withConfiguration(readme, 'new') as string;
+    expect(written).toBe('# Shop\n\n<!-- configuration:begin -->\n\nnew\n\n<!-- configuration:end -->\n\nafter\n');
+    expect(withConfiguration(written, 'new')).toBe(written);
+  });
+
+  it('go to the end of a README without marks, and nowhere without a README or with half of the marks', () => {
+    expect(withConfiguration('# Shop\n', 'new')).toMatch(
+      /^# Shop\n\n<!-- configuration:begin -->\n\nnew\n\n.*end -->\n$/,
+    );
+    expect(String(withConfiguration(undefined, 'new'))).toMatch(/does not exist/);
+    expect(withConfiguration('<!-- configuration:end --> <!-- configuration:begin -->', 'new')).toBeInstanceOf(Error);
+  });
+});
