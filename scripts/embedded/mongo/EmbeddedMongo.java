@@ -24,24 +24,35 @@ public final class EmbeddedMongo {
   /**
    * H2 alone writes to its file once a second. Here a change is in the file before it is acknowledged, so a killed
    * process loses nothing that a client was told is stored. A power cut may: nothing is forced to the disk, and the space
-   * of old versions is used again at once, without which the file would grow by 25 kB per write.
+   * of old versions is used again soon, without which the file would grow by 25 kB per write.
    */
   private static final class CommittingBackend extends H2Backend {
     CommittingBackend(MVStore store) {
       super(store);
-      store.setRetentionTime(0);
+      store.setRetentionTime(2_000);
       store.setVersionsToKeep(0);
     }
 
     @Override
     public Document handleMessage(MongoMessage message) {
+      // A version that is not named as in use may be gone before it was read («Chunk … not found»).
+      var version = getMvStore().registerVersionUsage();
       try {
-        return super.handleMessage(message);
+        return answer(message);
       } finally {
+        getMvStore().deregisterVersionUsage(version);
         if (getMvStore().hasUnsavedChanges()) {
           commit();
         }
       }
+    }
+
+    /**
+     * One at a time, and answered with a copy: the library answers with the documents that it stores, and encodes them
+     * while the next request may change them, which leaves a client without its answer.
+     */
+    private synchronized Document answer(MongoMessage message) {
+      return super.handleMessage(message).cloneDeeply();
     }
   }
 
