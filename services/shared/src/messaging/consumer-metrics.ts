@@ -42,7 +42,7 @@ function register(registry: Registry): ConsumerMetrics {
     messages: counter(
       registry,
       'consumer_messages_total',
-      'Messages finished, by outcome: applied, duplicate or dead-lettered',
+      'Messages finished, by outcome: applied, duplicate, dead-lettered or not-for-us (a replay for another group)',
       [...consumer, 'outcome'],
     ),
     handlerSeconds: histogram(registry, 'consumer_handler_seconds', 'Duration of one attempt of a handler', consumer),

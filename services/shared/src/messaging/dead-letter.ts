@@ -2,6 +2,21 @@ import { deadLetterTopic } from '../contracts/topics.ts';
 import type { FetchedRecord } from './consumer-life.ts';
 import type { OutgoingRecord } from './kafka-producer.ts';
 
+/** Names the group that a message was replayed for: every other group has read it already and leaves it alone. */
+export const replayForHeader = 'dlq-replay-for';
+
+/** What a dead letter says of itself. */
+export const deadLetterHeaders = {
+  topic: '__dlq.errors.topic',
+  partition: '__dlq.errors.partition',
+  offset: '__dlq.errors.offset',
+  group: '__dlq.errors.group',
+  deliveries: '__dlq.errors.delivery.count',
+  message: '__dlq.errors.message',
+  code: 'dlq-error-code',
+  failedAt: 'dlq-failed-at',
+} as const;
+
 export interface DeadLetter {
   readonly record: FetchedRecord;
   readonly topic: string;
@@ -29,16 +44,25 @@ export function deadLetterRecord(letter: DeadLetter): OutgoingRecord {
     value: record.value,
     headers: {
       ...record.headers,
-      '__dlq.errors.topic': topic,
-      '__dlq.errors.partition': String(partition),
-      '__dlq.errors.offset': String(record.offset),
-      '__dlq.errors.group': groupId,
-      '__dlq.errors.delivery.count': String(deliveries),
-      '__dlq.errors.message': cut(reason, maxReasonBytes),
-      'dlq-error-code': code,
-      'dlq-failed-at': failedAt.toISOString(),
+      [deadLetterHeaders.topic]: topic,
+      [deadLetterHeaders.partition]: String(partition),
+      [deadLetterHeaders.offset]: String(record.offset),
+      [deadLetterHeaders.group]: groupId,
+      [deadLetterHeaders.deliveries]: String(deliveries),
+      [deadLetterHeaders.message]: cut(reason, maxReasonBytes),
+      [deadLetterHeaders.code]: code,
+      [deadLetterHeaders.failedAt]: failedAt.toISOString(),
     },
   };
+}
+
+/** Whether the message is a replay for another group than this one. */
+export function isReplayForAnother(
+  { headers }: { readonly headers: Readonly<Record<string, string>> },
+  groupId: string,
+) {
+  const group = headers[replayForHeader] ?? '';
+  return group !== '' && group !== groupId;
 }
 
 /** At most `bytes` long in UTF-8, and no half character at the end. */

@@ -3,7 +3,7 @@ import type { Logger } from '../log.ts';
 import { type AttemptPolicy, attempt } from './attempts.ts';
 import type { FetchedRecord } from './consumer-life.ts';
 import type { ConsumerMetrics } from './consumer-metrics.ts';
-import { deadLetterRecord } from './dead-letter.ts';
+import { deadLetterRecord, isReplayForAnother } from './dead-letter.ts';
 import type { Verdict } from './failure-policy.ts';
 import type { WhileWaiting } from './gate.ts';
 import { Abandoned, type Partition } from './generation.ts';
@@ -32,7 +32,7 @@ export interface ProcessorOptions {
 
 type Tried = Omit<Message, 'attempt'>;
 
-/** Brings a message to its end: applied, a duplicate, dead-lettered; or abandoned, to be delivered again. */
+/** Brings a message to its end: applied, a duplicate, dead-lettered, not for us; or abandoned, to be delivered again. */
 export class Processor {
   readonly #options: ProcessorOptions;
   readonly #labels: { readonly group: string; readonly topic: string };
@@ -69,22 +69,25 @@ export class Processor {
       durationMs: Math.round(performance.now() - since),
     });
     try {
-      const outcome = await attempt<string>({
-        policy,
-        gate: partition.gate,
-        translate,
-        signal: partition.signal,
-        order: record.offset,
-        whileWaiting,
-        work: () => {
-          attempts += 1;
-          return this.#handle({ ...message, attempt: attempts });
-        },
-        giveUp: (verdict, cause) => this.#deadLetter(record, message, attempts, verdict, cause),
-        onFailure: ({ answer, code }, cause) => {
-          if (answer !== 'reject') log.warn({ ...line(), code, err: cause }, 'attempt failed');
-        },
-      });
+      // Not behind the gate: it says nothing about whether an outage is over.
+      const outcome = isReplayForAnother(message, this.#options.groupId)
+        ? 'not-for-us'
+        : await attempt<string>({
+            policy,
+            gate: partition.gate,
+            translate,
+            signal: partition.signal,
+            order: record.offset,
+            whileWaiting,
+            work: () => {
+              attempts += 1;
+              return this.#handle({ ...message, attempt: attempts });
+            },
+            giveUp: (verdict, cause) => this.#deadLetter(record, message, attempts, verdict, cause),
+            onFailure: ({ answer, code }, cause) => {
+              if (answer !== 'reject') log.warn({ ...line(), code, err: cause }, 'attempt failed');
+            },
+          });
       onFinished(partition, record);
       this.#options.metrics.messages.inc({ ...this.#labels, outcome });
       log.info({ ...line(), outcome }, 'message handled');
