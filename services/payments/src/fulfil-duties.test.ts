@@ -1,0 +1,146 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { DomainError } from '@shop/shared/errors';
+import { createLog } from '@shop/shared/log';
+import type { Claim } from '@shop/shared/outbox/outbox';
+import { fulfilDutiesWith } from './fulfil-duties.ts';
+import type { PaymentEntry, PaymentStore, Report, ReportAnswer } from './ports.ts';
+import { processOrderWith } from './process-order.ts';
+import { type MemoryProvider, memoryProvider } from './provider.memory.ts';
+import { memoryPaymentStore } from './store.memory.ts';
+
+const [first, second] = ['64b000000000000000000001', '64b000000000000000000002'] as const;
+const now = new Date('2024-01-15T10:30:00.000Z');
+const down = new DomainError('unavailable', { code: 'orders-unavailable', detail: 'silence' });
+
+describe('fulfilling the duties of payments', () => {
+  let payments: ReturnType<typeof memoryPaymentStore>;
+  let provider: MemoryProvider;
+  let reports: string[];
+  let answer: (orderId: string) => ReportAnswer;
+
+  const report: Report = async (orderId, outcome) => {
+    reports.push(`${orderId} ${outcome}`);
+    return answer(orderId);
+  };
+  const deliverWith = (store: PaymentStore) =>
+    fulfilDutiesWith({
+      ...{ store, provider, report, clock: () => now },
+      log: createLog('test', { logLevel: 'silent' }),
+      translate: () => undefined,
+    });
+  const parcelOf = ({ id, entries: [entry] }: Claim<PaymentEntry>) => ({ id, entry: entry as PaymentEntry });
+  const claim = () => payments.outbox.claimDue({ owner: 'relay', until: now }, now, 10);
+  const pay = (orderId: string) =>
+    processOrderWith({
+      ...{ store: payments.store, provider, clock: () => now },
+      outbox: { terms: () => undefined, take() {}, nudge() {} },
+    }).process({ orderId, amountCents: 3_998, traceparent: undefined });
+
+  /** As the relay does it: the oldest entry of each document, until nothing is left. */
+  async function deliverAll(): Promise<void> {
+    const deliver = deliverWith(payments.store);
+    for (let claims = await claim(); claims.length > 0; claims = await claim()) {
+      expect(await deliver(claims.map(parcelOf))).toEqual(claims.map(() => 'sent'));
+      await payments.outbox.settle(claims);
+    }
+  }
+
+  beforeEach(() => {
+    payments = memoryPaymentStore();
+    provider = memoryProvider();
+    reports = [];
+    answer = () => 'accepted';
+  });
+
+  it('reports what was paid and what was declined, and gives nothing back', async () => {
+    await pay(first);
+    provider.declines = true;
+    await pay(second);
+    await deliverAll();
+    expect(reports).toEqual([`${first} paid`, `${second} failed`]);
+    expect(provider.returned.size).toBe(0);
+  });
+
+  it('gives the money back once when orders refuses the payment', async () => {
+    answer = () => 'refused';
+    await pay(first);
+    await deliverAll();
+    expect(reports).toEqual([`${first} paid`]);
+    expect(provider.calls).toEqual([`charge ${first}`, `refund ${first}`]);
+    expect(provider.returned).toEqual(provider.taken);
+    expect(await payments.store.find(first)).toMatchObject({ status: 'refunded' });
+  });
+
+  it('has nothing to give back when orders refuses a failure', async () => {
+    answer = () => 'refused';
+    provider.declines = true;
+    await pay(first);
+    await deliverAll();
+    expect(provider.calls).toEqual([`charge ${first}`]);
+    expect(await payments.store.find(first)).toMatchObject({ status: 'declined', version: 1 });
+  });
+
+  it('repeats a refused report harmlessly after a crash between the refusal and the settlement', async () => {
+    answer = () => 'refused';
+    await pay(first);
+    const claims = await claim();
+    const deliver = deliverWith(payments.store);
+    await deliver(claims.map(parcelOf));
+    await deliver(claims.map(parcelOf));
+    await payments.outbox.release(claims, now);
+    await deliverAll();
+    expect(reports).toHaveLength(3);
+    expect(provider.calls).toEqual([`charge ${first}`, `refund ${first}`]);
+    expect(await payments.store.find(first)).toMatchObject({ status: 'refunded', version: 2 });
+  });
+
+  it('repeats a refund under the same key after a crash between the refund and its note', async () => {
+    answer = () => 'refused';
+    await pay(first);
+    let crashes = 1;
+    const finishRefund: PaymentStore['finishRefund'] = async (...given) => {
+      if (crashes > 0) {
+        crashes -= 1;
+        throw new DomainError('unavailable', { code: 'database-unavailable', detail: 'gone' });
+      }
+      return payments.store.finishRefund(...given);
+    };
+    const deliver = deliverWith({ ...payments.store, finishRefund });
+    const claims = await claim();
+    await deliver(claims.map(parcelOf));
+    const { remaining } = await payments.outbox.settle(claims);
+    await expect(deliver(remaining.map(parcelOf))).rejects.toThrow('gone');
+    expect(await payments.store.find(first)).toMatchObject({ status: 'refunding' });
+    await deliver(remaining.map(parcelOf));
+    expect(await payments.store.find(first)).toMatchObject({ status: 'refunded' });
+    expect(provider.calls.filter((call) => call.startsWith('refund'))).toHaveLength(2);
+    expect(provider.returned).toEqual(new Map([[first, 3_998]]));
+    // A third delivery, of a refund that is done, does not even ask.
+    await deliver(remaining.map(parcelOf));
+    expect(provider.calls.filter((call) => call.startsWith('refund'))).toHaveLength(2);
+  });
+
+  it('lets one that cannot be told now wait, and pauses as a whole when nobody can be told', async () => {
+    await pay(first);
+    await pay(second);
+    const parcels = (await claim()).map(parcelOf);
+    const deliver = deliverWith(payments.store);
+    answer = (orderId) => {
+      if (orderId === first) throw down;
+      return 'accepted';
+    };
+    expect(await deliver(parcels)).toEqual([{ retryAfterMs: 2_000 }, 'sent']);
+    answer = () => {
+      throw down;
+    };
+    await expect(deliver(parcels)).rejects.toBe(down);
+  });
+
+  it('tries a duty that fails for an unknown reason again later, without stopping the others', async () => {
+    await pay(first);
+    answer = () => {
+      throw new Error('surprise');
+    };
+    expect(await deliverWith(payments.store)((await claim()).map(parcelOf))).toEqual([{ retryAfterMs: 30_000 }]);
+  });
+});

@@ -1,0 +1,106 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { DomainError } from '@shop/shared/errors';
+import type { Claim, LeaseTerms } from '@shop/shared/outbox/outbox';
+import type { PaymentEntry } from './ports.ts';
+import { processOrderWith } from './process-order.ts';
+import { type MemoryProvider, memoryProvider } from './provider.memory.ts';
+import { memoryPaymentStore } from './store.memory.ts';
+
+const orderId = '64b000000000000000000001';
+const order = { orderId, amountCents: 3_998, traceparent: undefined };
+const noAnswer = new DomainError('unavailable', { code: 'provider-unavailable', detail: 'silence' });
+
+describe('processing an order', () => {
+  let payments: ReturnType<typeof memoryPaymentStore>;
+  let provider: MemoryProvider;
+  let now: Date;
+  let terms: LeaseTerms | undefined;
+  let taken: Claim<PaymentEntry>[];
+  let nudges: number;
+  let processing: ReturnType<typeof processOrderWith>;
+  const find = () => payments.store.find(orderId);
+
+  beforeEach(() => {
+    payments = memoryPaymentStore();
+    provider = memoryProvider();
+    now = new Date('2024-01-15T10:30:00.000Z');
+    terms = undefined;
+    taken = [];
+    nudges = 0;
+    processing = processOrderWith({
+      store: payments.store,
+      provider,
+      outbox: {
+        terms: () => terms,
+        take: (claim) => taken.push(claim),
+        nudge() {
+          nudges += 1;
+        },
+      },
+      clock: () => now,
+    });
+  });
+
+  it('charges the first delivery, and a redelivery of the decided payment never asks the provider', async () => {
+    expect(await processing.process(order)).toBe('applied');
+    expect(await processing.process(order)).toBe('duplicate');
+    expect(provider.calls).toEqual([`charge ${orderId}`]);
+    expect(await find()).toMatchObject({ status: 'paid', version: 1 });
+  });
+
+  it('writes the intent before the provider is asked', async () => {
+    provider.failure = { when: 'before', error: noAnswer };
+    await expect(processing.process(order)).rejects.toBe(noAnswer);
+    expect(await find()).toMatchObject({ status: 'processing', version: 0 });
+  });
+
+  it('asks the provider first when a payment is unfinished, and charges what it never had', async () => {
+    provider.failure = { when: 'before', error: noAnswer };
+    await expect(processing.process(order)).rejects.toBe(noAnswer);
+    expect(await processing.process(order)).toBe('applied');
+    expect(provider.calls).toEqual([`charge ${orderId}`, `find ${orderId}`, `charge ${orderId}`]);
+    expect(await find()).toMatchObject({ status: 'paid' });
+  });
+
+  it('takes the answer that got lost, without another charge', async () => {
+    provider.failure = { when: 'after', error: noAnswer };
+    await expect(processing.process(order)).rejects.toBe(noAnswer);
+    expect(await processing.process(order)).toBe('applied');
+    expect(provider.calls).toEqual([`charge ${orderId}`, `find ${orderId}`]);
+    expect(await find()).toMatchObject({ status: 'paid', chargeId: `ch_${orderId}` });
+  });
+
+  it('decides once when the same message is handled twice at the same time', async () => {
+    const results = await Promise.all([processing.process(order), processing.process(order)]);
+    expect(results.toSorted()).toEqual(['applied', 'duplicate']);
+    expect(await find()).toMatchObject({ status: 'paid', version: 1 });
+    expect((await payments.outbox.claimDue({ owner: 'x', until: now }, now, 9))[0]?.entries).toHaveLength(1);
+  });
+
+  it('reports a declined charge as failed', async () => {
+    provider.declines = true;
+    await processing.process({ ...order, traceparent: 'trace' });
+    expect(await find()).toMatchObject({ status: 'declined', declineReason: 'insufficient_funds' });
+    const [claim] = await payments.outbox.claimDue({ owner: 'x', until: now }, now, 9);
+    expect(claim?.entries).toEqual([{ seq: 1, kind: 'report', outcome: 'failed', traceparent: 'trace' }]);
+  });
+
+  it('hands the report to its own relay where that takes it, and wakes the relay where not', async () => {
+    await processing.process(order);
+    expect([taken.length, nudges]).toEqual([0, 1]);
+    terms = { owner: 'relay', until: new Date(now.getTime() + 1_000) };
+    await processing.process({ ...order, orderId: '64b000000000000000000002' });
+    expect([taken.map(({ id }) => id), nudges]).toEqual([['64b000000000000000000002'], 1]);
+  });
+
+  it('takes up payments that nobody finished, once they are old enough', async () => {
+    provider.failure = { when: 'after', error: noAnswer };
+    await expect(processing.process(order)).rejects.toBe(noAnswer);
+    expect(await processing.resumeUnfinished(60_000, 10)).toBe(0);
+    now = new Date(now.getTime() + 60_001);
+    expect(await processing.resumeUnfinished(60_000, 10)).toBe(1);
+    expect(await find()).toMatchObject({ status: 'paid', version: 1 });
+    expect(await processing.resumeUnfinished(60_000, 10)).toBe(0);
+    expect(provider.calls).toEqual([`charge ${orderId}`, `find ${orderId}`]);
+  });
+});
