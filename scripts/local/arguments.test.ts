@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { numberFlag, parseFlags } from './arguments.ts';
+import { numberFlag, parseFlags, parseFlagsAndWords } from './arguments.ts';
 
 const usage = {
   command: 'npm start',
@@ -19,6 +19,17 @@ describe('parseFlags', () => {
   ])('refuses %j with one sentence', (args, sentence) => {
     expect(() => parseFlags(args, usage)).toThrow(sentence);
     expect(() => parseFlags(args, usage)).toThrow(/^[^\n]*\.$/);
+  });
+});
+
+describe('parseFlagsAndWords', () => {
+  it('takes words wherever they stand', () => {
+    const parsed = parseFlagsAndWords(['a', '--rate', '5', 'b', '--once', 'c'], usage);
+    expect(parsed).toEqual({ flags: { once: true, rate: '5' }, words: ['a', 'b', 'c'] });
+  });
+
+  it('refuses a flag that is unknown', () => {
+    expect(() => parseFlagsAndWords(['a', '--twice'], usage)).toThrow(/^Unknown option '--twice': .*--help.*\.$/);
   });
 });
 

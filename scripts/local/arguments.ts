@@ -1,7 +1,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { SetupError } from '../embedded/setup-error.ts';
 
-type Flags<O extends ParseArgsOptionsConfig> = ReturnType<typeof parseArgs<{ options: O }>>['values'];
+export type Flags<O extends ParseArgsOptionsConfig> = ReturnType<typeof parseArgs<{ options: O }>>['values'];
 
 /**
  * Reads a command line that has flags only. `command` is what a person types to run the script, for example `npm start`.
@@ -11,8 +11,30 @@ export function parseFlags<const O extends ParseArgsOptionsConfig>(
   args: readonly string[],
   { command, options }: { command: string; options: O },
 ): Flags<O> {
+  return parse(args, options, command, false).values;
+}
+
+/**
+ * As `parseFlags`, for a command line that has words too, before, between or after its flags.
+ * @throws SetupError as `parseFlags` does.
+ */
+export function parseFlagsAndWords<const O extends ParseArgsOptionsConfig>(
+  args: readonly string[],
+  { command, options }: { command: string; options: O },
+): { flags: Flags<O>; words: string[] } {
+  const { values, positionals } = parse(args, options, command, true);
+  return { flags: values, words: positionals };
+}
+
+function parse<O extends ParseArgsOptionsConfig>(
+  args: readonly string[],
+  options: O,
+  command: string,
+  allowPositionals: boolean,
+) {
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values as Flags<O>;
+    const { values, positionals } = parseArgs({ args: [...args], options, strict: true, allowPositionals });
+    return { values: values as Flags<O>, positionals };
   } catch (error) {
     const [sentence] = (error as Error).message.split(/[.\n]/);
     throw new SetupError(`${sentence}: \`${command} -- --help\` lists what there is.`);
