@@ -23,7 +23,7 @@ until each is decided; then holds the payment provider's own ledger against them
   --orders N        how many orders (${defaults.orders})
   --rate R          orders per second (${defaults.rate})
   --concurrency C   most requests that place an order at once (${defaults.concurrency})
-  --timeout S       an order that is not decided S seconds after the last was placed is lost (${defaults.timeout})
+  --timeout S       when none was decided for S seconds, the undecided orders are lost (${defaults.timeout})
   --help            this text
 
 The shop is looked for at SHOP_HOST, ORDERS_PORT, CLIENTS_PORT, PRODUCTS_PORT and PROVIDER_PORT, as \`npm start\` has them.

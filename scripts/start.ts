@@ -135,7 +135,7 @@ async function main(): Promise<void> {
     await stopAll();
     exit(walk.decided ? 0 : 1);
   }
-  progress.say(addressList(plan, walk));
+  progress.say(addressList(plan, walk, (name) => supervisor.replicas(name).map(({ pid }) => pid)));
 }
 
 main().catch((error) => (stopping ? undefined : giveUp(error)));

@@ -2,19 +2,26 @@ import { relative } from 'node:path';
 import type { Plan } from './plan.ts';
 import type { WalkThrough } from './walk-through.ts';
 
+/** The processes of a program that runs here; none for a server that was there already. */
+type Pids = (name: string) => readonly (number | undefined)[];
+
 /** What a person can do now that the shop is up: every line that begins with curl works as it stands. */
-export function addressList({ services, brokers, mongodbUri, folders }: Plan, { order, orderId }: WalkThrough): string {
-  const { orders, clients, products, payments, provider } = services;
+export function addressList({ services, brokers, mongodbUri, folders }: Plan, walk: WalkThrough, pids: Pids): string {
+  const { order, orderId } = walk;
+  const { orders, clients, products, payments } = services;
   const json = "-H 'content-type: application/json'";
   const logs = relative(process.cwd(), folders.logs) || '.';
+  const line = (name: string, address: string) => {
+    const running = pids(name);
+    const process = running.length > 1 ? `  processes ${running.join(', ')}` : `  process ${running[0]}`;
+    return `  ${name.padEnd(10)} ${address}${running.length > 0 ? process : ''}`;
+  };
   return `
-  orders     ${orders.url}/docs
-  clients    ${clients.url}/docs
-  products   ${products.url}/docs
-  payments   ${payments.url}/docs
-  provider   ${provider.url}
-  Kafka      ${brokers.join(',')}
-  MongoDB    ${serverOf(mongodbUri)}
+${Object.values(services)
+  .map(({ name, url }) => line(name, `${url}/docs`))
+  .join('\n')}
+${line('Kafka', brokers.join(','))}
+${line('MongoDB', serverOf(mongodbUri))}
 
 The order that was just placed, and its payment:
   curl -s ${orders.url}/v1/orders/${orderId}

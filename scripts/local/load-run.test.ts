@@ -79,9 +79,14 @@ describe('runLoad', () => {
     expect(state.acceptMs[9]).toBe(910);
   });
 
-  it('gives an order up as lost after the timeout', async () => {
+  it('gives an order up as lost when none was decided for the timeout', async () => {
     const { state } = await run({ orders: 1 }, accept, { decision: async () => undefined });
     expect(state).toMatchObject({ accepted: 1, decided: 0 });
+  });
+
+  it('loses nothing while decisions still come, however late', async () => {
+    const { state } = await run({ orders: 150, rate: 10_000, concurrency: 150, watchers: 1, timeoutMs: 50 }, accept);
+    expect(state).toMatchObject({ accepted: 150, decided: 150 });
   });
 
   it('keeps what was said of the first order that was not accepted', async () => {

@@ -19,7 +19,7 @@ export interface LoadPlan {
   readonly concurrency: number;
   /** At most so many orders are waited for at once. */
   readonly watchers: number;
-  /** An order that is not decided this long after the last one was placed is lost. */
+  /** When all are placed and none was decided for this long, those that are undecided are lost. */
   readonly timeoutMs: number;
 }
 
@@ -69,6 +69,7 @@ export async function runLoad(plan: LoadPlan, ports: LoadPorts, state: LoadState
   const undecided: string[] = [];
   const startedAt = ports.nowMs();
   let next = 0;
+  let isPlaced = false;
   let deadline = Number.POSITIVE_INFINITY;
 
   async function placeAll(): Promise<void> {
@@ -92,7 +93,7 @@ export async function runLoad(plan: LoadPlan, ports: LoadPorts, state: LoadState
   }
 
   async function watch(): Promise<void> {
-    while (ports.nowMs() < deadline && (undecided.length > 0 || deadline === Number.POSITIVE_INFINITY)) {
+    while (ports.nowMs() < deadline && (undecided.length > 0 || !isPlaced)) {
       const id = undecided.shift();
       if (id === undefined) await ports.sleep(20);
       else await watchOne(id);
@@ -107,10 +108,12 @@ export async function runLoad(plan: LoadPlan, ports: LoadPorts, state: LoadState
     }
     state.decisions.set(id, decision);
     state.decided += 1;
+    if (isPlaced) deadline = ports.nowMs() + plan.timeoutMs;
   }
 
   const placing = Promise.all(Array.from({ length: plan.concurrency }, placeAll)).then(() => {
     state.placingMs = ports.nowMs() - startedAt;
+    isPlaced = true;
     deadline = ports.nowMs() + plan.timeoutMs;
   });
   await Promise.all([placing, ...Array.from({ length: plan.watchers }, watch)]);

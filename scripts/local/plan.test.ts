@@ -70,7 +70,12 @@ describe('serverOf', () => {
 describe('addressList', () => {
   it('prints calls with the ids and ports at hand', () => {
     const order = { clientId: 'c1', items: [{ productId: 'p1', quantity: 1, price: 2 }], total: 2, payments: [] };
-    const text = addressList(planOf({ ORDERS_PORT: '4001' }), { order, orderId: 'o1', decided: true });
+    const text = addressList(planOf({ ORDERS_PORT: '4001' }), { order, orderId: 'o1', decided: true }, (name) =>
+      name === 'payments' ? [7, 8] : name === 'Kafka' ? [] : [1],
+    );
+    expect(text).toContain('  orders     http://localhost:4001/docs  process 1\n');
+    expect(text).toContain('  payments   http://localhost:3004/docs  processes 7, 8\n');
+    expect(text).toContain('  Kafka      127.0.0.1:9092\n');
     expect(text).toContain('curl -s http://localhost:4001/v1/orders/o1\n');
     expect(text).toContain('curl -s http://localhost:3004/v1/payments/o1\n');
     expect(text).toContain(`-d '${JSON.stringify(order)}'`);

@@ -15,6 +15,9 @@ import type { Program, Supervisor } from './supervisor.ts';
 
 const root = join(import.meta.dirname, '../..');
 
+/** Kafka waits that long for a payments process that was killed before others, or its successor, get its messages. */
+const localDefaults = { CONSUMER_SESSION_TIMEOUT_MS: '10000' };
+
 export interface ShopNeeds {
   readonly settings: StartValues;
   readonly plan: Plan;
@@ -111,7 +114,7 @@ async function startService(needs: ShopNeeds, { name, url, env }: ServicePlan, r
   const program = serviceProgram({
     name,
     script: join(root, 'services', name, 'src/main.ts'),
-    env: { ...environment, LOG_LEVEL: logLevel(environment.LOG_LEVEL), ...env },
+    env: { ...localDefaults, ...environment, LOG_LEVEL: logLevel(environment.LOG_LEVEL), ...env },
     logFolder: plan.folders.logs,
     onAlert(service, alert) {
       if (needs.stopping() && alert.level === 'warn') return;
