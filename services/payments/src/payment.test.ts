@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
   chargeKey,
+  type Duty,
   decidePayment,
   finishRefund,
   openPayment,

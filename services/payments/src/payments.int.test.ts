@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ordersCreated, partitionCount, topics } from '@shop/shared/contracts/topics';
+import { readSettings } from '@shop/shared/env';
+import { createLog } from '@shop/shared/log';
+import { connectKafka } from '@shop/shared/messaging/kafka';
+import { kafkaSettings } from '@shop/shared/messaging/kafka-settings';
+import { Types } from 'mongoose';
+import { type Answer, call } from '../../../e2e/local/call.ts';
+import { killServices, type ServiceProcess, startService } from '../../../e2e/local/service-process.ts';
+
+const brokers = process.env.TEST_KAFKA_BROKERS ?? '';
+const kafka = connectKafka(readSettings(kafkaSettings, { KAFKA_BROKERS: brokers }), {
+  clientId: 'test',
+  log: createLog('test', { logLevel: 'silent' }),
+});
+
+/** Answers every report as orders would that accepts it, and keeps them. */
+async function startOrdersStub(reports: string[]): Promise<Server> {
+  const server = createServer(async (request, response) => {
+    reports.push(`${request.method} ${request.url} ${await text(request)}`);
+    response.setHeader('content-type', 'application/json').end('{}');
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return server;
+}
+
+describe('payments, as a process', () => {
+  const reports: string[] = [];
+  const producer = kafka.producer();
+  let folder: string;
+  let orders: Server;
+  let provider: ServiceProcess;
+  let payments: ServiceProcess;
+
+  const get = (path: string) => call(payments.url + path);
+
+  /** Sends one accepted order, twice, and waits for its payment. */
+  async function pay(orderId: string, total: number): Promise<Answer> {
+    const value = JSON.stringify({
+      ...{ orderId, clientId: '1', total, status: 'PENDENTE', itemsCount: 1, createdAt: '2024-01-15T10:30:00.000Z' },
+      items: [{ productId: '1', quantity: 1, price: total }],
+    });
+    await producer.send([
+      { topic: ordersCreated, key: orderId, value, headers: {} },
+      { topic: ordersCreated, key: orderId, value, headers: {} },
+    ]);
+    for (;;) {
+      const answer = await get(`/v1/payments/${orderId}`);
+      if (answer.status === 200 && answer.body.status !== 'processing') return answer;
+      await sleep(25);
+    }
+  }
+
+  beforeAll(async () => {
+    const admin = kafka.admin();
+    await admin.createTopics(topics.map((topic) => ({ topic, partitions: partitionCount, replicationFactor: 1 })));
+    await admin.close();
+    folder = await mkdtemp(join(tmpdir(), 'payments-'));
+    orders = await startOrdersStub(reports);
+    provider = await startService('provider', {
+      PROVIDER_LEDGER_FILE: join(folder, 'ledger.jsonl'),
+      PROVIDER_DECLINE_ABOVE_CENTS: '100000',
+    });
+    payments = await startService('payments', {
+      MONGODB_URI: `${process.env.TEST_MONGODB_URI}/payments-${randomUUID()}`,
+      KAFKA_BROKERS: brokers,
+      ORDERS_URL: `http://127.0.0.1:${(orders.address() as AddressInfo).port}`,
+      PROVIDER_URL: provider.url,
+    });
+  }, 60_000);
+
+  afterAll(async () => {
+    await payments?.stop();
+    await killServices();
+    orders?.close();
+    await producer.close();
+    await kafka.close();
+    await rm(folder, { recursive: true });
+  }, 30_000);
+
+  it('charges an order whose event came twice once, shows the payment and reports it', async () => {
+    const orderId = new Types.ObjectId().toHexString();
+    const { body } = await pay(orderId, 19.99);
+    expect(body).toEqual({
+      ...{ orderId, status: 'paid', amount: 19.99, chargeId: expect.stringMatching(/^ch_/) },
+      createdAt: expect.stringMatching(/Z$/),
+      updatedAt: expect.stringMatching(/Z$/),
+    });
+    const charges = await call(`${provider.url}/charges?orderId=${orderId}`);
+    expect(charges.body.items).toEqual([expect.objectContaining({ id: body.chargeId, amountCents: 1_999 })]);
+    while (!reports.some((report) => report.includes(orderId))) await sleep(25);
+    expect(reports.filter((report) => report.includes(orderId))).toEqual([
+      `PATCH /v1/orders/${orderId} {"status":"PAGO"}`,
+    ]);
+  }, 30_000);
+
+  it('shows and reports a declined payment with its reason', async () => {
+    const orderId = new Types.ObjectId().toHexString();
+    const { body } = await pay(orderId, 1_000.01);
+    expect(body).toMatchObject({ status: 'declined', amount: 1_000.01, declineReason: expect.any(String) });
+    expect(body).not.toHaveProperty('chargeId');
+    while (!reports.some((report) => report.includes(orderId))) await sleep(25);
+    expect(reports).toContain(`PATCH /v1/orders/${orderId} {"status":"FALHA"}`);
+  }, 30_000);
+
+  it('answers 404 for an order without a payment and 400 for what is no id', async () => {
+    const missing = await get('/v1/payments/64b0000000000000ffffffff');
+    expect([missing.status, missing.body.code]).toEqual([404, 'payment-not-found']);
+    expect(missing.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    const malformed = await get('/v1/payments/1');
+    expect([malformed.status, malformed.body.errors]).toEqual([
+      400,
+      [{ at: 'path orderId', detail: 'must be 24 hex digits (0-9, a-f)' }],
+    ]);
+  });
+
+  it('tells how its connections are', async () => {
+    const { body } = await get('/health');
+    expect(body).toEqual({ service: 'payments-service', kafka: 'connected', mongodb: 'connected' });
+  });
+});
