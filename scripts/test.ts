@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { formatSeconds } from './local/duration.ts';
 import { type JestReport, sum, type Tally, tallyCheck, tallyJest } from './local/test-tally.ts';
 
@@ -37,7 +38,7 @@ async function jest(args: readonly string[]): Promise<Tally> {
   try {
     const exitCode = await run(
       process.execPath,
-      [join(root, 'node_modules/jest/bin/jest.js'), '--json', `--outputFile=${file}`, ...args],
+      [fileURLToPath(import.meta.resolve('jest/bin/jest')), '--json', `--outputFile=${file}`, ...args],
       { ...process.env, NODE_OPTIONS: options.filter(Boolean).join(' ') },
     );
     return tallyJest(readReport(file), exitCode);
