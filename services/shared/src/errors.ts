@@ -65,3 +65,16 @@ export function isDomainError(error: unknown, kind?: ErrorKind): error is Domain
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
+
+/** The messages of an error and its causes, for one line of a log: `GET http://…: fetch failed: connect ECONNREFUSED`. */
+export function reasonOf(thrown: unknown): string {
+  const messages = new Set<string>();
+  let error = asError(thrown);
+  for (let depth = 0; depth < 5; depth += 1) {
+    // Several failed attempts at once, as of a host with two addresses, have no message, only a code.
+    messages.add(error.message || String((error as { code?: unknown }).code ?? error.name));
+    if (error.cause === undefined) break;
+    error = asError(error.cause);
+  }
+  return [...messages].join(': ');
+}

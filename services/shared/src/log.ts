@@ -1,4 +1,4 @@
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import { oneOf, type Values } from './env.ts';
 
 export type { Logger } from 'pino';
@@ -19,16 +19,21 @@ export const logSettings = {
 const masked = ['name', 'email', 'phone', 'cpf', 'clientName', 'authorization', 'cookie', 'password'];
 
 /**
- * JSON lines on standard output. Messages are constant; what varies goes into members.
+ * JSON lines on standard output, or wherever `destination` leads. Messages are constant; what varies goes into members.
  * Personal data and credentials are masked by member name, so never build them into a message.
  */
-export function createLog(service: string, { logLevel }: Values<typeof logSettings>): Logger {
-  return pino({
+export function createLog(
+  service: string,
+  { logLevel }: Values<typeof logSettings>,
+  destination: DestinationStream = pino.destination({ fd: 1, sync: true }),
+): Logger {
+  const options = {
     level: logLevel,
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
+    formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: masked.flatMap((member) => [member, `*.${member}`, `*.*.${member}`]), censor: '***' },
     serializers: { err: pino.stdSerializers.errWithCause },
-  });
+  };
+  return pino(options, destination);
 }

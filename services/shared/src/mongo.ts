@@ -1,6 +1,6 @@
 import { type Connection, createConnection } from 'mongoose';
 import { type Setting, text, type Values } from './env.ts';
-import { DomainError } from './errors.ts';
+import { DomainError, reasonOf, StartError } from './errors.ts';
 
 export type { Connection } from 'mongoose';
 
@@ -23,9 +23,19 @@ export const mongoSettings = { mongodbUri: uri };
  * Opens the connection, or gives up soon: a service that starts while the database is down should exit and be started again.
  * Writes wait for the journal of a majority: an order that was answered with 201 must outlive the server that took it.
  *
- * @throws when no server answers within two seconds
+ * @throws StartError when no server answers within two seconds, or it refuses us
  */
 export async function connectMongo({ mongodbUri }: Values<typeof mongoSettings>): Promise<Connection> {
+  try {
+    return await open(mongodbUri);
+  } catch (error) {
+    const hosts = mongodbUri.replace(/^[^:]+:\/\/(.*@)?/, '').replace(/\/.*$/s, '');
+    const advice = 'start it, or set MONGODB_URI to one that runs';
+    throw new StartError(`MongoDB at ${hosts} cannot be used (${reasonOf(error)}): ${advice}.`, { cause: error });
+  }
+}
+
+function open(mongodbUri: string): Promise<Connection> {
   const connection = createConnection(mongodbUri, {
     autoIndex: false,
     autoCreate: false,
@@ -76,7 +86,7 @@ export function mongoOutage(error: unknown): DomainError | undefined {
     return undefined;
   return new DomainError('unavailable', {
     code: 'database-unavailable',
-    detail: 'The database does not answer. Nothing was lost; try again.',
+    detail: 'The database does not answer. Try again soon.',
     retryAfterSeconds: 2,
     cause: error,
   });

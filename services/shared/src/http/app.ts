@@ -85,7 +85,7 @@ function mount(express: Express, endpoints: readonly Endpoint[], draining: Abort
   for (const [path, methods] of methodsOfPath)
     express.all(path, (request) => {
       throw new HttpError(405, 'method-not-allowed', `${request.method} is not possible here.`, {
-        allow: methods.join(', '),
+        allow: [...methods, ...(methods.includes('GET') ? ['HEAD'] : [])].join(', '),
       });
     });
 }

@@ -32,6 +32,7 @@ export function docsRouter(title: string): Router {
   });
   for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js'])
     router.get(`/docs/${file}`, (_request, response) => {
+      response.removeHeader('cache-control');
       response.sendFile(file, { root: assets, maxAge: '1d' });
     });
   return router;

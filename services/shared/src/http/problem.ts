@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler, Response } from 'express';
-import { DomainError, type ErrorKind, type Fault, type TranslateError } from '../errors.ts';
+import { DomainError, type ErrorKind, type Fault, reasonOf, type TranslateError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 
 const statusOfKind: Record<ErrorKind, number> = {
@@ -50,6 +50,12 @@ function parserProblem(error: { type?: unknown; status?: unknown }): Problem | u
     return { status: 400, code: 'malformed-json', detail: 'The body is not valid JSON.' };
   if (error.type === 'entity.too.large')
     return { status: 413, code: 'body-too-large', detail: 'The body is larger than 64 kB.' };
+  if (error.status === 415)
+    return {
+      status: 415,
+      code: 'unsupported-media-type',
+      detail: 'The body must be JSON in UTF-8; of encodings, gzip, deflate and br are understood.',
+    };
   if (typeof error.status === 'number' && error.status >= 400 && error.status < 500)
     return { status: error.status, code: 'bad-request', detail: 'The request could not be read.' };
   return undefined;
@@ -67,19 +73,20 @@ function domainProblem(error: DomainError): Problem {
   };
 }
 
-function problemOf(error: unknown, translate: TranslateError): Problem {
+/** `undefined` for what nobody foresaw. */
+function problemOf(error: unknown, translate: TranslateError): Problem | undefined {
   if (error instanceof HttpError)
     return { status: error.status, code: error.code, detail: error.message, headers: error.headers };
   const domainError = error instanceof DomainError ? error : translate(error);
   if (domainError) return domainProblem(domainError);
-  return (
-    parserProblem(error as object) ?? {
-      status: 500,
-      code: 'internal-error',
-      detail: 'Something went wrong on our side. The request id finds it in our logs.',
-    }
-  );
+  return parserProblem(Object(error));
 }
+
+const unforeseen: Problem = {
+  status: 500,
+  code: 'internal-error',
+  detail: 'Something went wrong on our side. The request id finds it in our logs.',
+};
 
 const titles: Record<number, string> = {
   400: 'Bad request',
@@ -95,7 +102,10 @@ const titles: Record<number, string> = {
   503: 'Unavailable',
 };
 
-/** Answers any error as RFC 9457 problem+json; what is not the caller's fault is logged with its stack, never shown. */
+/**
+ * Answers any error as RFC 9457 problem+json. An outage is logged with its reason, what nobody foresaw with its stack;
+ * neither is shown.
+ */
 export function problemHandler(log: Logger, translate: TranslateError): ErrorRequestHandler {
   return (error: unknown, request, response: Response, next) => {
     if (error instanceof NoAnswer) {
@@ -106,8 +116,12 @@ export function problemHandler(log: Logger, translate: TranslateError): ErrorReq
       next(error);
       return;
     }
-    const { status, code, detail, headers, errors, extras } = problemOf(error, translate);
-    if (status >= 500) log.error({ err: error, requestId: response.locals.requestId, status }, 'request failed');
+    const { requestId } = response.locals;
+    const problem = problemOf(error, translate);
+    const { status, code, detail, headers, errors, extras } = problem ?? unforeseen;
+    if (!problem) log.error({ err: error, requestId, status }, 'request failed');
+    else if (status >= 500)
+      log.warn({ requestId, status, code, reason: reasonOf(error) }, 'request could not be served');
     response
       .status(status)
       .set({ ...headers })
@@ -119,7 +133,7 @@ export function problemHandler(log: Logger, translate: TranslateError): ErrorReq
           status,
           code,
           detail,
-          instance: `urn:request:${response.locals.requestId}`,
+          instance: `urn:request:${requestId}`,
           ...(errors && { errors }),
           ...extras,
         }),

@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import net from 'node:net';
+import { describe, expect, it } from '@jest/globals';
+import { call } from '../../../../e2e/local/call.ts';
+import { startThings } from './things.fixture.ts';
+
+describe('stopping', () => {
+  it('answers the request in hand, told to end, and closes its connection though it is kept alive', async () => {
+    const things = await startThings();
+    const agent = new http.Agent({ keepAlive: true });
+    const arrived = things.arrival();
+    const request = http.get(`${things.url}/v1/held`, { agent });
+    await arrived;
+    const closed = things.close();
+    things.release();
+    const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+    expect((await response.toArray()).join('')).toBe('{"aborted":true}');
+    expect(response.headers.connection).toBe('close');
+    await closed;
+  });
+
+  it('does not wait for connections that bring no request, idle, opened in advance or half sent', async () => {
+    const things = await startThings();
+    const idle = new http.Agent({ keepAlive: true });
+    const used = http.get(`${things.url}/v1/things/1`, { agent: idle });
+    const [response] = (await once(used, 'response')) as [http.IncomingMessage];
+    await response.toArray();
+    const sockets = ['', 'GET /v1/things/1 HTTP/1.1\r\nHost: x\r\n'].map((text) => {
+      const socket = net.connect(things.port, '127.0.0.1', () => socket.write(text));
+      return socket;
+    });
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    const ended = Promise.all(sockets.map((socket) => once(socket.resume(), 'close')));
+    await things.close();
+    await ended;
+  });
+
+  it('fails readiness first, and goes on serving for as long as it was told', async () => {
+    const things = await startThings({ drainDelayMs: 300 });
+    const startedAt = Date.now();
+    const closed = things.close();
+    const ready = await call(`${things.url}/readyz`);
+    expect([ready.status, ready.body.failed]).toEqual([503, { shutdown: 'the service is stopping' }]);
+    const served = await call(`${things.url}/v1/things/1`);
+    expect([served.status, served.headers.get('connection')]).toEqual([200, 'close']);
+    await closed;
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(295);
+    await expect(call(`${things.url}/v1/things/1`)).rejects.toThrow('fetch failed');
+  });
+});

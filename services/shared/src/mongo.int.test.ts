@@ -1,0 +1,57 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { proxyOf, type TcpProxy } from '../../../e2e/local/tcp-proxy.ts';
+import { testDatabase } from '../../../e2e/local/test-database.ts';
+import { type Connection, connectMongo, mongoOutage, pingMongo } from './mongo.ts';
+
+describe('the connection to MongoDB', () => {
+  let proxy: TcpProxy;
+  let connection: Connection | undefined;
+  let uri: string;
+
+  beforeEach(async () => {
+    ({ proxy, uri } = await proxyOf(testDatabase()));
+  });
+
+  afterEach(async () => {
+    await connection?.close(true);
+    connection = undefined;
+    await proxy.close();
+  });
+
+  const thrown = (action: Promise<unknown>) =>
+    action.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+
+  it('gives up a start without a server in a sentence that names it, but not the password', async () => {
+    await proxy.close();
+    const withPassword = uri.replace('mongodb://', 'mongodb://user:hunter2@');
+    const error = (await thrown(connectMongo({ mongodbUri: withPassword }))) as Error;
+    expect(error.name).toBe('StartError');
+    expect(error.message).toContain(`MongoDB at ${proxy.address} cannot be used (connect ECONNREFUSED`);
+    expect(error.message).not.toContain('hunter2');
+  });
+
+  it('is an outage for pings and reads while the server is away, and well again when it is back', async () => {
+    connection = await connectMongo({ mongodbUri: uri });
+    await pingMongo(connection);
+    await proxy.close();
+    expect(await thrown(pingMongo(connection))).toBeInstanceOf(Error);
+    const read = () => connection?.collection('things').findOne({});
+    expect(mongoOutage(await thrown(Promise.resolve(read())))).toMatchObject({ code: 'database-unavailable' });
+    await proxy.open();
+    while ((await thrown(pingMongo(connection))) !== undefined);
+    expect(await read()).toBeNull();
+  });
+
+  it('does not hang on a server that hangs', async () => {
+    connection = await connectMongo({ mongodbUri: uri });
+    await pingMongo(connection);
+    proxy.stall();
+    const startedAt = Date.now();
+    expect(await thrown(pingMongo(connection))).toBeInstanceOf(Error);
+    expect(mongoOutage(await thrown(connection.collection('things').insertOne({})))).toBeDefined();
+    expect(Date.now() - startedAt).toBeLessThan(12_000);
+  }, 30_000);
+});

@@ -1,0 +1,36 @@
+import { describe, expect, it } from '@jest/globals';
+import { readSettings } from './env.ts';
+import { isDuplicateKey, mongoOutage, mongoSettings } from './mongo.ts';
+
+const errorOf = (name: string, members = {}) => Object.assign(new Error('x'), { name }, members);
+
+describe('MongoDB', () => {
+  it('wants an address with a database, and never repeats its password', () => {
+    const read = (uri: string) => readSettings(mongoSettings, { MONGODB_URI: uri });
+    for (const uri of ['mongodb://a,b:1/shop', 'mongodb+srv://u:p@host/shop?tls=true'])
+      expect(read(uri).mongodbUri).toBe(uri);
+    for (const uri of ['mongodb://user:hunter2@host', 'mongodb://host/', 'http://host/shop']) {
+      expect(() => read(uri)).toThrow('MONGODB_URI must be mongodb://HOST:PORT/DATABASE');
+      expect(() => read(uri)).not.toThrow('hunter2');
+    }
+  });
+
+  it('is out when it cannot be reached, or says that it cannot serve now', () => {
+    for (const error of [
+      errorOf('MongoServerSelectionError'),
+      errorOf('MongoNetworkTimeoutError'),
+      errorOf('MongoServerError', { code: 10_107 }),
+      Object.assign(new Error('Cannot call `x.find()` before initial connection is complete'), {
+        name: 'MongooseError',
+      }),
+    ])
+      expect(mongoOutage(error)).toMatchObject({ kind: 'unavailable', retryAfterSeconds: 2, cause: error });
+  });
+
+  it('is not out when a write is refused', () => {
+    for (const error of [errorOf('MongoServerError', { code: 11_000 }), errorOf('MongooseError'), new Error('x'), 'x'])
+      expect(mongoOutage(error)).toBeUndefined();
+    expect(isDuplicateKey(errorOf('MongoServerError', { code: 11_000 }))).toBe(true);
+    expect(isDuplicateKey(errorOf('MongoServerError', { code: 121 }))).toBe(false);
+  });
+});
