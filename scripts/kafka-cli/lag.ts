@@ -4,7 +4,7 @@ import type { Admin, GroupDescription, PartitionOffsets } from '../../services/s
 import { SetupError } from '../embedded/setup-error.ts';
 import { command, type Tools } from './command-line.ts';
 import { count, table } from './table.ts';
-import { lagOf, topicOffsets } from './topic-offsets.ts';
+import { allOffsets, lagOf, topicOffsets } from './topic-offsets.ts';
 
 const everyMs = 2_000;
 
@@ -58,10 +58,7 @@ async function groupText(admin: Admin, groupId: string, wanted: string | undefin
   const heading = `${groupId}  ${group.state}, ${count(group.members.length, 'member')}`;
   const rows = [];
   const lags: (bigint | undefined)[] = [];
-  const topics = wanted === undefined ? (await admin.topics()).map((one) => one.topic) : [wanted];
-  for (const topic of topics) {
-    const offsets = await topicOffsets(admin, topic, groupId);
-    if (wanted === undefined && !isRead(group, topic, offsets)) continue;
+  for (const { topic, offsets } of await topicsOf(admin, group, groupId, wanted)) {
     rows.push(...offsets.map((offset) => rowOf(topic, offset, owner(group, topic, offset.partition))));
     lags.push(...offsets.map(lagOf));
   }
@@ -74,8 +71,14 @@ async function groupText(admin: Admin, groupId: string, wanted: string | undefin
   return `${heading}\n${table(headings, rows)}\nTotal lag: ${total}${none}`;
 }
 
-function isRead(group: GroupDescription, topic: string, offsets: readonly PartitionOffsets[]): boolean {
-  return offsets.some(({ committed, partition }) => committed !== undefined || owner(group, topic, partition));
+/** The topic that is wanted, or all that the group has committed for or is reading. */
+async function topicsOf(admin: Admin, group: GroupDescription, groupId: string, wanted: string | undefined) {
+  if (wanted !== undefined) return [{ topic: wanted, offsets: await topicOffsets(admin, wanted, groupId) }];
+  return (await allOffsets(admin, groupId))
+    .map(({ topic: { topic }, offsets }) => ({ topic, offsets }))
+    .filter(({ topic, offsets }) =>
+      offsets.some(({ committed, partition }) => committed !== undefined || owner(group, topic, partition)),
+    );
 }
 
 function rowOf(topic: string, offset: PartitionOffsets, reader: string | undefined) {

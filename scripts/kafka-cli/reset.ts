@@ -38,7 +38,8 @@ do it. All members of the group must have stopped.
     if (!group) throw new SetupError('--group must not be empty.');
     const range = { fallback: -1, min: 0, max: 1_000_000, whole: true };
     const partition = number === undefined ? undefined : numberFlag('partition', number, range);
-    return (tools) => move(tools, { topic, group, target: parseTarget(to), partition, execute });
+    const target = parseTarget(to);
+    return (tools) => move(tools, { topic, group, target, partition, execute });
   },
 });
 

@@ -1,5 +1,5 @@
 import { isDomainError } from '../../services/shared/src/errors.ts';
-import type { Admin, PartitionOffsets } from '../../services/shared/src/messaging/kafka-admin.ts';
+import type { Admin, PartitionOffsets, TopicDescription } from '../../services/shared/src/messaging/kafka-admin.ts';
 import { SetupError } from '../embedded/setup-error.ts';
 
 /** The offsets of a topic that a person named. @throws SetupError where Kafka has no such topic */
@@ -10,6 +10,19 @@ export async function topicOffsets(admin: Admin, topic: string, groupId?: string
     if (!isDomainError(error, 'not-found')) throw error;
     throw new SetupError(`Kafka has no topic ${JSON.stringify(topic)}: \`npm run kafka -- topics\` lists them.`);
   }
+}
+
+/** The offsets of every topic; one that is deleted meanwhile is left out. */
+export async function allOffsets(admin: Admin, groupId?: string) {
+  const all: { topic: TopicDescription; offsets: PartitionOffsets[] }[] = [];
+  for (const topic of await admin.topics()) {
+    try {
+      all.push({ topic, offsets: await admin.offsets(topic.topic, groupId) });
+    } catch (error) {
+      if (!isDomainError(error, 'not-found')) throw error;
+    }
+  }
+  return all;
 }
 
 /**
