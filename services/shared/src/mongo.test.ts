@@ -20,6 +20,7 @@ describe('MongoDB', () => {
       errorOf('MongoServerSelectionError'),
       errorOf('MongoNetworkTimeoutError'),
       errorOf('MongoServerError', { code: 10_107 }),
+      errorOf('Error', { code: 'EPIPE' }),
       Object.assign(new Error('Cannot call `x.find()` before initial connection is complete'), {
         name: 'MongooseError',
       }),

@@ -77,13 +77,17 @@ const outages = new Set([
 /** NotWritablePrimary, ShutdownInProgress and their kin: the server answers, but cannot serve now. */
 const unservingCodes = new Set([6, 7, 89, 91, 189, 9001, 10_107, 11_600, 11_602, 13_435, 13_436]);
 
+/** The driver passes on as it is what a socket throws that was closed between its choice and the write. */
+const brokenSocketCodes = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']);
+
 /** An outage of MongoDB becomes `unavailable`; any other error is not ours to judge. */
 export function mongoOutage(error: unknown): DomainError | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code } = error as { code?: unknown };
   const buffering = error.name === 'MongooseError' && error.message.includes('initial connection');
-  if (!outages.has(error.name) && !(typeof code === 'number' && unservingCodes.has(code)) && !buffering)
-    return undefined;
+  const broken = typeof code === 'string' && brokenSocketCodes.has(code);
+  const unserving = typeof code === 'number' && unservingCodes.has(code);
+  if (!outages.has(error.name) && !broken && !unserving && !buffering) return undefined;
   return new DomainError('unavailable', {
     code: 'database-unavailable',
     detail: 'The database does not answer. Try again soon.',
