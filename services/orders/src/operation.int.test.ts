@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import SwaggerParser from '@apidevtools/swagger-parser';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { type Answer, call } from '../../../e2e/local/call.ts';
+import { benchTimeoutMs, OrdersBench } from './orders-bench.ts';
+
+const { TEST_KAFKA_BROKERS: brokers = '', TEST_MONGODB_URI: mongodb = '' } = process.env;
+let bench: OrdersBench;
+
+beforeAll(async () => {
+  bench = await OrdersBench.open({ brokers, mongodb });
+  await bench.start();
+}, benchTimeoutMs);
+afterAll(() => bench?.close());
+
+type Schema = Parameters<typeof z.fromJSONSchema>[0];
+interface Document {
+  readonly openapi: string;
+  readonly paths: Record<
+    string,
+    Record<string, { responses: Record<string, { content: Record<string, { schema: Schema }> }> }>
+  >;
+}
+
+/** Throws with every difference between an answer and what the document says of it. */
+function checkAnswer(document: Document, path: string, method: string, answer: Answer): void {
+  const { content } = document.paths[path]?.[method]?.responses[answer.status] ?? {};
+  const [mediaType = ''] = (answer.headers.get('content-type') ?? '').split(';');
+  const schema = content?.[mediaType]?.schema;
+  if (!schema) throw new Error(`${method} ${path}: an answer ${answer.status} of ${mediaType} is not described`);
+  z.fromJSONSchema(schema).parse(answer.body);
+}
+
+describe('operating orders', () => {
+  it('tells of its connections as the contract prints it', async () => {
+    const { status, body } = await bench.get('/health');
+    expect([status, body]).toEqual([200, { service: 'orders-service', kafka: 'connected', mongodb: 'connected' }]);
+  });
+
+  it('describes its API validly, and answers as described', async () => {
+    const raw = (await bench.get('/openapi.json')).body as never;
+    const document = (await SwaggerParser.validate(raw)) as unknown as Document;
+    expect(document.openapi).toMatch(/^3\.1\./);
+    const placed = await bench.place();
+    const { id } = placed.body;
+    const answers: [string, string, Answer][] = [
+      ['/v1/orders', 'post', placed],
+      ['/v1/orders', 'post', await bench.place({})],
+      ['/v1/orders', 'post', await bench.place({ ...bench.order, total: 1 })],
+      ['/v1/orders', 'get', await bench.get('/v1/orders')],
+      ['/v1/orders/{id}', 'get', await bench.get(`/v1/orders/${id}`)],
+      ['/v1/orders/{id}', 'get', await bench.get('/v1/orders/1')],
+      ['/v1/orders/{id}', 'get', await bench.get('/v1/orders/64b0000000000000ffffffff')],
+      ['/v1/orders/{id}', 'patch', await bench.change(id, 'PAGO')],
+      ['/v1/orders/{id}', 'patch', await bench.change(id, 'FALHA')],
+      ['/v1/orders/{id}', 'patch', await bench.change(id, 'PAGO', { 'if-match': '"v9"' })],
+    ];
+    for (const [path, method, answer] of answers) checkAnswer(document, path, method, answer);
+  });
+
+  it('counts what comes in, what is decided and what waits to be sent', async () => {
+    const { text, headers } = await bench.get('/metrics');
+    expect(headers.get('content-type')).toMatch(/^text\/plain/);
+    const names = [
+      'orders_placed_total',
+      'orders_decided_total',
+      'order_decision_seconds_count',
+      'outbox_delivered_total',
+      'outbox_publish_delay_seconds_count',
+      'outbox_pending_documents',
+      'outbox_oldest_age_seconds',
+      'outbox_failures_total',
+      'outbox_fenced_total',
+      'http_request_duration_seconds_count',
+    ];
+    expect(names.filter((name) => !text.includes(`# HELP ${name.replace(/_count$/, '')} `))).toEqual([]);
+  });
+
+  it('takes a request id that is given, and makes one otherwise', async () => {
+    const url = `${bench.orders.url}/v1/orders`;
+    const given = await call(url, { headers: { 'x-request-id': 'caller-1' } });
+    expect(given.headers.get('x-request-id')).toBe('caller-1');
+    expect((await call(url)).headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    await bench.orders.line(({ requestId, path }) => requestId === 'caller-1' && path === '/v1/orders');
+  });
+
+  it('writes no personal data into any log', async () => {
+    const person = { name: 'Zuleica Quaresma', email: 'zuleica@example.org', phone: '21987654321', cpf: '98765432109' };
+    const url = `${bench.clients.url}/v1/clients`;
+    const { id: clientId } = (await call(url, { body: person })).body;
+    await call(url, { body: { ...person, cpf: `${person.cpf}0` } });
+    await call(url, { body: JSON.stringify(person).slice(0, -1) });
+    const key = randomUUID();
+    const { id } = (await bench.place({ ...bench.order, clientId }, { 'idempotency-key': key })).body;
+    await bench.place({ ...bench.order, clientId, total: 1 }, { 'idempotency-key': key });
+    await bench.change(id, 'PAGO');
+    await bench.change(id, 'FALHA');
+    expect((await bench.get(`/v1/orders/${id}`)).body.clientName).toBe(person.name);
+    const services = [bench.orders, bench.clients, bench.products];
+    await Promise.all(services.map((service) => service.stop()));
+    const output = services.map((service) => service.output).join('\n');
+    expect(output).toContain(id);
+    expect(Object.values(person).filter((value) => output.includes(value))).toEqual([]);
+  }, 30_000);
+});

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { Answer } from '../../../e2e/local/call.ts';
+import { proxyOf } from '../../../e2e/local/tcp-proxy.ts';
+import { until } from '../../../e2e/local/until.ts';
+import { OrdersBench } from './orders-bench.ts';
+
+const { TEST_KAFKA_BROKERS: brokers = '', TEST_MONGODB_URI: mongodb = '' } = process.env;
+let bench: OrdersBench | undefined;
+
+afterEach(() => bench?.close());
+
+const outcome = ({ status, headers, body }: Answer) => [status, headers.get('retry-after'), body.code];
+
+describe('orders in an outage', () => {
+  it('asks to try again while clients is down, and still repeats the answer under a known key', async () => {
+    bench = await OrdersBench.open({ brokers, mongodb }, { CATALOG_CACHE_MS: '0' });
+    await bench.start();
+    const headers = { 'idempotency-key': randomUUID() };
+    const first = await bench.place(bench.order, headers);
+    await bench.clients.kill();
+    expect(outcome(await bench.place())).toEqual([503, '2', 'catalog-unavailable']);
+    const again = await bench.place(bench.order, headers);
+    expect([again.status, again.body, again.headers.get('idempotent-replayed')]).toEqual([201, first.body, 'true']);
+    expect((await bench.get('/readyz')).status).toBe(200);
+  }, 60_000);
+
+  it('asks to try again while MongoDB is away, and goes on by itself when it is back', async () => {
+    const { proxy, uri } = await proxyOf(mongodb);
+    try {
+      bench = await OrdersBench.open({ brokers, mongodb }, { MONGODB_URI: `${uri}/orders-${randomUUID()}` });
+      const { pid } = await bench.start();
+      const { id } = (await bench.place()).body;
+      await proxy.close();
+      const answers = await Promise.all([
+        bench.place(),
+        bench.change(id, 'PAGO'),
+        bench.get(`/v1/orders/${id}`),
+        bench.get('/v1/orders'),
+      ]);
+      expect(answers.map(outcome)).toEqual(Array(4).fill([503, '2', 'database-unavailable']));
+      const states = await Promise.all(['/health', '/readyz', '/livez'].map((path) => bench?.get(path)));
+      expect(states.map((answer) => answer?.status)).toEqual([200, 503, 200]);
+      expect(states[0]?.body).toEqual({ service: 'orders-service', kafka: 'connected', mongodb: 'disconnected' });
+
+      await proxy.open();
+      const back = bench;
+      await until('orders is ready again', async () => (await back.get('/readyz')).status === 200);
+      expect((await bench.change(id, 'PAGO')).body).toMatchObject({ status: 'PAGO', version: 2 });
+      expect((await bench.place()).status).toBe(201);
+      expect([bench.orders.isRunning, bench.orders.pid]).toEqual([true, pid]);
+    } finally {
+      await bench?.close();
+      await proxy.close();
+    }
+  }, 60_000);
+});
