@@ -5,13 +5,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
  *
  * @throws with `what` when that takes longer than `timeoutMs`
  */
-export async function until<T>(what: string, holds: () => Promise<T> | T, timeoutMs = 30_000): Promise<NonNullable<T>> {
+export async function until<T>(
+  what: string,
+  holds: () => Promise<T> | T,
+  timeoutMs = 30_000,
+): Promise<Exclude<T, false | undefined | null>> {
   const deadline = Date.now() + timeoutMs;
   let cause: unknown;
   for (;;) {
     try {
       const found = await holds();
-      if (found) return found;
+      if (found) return found as Exclude<T, false | undefined | null>;
     } catch (error) {
       cause = error;
     }
