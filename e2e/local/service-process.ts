@@ -59,7 +59,9 @@ export class ServiceProcess {
       this.output += chunk;
       this.errors += chunk;
     });
-    this.exited = once(this.#child, 'close').then(([code, signal]) => {
+    // Not the child's own 'close', which never comes once the channel was ended from this side.
+    const streams = [this.#child.stdout, this.#child.stderr].map((stream) => stream && once(stream, 'close'));
+    this.exited = Promise.all([once(this.#child, 'exit'), ...streams]).then(([[code, signal]]) => {
       alive.delete(this);
       this.#wake.dispatchEvent(new Event('change'));
       return { code, signal };

@@ -1,9 +1,12 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import SwaggerParser from '@apidevtools/swagger-parser';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type CallOptions, call } from '../../../e2e/local/call.ts';
 import { killServices, ServiceProcess, startService } from '../../../e2e/local/service-process.ts';
+
+jest.setTimeout(60_000);
 
 describe('the provider, as a process', () => {
   let folder: string;
@@ -174,6 +177,15 @@ describe('the provider, as a process', () => {
     expect((await answer).status).toBe(201);
     expect(exit).toEqual({ code: 0, signal: null });
     expect(await readFile(environment.PROVIDER_LEDGER_FILE as string, 'utf8')).toContain('"k1"');
+  });
+
+  it('describes itself in valid OpenAPI 3.1', async () => {
+    await start();
+    const document = await get('/openapi.json');
+    await SwaggerParser.validate(JSON.parse(JSON.stringify(document)));
+    expect(Object.keys(document.paths as object)).toEqual([
+      ...['/charges', '/refunds', '/charges/{id}', '/ledger', '/faults'],
+    ]);
   });
 
   it('ends with a sentence when the ledger is something else, and tells every fault of its configuration at once', async () => {

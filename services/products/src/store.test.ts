@@ -1,0 +1,4 @@
+import { productStoreContract } from './store.contract.ts';
+import { memoryProductStore } from './store.memory.ts';
+
+productStoreContract(async () => memoryProductStore());
