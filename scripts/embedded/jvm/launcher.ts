@@ -32,7 +32,17 @@ export async function compileLauncher(java: Java, sources: string[], classPath: 
   await mkdir(classes, { recursive: true });
   try {
     const path = classPath.join(delimiter) || '.';
-    await mustRun(join(bin, 'javac'), ['--release', release, '-cp', path, '-d', classes, ...files]);
+    await mustRun(join(bin, 'javac'), [
+      '--release',
+      release,
+      '-encoding',
+      'UTF-8',
+      '-cp',
+      path,
+      '-d',
+      classes,
+      ...files,
+    ]);
     await mustRun(join(bin, 'jar'), ['--create', '--file', part, '-C', classes, '.']);
     await rename(part, jar);
   } finally {
