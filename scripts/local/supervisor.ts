@@ -116,7 +116,8 @@ class Keeper {
     try {
       this.running = await this.#program.start(this.replica, signal);
     } catch (error) {
-      return { how: (error as Error).message, readyForMs: 0, error: error as Error };
+      const [how = ''] = (error as Error).message.split('\n');
+      return { how, readyForMs: 0, error: error as Error };
     }
     const readyAt = nowMs();
     if (signal.aborted) await this.running.stop();
