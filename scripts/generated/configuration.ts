@@ -30,15 +30,30 @@ function defaultOf({ fallback, optional }: Setting<unknown>): string {
   return optional ? 'optional' : '**required**';
 }
 
-function tableOf({ title, settings }: Program): string {
-  const rows = Object.values(settings).map((setting) => {
-    const { variable, about, secret } = setting;
-    return `| \`${variable}\` | ${defaultOf(setting)} | ${cell(about)}${secret ? ' (secret: never shown)' : ''} |`;
-  });
-  return [`### ${title}`, '', '| Variable | Default | Meaning |', '|---|---|---|', ...rows].join('\n');
+function rowOf(setting: Setting<unknown>): string {
+  const { variable, about, secret } = setting;
+  return `| \`${variable}\` | ${defaultOf(setting)} | ${cell(about)}${secret ? ' (secret: never shown)' : ''} |`;
 }
 
-/** One heading and one table per program. */
+/** The rows, and which programs have them: what several programs share is told once. */
+function sharedRows(all: readonly Program[]): Map<string, string[]> {
+  const titlesOfRow = new Map<string, string[]>();
+  for (const { title, settings } of all)
+    for (const row of Object.values(settings).map(rowOf))
+      titlesOfRow.set(row, [...(titlesOfRow.get(row) ?? []), title]);
+  const rowsOfTitles = new Map<string, string[]>();
+  for (const [row, titles] of titlesOfRow) {
+    const heading = titles.join(', ');
+    rowsOfTitles.set(heading, [...(rowsOfTitles.get(heading) ?? []), row]);
+  }
+  return rowsOfTitles;
+}
+
+/** A heading and a table for each set of programs that share settings, in the order of the programs. */
 export function configurationTables(all: readonly Program[]): string {
-  return all.map(tableOf).join('\n\n');
+  return [...sharedRows(all)]
+    .map(([heading, rows]) =>
+      [`### ${heading}`, '', '| Variable | Default | Meaning |', '|---|---|---|', ...rows].join('\n'),
+    )
+    .join('\n\n');
 }
