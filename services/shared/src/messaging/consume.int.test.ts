@@ -1,9 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Bench, openBench, until } from './kafka-bench.ts';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { deadLetterTopic } from '../contracts/topics.ts';
+import { DomainError } from '../errors.ts';
+import { type Bench, openBench, quick, until } from './kafka-bench.ts';
+import type { OutgoingRecord } from './kafka-producer.ts';
 import type { Message } from './message.ts';
 
 const brokers = process.env.TEST_KAFKA_BROKERS ?? '';
+
+jest.setTimeout(60_000);
 
 let bench: Bench;
 const open = async (partitions = 1) => {
@@ -65,5 +70,218 @@ describe('consume, committing', () => {
     expect(seen).toEqual(['a=1', 'b=1']);
     expect((await bench.admin.describeGroup(bench.groupId)).state).toBe('Empty');
     expect(member.fatal).toEqual([]);
+  });
+});
+
+describe('consume, handling', () => {
+  it('keeps the order of every key while many keys run at once', async () => {
+    await open(6);
+    const perKey = 20;
+    await bench.produce(...words(40 * perKey, (i) => `k${i % 40}=${Math.floor(i / 40)}`));
+    const seen = new Map<string, string[]>();
+    const running = new Set<string>();
+    let [most, handled, overlaps] = [0, 0, 0];
+    bench.consume({
+      concurrency: 8,
+      async handle({ key, value }) {
+        if (running.has(String(key))) overlaps += 1;
+        running.add(String(key));
+        most = Math.max(most, running.size);
+        await sleep(Math.random() * 5);
+        seen.set(String(key), [...(seen.get(String(key)) ?? []), String(value)]);
+        running.delete(String(key));
+        handled += 1;
+        return 'applied';
+      },
+    });
+    await until(() => handled >= 40 * perKey);
+    expect([...seen.values()]).toEqual(Array(40).fill(words(perKey, String)));
+    expect({ most, overlaps }).toEqual({ most: 8, overlaps: 0 });
+  });
+
+  it('dead-letters a poisonous message with its bytes and headers, and goes on with its neighbours', async () => {
+    await open();
+    const invalid = Buffer.from([0x7b, 0xff, 0x00]);
+    await bench.produce('a=1');
+    await bench.producer.send([
+      {
+        topic: bench.topic,
+        key: 'a',
+        value: invalid,
+        headers: { ce_id: 'a.2', blob: Buffer.from([0xff]), none: null },
+      },
+    ]);
+    await bench.produce('a=bug', 'b=1');
+    const seen: string[] = [];
+    const member = bench.consume({
+      async handle(message) {
+        seen.push(`${text(message)} ${message.attempt}`);
+        if (message.headers.ce_id === 'a.2')
+          throw new DomainError('invalid', { code: 'invalid-json', detail: 'It is no JSON.' });
+        if (message.value?.toString() === 'bug') throw new TypeError('x is not a function');
+        return 'applied';
+      },
+    });
+    const letters = await bench.readAll(deadLetterTopic(bench.groupId, bench.topic), 2);
+    expect(letters[0]).toMatchObject({
+      key: 'a',
+      value: invalid,
+      headers: {
+        ce_id: 'a.2',
+        blob: '\uFFFD',
+        none: '',
+        '__dlq.errors.topic': bench.topic,
+        '__dlq.errors.partition': '0',
+        '__dlq.errors.offset': '1',
+        '__dlq.errors.group': bench.groupId,
+        '__dlq.errors.delivery.count': '1',
+        '__dlq.errors.message': 'It is no JSON.',
+        'dlq-error-code': 'invalid-json',
+      },
+    });
+    expect(letters[1]).toMatchObject({
+      value: Buffer.from('bug'),
+      headers: { '__dlq.errors.delivery.count': '4', 'dlq-error-code': 'unexpected-error' },
+    });
+    await until(async () => (await bench.committed()) === 4n);
+    expect(seen.filter((line) => line.startsWith('a=bug'))).toHaveLength(4);
+    expect(seen).toContain('b=1 1');
+    await bench.produce('a=3');
+    await until(() => seen.includes('a=3 1'));
+    expect(member.fatal).toEqual([]);
+    expect(await member.metric('consumer_dead_letters_total', { code: 'invalid-json' })).toBe(1);
+    expect(await member.metric('consumer_messages_total', { outcome: 'applied' })).toBe(3);
+    expect(await member.metric('consumer_messages_total', { outcome: 'dead-lettered' })).toBe(2);
+  });
+
+  it('pauses while a dependency is down, keeps its membership and dead-letters nothing, then goes on by itself', async () => {
+    await open();
+    let down = true;
+    let tries = 0;
+    const seen: string[] = [];
+    const member = bench.consume({
+      translate: (error) =>
+        (error as Error).message === 'ECONNREFUSED'
+          ? new DomainError('unavailable', { code: 'provider-unavailable', detail: 'No answer.' })
+          : undefined,
+      async handle(message) {
+        tries += 1;
+        if (down) throw new Error('ECONNREFUSED');
+        seen.push(text(message));
+        return 'applied';
+      },
+    });
+    await bench.produce(...words(50, (i) => `k${i % 10}=${i}`));
+    await until(async () => (await member.metric('consumer_paused_partitions', { reason: 'outage' })) === 1);
+    const { members } = await bench.admin.describeGroup(bench.groupId);
+    // Longer than the session: a consumer that does not send heartbeats while it is paused would be thrown out.
+    await sleep(7_000);
+    expect(seen).toEqual([]);
+    expect(tries).toBeLessThan(150);
+    expect(await bench.committed()).toBeUndefined();
+    await expect(member.live()).resolves.toBeUndefined();
+    expect(await bench.admin.describeGroup(bench.groupId)).toMatchObject({ state: 'Stable', members });
+    down = false;
+    await until(async () => (await bench.committed()) === 50n);
+    expect(seen).toHaveLength(50);
+    for (const key of words(10, (i) => `k${i}=`)) {
+      const ofKey = seen.filter((word) => word.startsWith(key)).map((word) => Number(word.slice(key.length)));
+      expect(ofKey).toEqual([...ofKey].sort((a, b) => a - b));
+    }
+    const [letters] = await bench.admin.offsets(deadLetterTopic(bench.groupId, bench.topic));
+    expect(letters?.high).toBe(0n);
+    expect(await member.metric('consumer_rebalances_total')).toBe(1);
+    expect(await member.metric('consumer_paused_partitions')).toBe(0);
+  });
+
+  it('waits with a message that cannot be dead-lettered, rather than losing it', async () => {
+    await open();
+    await bench.produce('a=1');
+    const letters: OutgoingRecord[] = [];
+    let [refused, handled] = [0, 0];
+    const member = bench.consume({
+      async handle() {
+        handled += 1;
+        throw new DomainError('invalid', { code: 'invalid-json', detail: 'It is no JSON.' });
+      },
+      async deadLetter(record) {
+        refused += 1;
+        if (refused < 4) throw new DomainError('unprocessable', { code: 'message-refused', detail: 'Too large.' });
+        letters.push(record);
+      },
+    });
+    await until(() => refused === 3);
+    expect(await bench.committed()).toBeUndefined();
+    await until(async () => (await bench.committed()) === 1n);
+    expect({ letters: letters.length, handled, refused }).toEqual({ letters: 1, handled: 1, refused: 4 });
+    expect(await member.metric('consumer_messages_total', { outcome: 'dead-lettered' })).toBe(1);
+  });
+
+  it('stays in the group while a handler takes longer than the session', async () => {
+    await open(2);
+    const seen: string[] = [];
+    const member = bench.consume({
+      async handle(message) {
+        seen.push(text(message));
+        if (message.key === 'slow') await sleep(8_000);
+        return 'applied';
+      },
+    });
+    await bench.produce('slow=1', ...words(30, (i) => `k${i}=v`));
+    await until(() => seen.length === 31);
+    await until(async () => (await member.metric('consumer_in_flight')) === 0);
+    await until(async () => (await bench.committedTotal()) === 31n);
+    expect(seen).toHaveLength(31);
+    expect(await member.metric('consumer_rebalances_total')).toBe(1);
+    expect(await member.metric('consumer_busy_seconds_total')).toBeGreaterThan(8);
+  });
+
+  it('loses nothing and keeps every order when members come and go', async () => {
+    await open(6);
+    const total = 600;
+    const seen = new Map<string, number[]>();
+    const handle = async ({ key, value }: Message) => {
+      const before = seen.get(String(key)) ?? [];
+      // Taken down when it begins: two of one key at once would show as an order that goes back.
+      seen.set(String(key), [...before, Number(value)]);
+      await sleep(Math.random() * 10);
+      return 'applied' as const;
+    };
+    const first = bench.consume({ handle, concurrency: 4 });
+    const send = async () => {
+      for (let i = 0; i < total; i += 20) {
+        await bench.produce(...words(20, (k) => `k${k}=${i / 20}`));
+        await sleep(100);
+      }
+    };
+    const sending = send();
+    await sleep(800);
+    const second = bench.consume({ handle, concurrency: 4 });
+    await sleep(1_000);
+    await first.stop({ timeoutMs: 5_000 });
+    const third = bench.consume({ handle, concurrency: 4 });
+    await sending;
+    await until(async () => (await bench.committedTotal()) === BigInt(total));
+    const inOrder = words(total / 20, String).map(Number);
+    for (const values of seen.values()) expect(values.filter((v, i) => values.indexOf(v) === i)).toEqual(inOrder);
+    expect(seen.size).toBe(20);
+    expect([first, second, third].flatMap(({ fatal }) => fatal)).toEqual([]);
+    expect(await second.metric('consumer_rebalances_total')).toBeGreaterThan(1);
+  });
+
+  it('stops fetching a partition while too much of it waits, and takes up again', async () => {
+    await open();
+    const { seen, handle, release } = holding('a=0');
+    const bounds = { messages: 20, bytes: 1_000_000, uncommittable: 1_000 };
+    const member = bench.consume({ handle, timing: { ...quick, bounds } });
+    await bench.produce(...words(30, (i) => `a=${i}`));
+    await until(async () => (await member.metric('consumer_paused_partitions', { reason: 'backlog' })) === 1);
+    for (let i = 30; i < 60; i += 10) await bench.produce(...words(10, (k) => `a=${i + k}`));
+    await sleep(700);
+    expect(await member.metric('consumer_in_flight')).toBeLessThan(60);
+    release('a=0');
+    await until(async () => (await bench.committed()) === 60n);
+    expect(seen).toEqual(words(60, (i) => `a=${i}`));
+    expect(await member.metric('consumer_paused_partitions')).toBe(0);
   });
 });

@@ -29,7 +29,10 @@ export interface ConsumeOptions {
   readonly translate?: TranslateError;
   /** How many handlers run at once, over all partitions; never two for one key. */
   readonly concurrency?: number;
-  /** Kafka takes a consumer for dead when it has not heard from it for this long; handlers may take longer. */
+  /**
+   * Kafka takes a consumer for dead when it has not heard from it for this long, and its partitions wait for as long when
+   * it was killed. Handlers may take longer. Not below 6000, which brokers refuse unless told otherwise.
+   */
   readonly sessionTimeoutMs?: number;
   readonly timing?: Partial<Timing>;
   /** What may be committed; another one than the default is for proving that the default is needed. */
@@ -98,7 +101,7 @@ class Consumer {
   #stopping = false;
 
   constructor(options: ConsumeOptions) {
-    const { kafka, groupId, topic, registry, log, onFatal, concurrency = 16, sessionTimeoutMs = 30_000 } = options;
+    const { kafka, groupId, topic, registry, log, onFatal, concurrency = 16, sessionTimeoutMs = 10_000 } = options;
     this.#options = options;
     this.#timing = { ...defaults, ...options.timing };
     this.#labels = { group: groupId, topic };

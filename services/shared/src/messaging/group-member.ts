@@ -20,11 +20,13 @@ export interface GroupMemberOptions {
 
 const restartPause = { firstMs: 500, maxMs: 5_000 };
 const goodbyeTimeoutMs = 5_000;
+/** What joining may take at worst beyond the session: the group waits for members that died with the last broker. */
+const joinTimeoutMs = 30_000;
 
 /**
  * Membership in a group that outlives outages: when a consumer has ended, because Kafka was away or because the client
  * gave up, another one is started, for as long as it takes. It watches itself too: where Kafka answers but the group has
- * not heard of us for twice the session, the client is stuck in a way of its own.
+ * not heard of us for much longer than a session, the client is stuck in a way of its own.
  */
 export class GroupMember {
   readonly #options: GroupMemberOptions;
@@ -142,7 +144,7 @@ export class GroupMember {
   async #tick(): Promise<void> {
     this.#silentTicks += 1;
     const silentMs = this.#silentTicks * this.#tickMs;
-    if (silentMs < 2 * this.#options.consumer.sessionTimeoutMs) return;
+    if (silentMs < 2 * this.#options.consumer.sessionTimeoutMs + joinTimeoutMs) return;
     try {
       await this.#options.ping();
     } catch {

@@ -31,11 +31,16 @@ export interface Bench {
   /** A member of the test's group, in a process of its own as far as Kafka is concerned. */
   readonly consume: (options: Pick<ConsumeOptions, 'handle'> & Partial<ConsumeOptions>) => Member;
   /** The group's committed offset in partition 0; `undefined` for none. */
-  readonly committed: (partition?: number) => Promise<bigint | undefined>;
+  readonly committed: () => Promise<bigint | undefined>;
+  /** Over all partitions: how many messages the group has finished in a topic that began empty. */
+  readonly committedTotal: () => Promise<bigint>;
   /** Everything in a topic, read by a group of its own. */
   readonly readAll: (topic: string, count: number) => Promise<Message[]>;
   readonly close: () => Promise<void>;
 }
+
+/** Of the test's producer. */
+export const sendTimeoutMs = 3_000;
 
 /** Quick pauses: what is waited for in seconds elsewhere takes tens of milliseconds here. */
 export const quick = {
@@ -43,14 +48,24 @@ export const quick = {
   outage: { firstMs: 50, maxMs: 200 },
 };
 
-export async function openBench(brokers: string, partitions = 1): Promise<Bench> {
+/** With a topic of so many partitions, or with one that exists, and its group. */
+export async function openBench(
+  brokers: string,
+  source: number | { readonly topic: string; readonly groupId: string } = 1,
+): Promise<Bench> {
   const log = pino({ level: 'silent' });
   const kafka = connectKafka(readSettings(kafkaSettings, { KAFKA_BROKERS: brokers }), { clientId: 'test', log });
-  const [topic, groupId] = [`topic-${randomUUID()}`, `group-${randomUUID()}`];
-  const [admin, producer] = [kafka.admin(), kafka.producer()];
-  await admin.createTopics(
-    [topic, deadLetterTopic(groupId, topic)].map((name) => ({ topic: name, partitions, replicationFactor: 1 })),
-  );
+  const [admin, producer] = [kafka.admin(), kafka.producer({ timeoutMs: sendTimeoutMs })];
+  const { topic, groupId } =
+    typeof source === 'object' ? source : { topic: `topic-${randomUUID()}`, groupId: `group-${randomUUID()}` };
+  if (typeof source === 'number')
+    await admin.createTopics(
+      [topic, deadLetterTopic(groupId, topic)].map((name) => ({
+        topic: name,
+        partitions: source,
+        replicationFactor: 1,
+      })),
+    );
   const members: Member[] = [];
 
   const join = (options: Pick<ConsumeOptions, 'handle'> & Partial<ConsumeOptions>): Member => {
@@ -82,7 +97,9 @@ export async function openBench(brokers: string, partitions = 1): Promise<Bench>
     log,
     produce: (...words) => producer.send(words.map((word) => recordOf(topic, word))),
     consume: join,
-    committed: async (partition = 0) => (await admin.offsets(topic, groupId))[partition]?.committed,
+    committed: async () => (await admin.offsets(topic, groupId))[0]?.committed,
+    committedTotal: async () =>
+      (await admin.offsets(topic, groupId)).reduce((sum, { committed = 0n }) => sum + committed, 0n),
     async readAll(from, count) {
       const messages: Message[] = [];
       const reader = join({

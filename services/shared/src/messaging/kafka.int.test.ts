@@ -1,0 +1,187 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Consumer } from '@platformatic/kafka';
+import { pino } from 'pino';
+import { freePort } from '../../../../scripts/embedded/free-port.ts';
+import { startKafka } from '../../../../scripts/embedded/kafka.ts';
+import { readSettings } from '../env.ts';
+import { connectKafka } from './kafka.ts';
+import { type Bench, openBench } from './kafka-bench.ts';
+import { kafkaSettings } from './kafka-settings.ts';
+
+const brokers = process.env.TEST_KAFKA_BROKERS ?? '';
+const nobody = 'nobody.example:9092';
+
+jest.setTimeout(60_000);
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openBench(brokers, 4);
+});
+afterAll(() => bench.close());
+
+/** Reads with a client that is not ours. */
+async function readIndependently(topic: string, count: number) {
+  const consumer = new Consumer({ clientId: 'other', groupId: randomUUID(), bootstrapBrokers: [brokers] });
+  const stream = await consumer.consume({ topics: [topic], mode: 'earliest' });
+  const messages = [];
+  for await (const message of stream) {
+    messages.push(message);
+    if (messages.length === count) break;
+  }
+  await consumer.close(true);
+  return messages;
+}
+
+describe('a producer', () => {
+  it('writes what another client reads: bytes, headers, and the partition that Java would choose', async () => {
+    await bench.producer.send([
+      { topic: bench.topic, key: 'abc', value: Buffer.from([0xff]), headers: { one: '1', none: null } },
+    ]);
+    const [message] = await readIndependently(bench.topic, 1);
+    expect(message?.key).toEqual(Buffer.from('abc'));
+    expect(message?.value).toEqual(Buffer.from([0xff]));
+    expect(message?.headers).toEqual(
+      new Map([
+        [Buffer.from('one'), Buffer.from('1')],
+        [Buffer.from('none'), Buffer.from('')],
+      ]),
+    );
+    // murmur2('abc') = 479470107
+    expect(message?.partition).toBe(479_470_107 % 4);
+  });
+
+  it('takes more at once than Kafka takes in one batch', async () => {
+    const { topic, close, admin, producer } = await openBench(brokers, 1);
+    await producer.send(Array.from({ length: 30 }, (_, i) => record(topic, `${i}`, 'x'.repeat(60_000))));
+    expect((await admin.offsets(topic))[0]?.high).toBe(30n);
+    await close();
+  });
+
+  it('tells a message that Kafka refuses from Kafka being away', async () => {
+    await expect(bench.producer.send([record(bench.topic, 'k', 'x'.repeat(2_000_000))])).rejects.toMatchObject({
+      kind: 'unprocessable',
+      code: 'message-refused',
+    });
+    await expect(bench.producer.send([record('no-such-topic', 'k', 'v')])).rejects.toMatchObject({
+      kind: 'unavailable',
+      code: 'kafka-unavailable',
+    });
+  });
+});
+
+describe('an admin', () => {
+  it('tells «never committed» from zero, and moves a group', async () => {
+    const { admin, topic } = bench;
+    const group = `moved-${randomUUID()}`;
+    const committed = async () => (await admin.offsets(topic, group)).map((partition) => partition.committed);
+    expect(await committed()).toEqual([undefined, undefined, undefined, undefined]);
+    expect((await admin.describeGroup(group)).state).toBe('Dead');
+    await admin.setOffsets(group, topic, new Map([[0, 0n]]));
+    expect(await committed()).toEqual([0n, undefined, undefined, undefined]);
+    expect(await admin.groups()).toContain(group);
+    await admin.deleteGroup(group);
+    expect(await admin.groups()).not.toContain(group);
+  });
+
+  it('creates what is missing, adds partitions, and says what is wrong with a request', async () => {
+    const { admin } = bench;
+    const topic = `topic-${randomUUID()}`;
+    const wanted = { topic, partitions: 2, replicationFactor: 1, config: { 'cleanup.policy': 'compact' } };
+    expect(await admin.createTopics([wanted])).toEqual([topic]);
+    expect(await admin.createTopics([wanted])).toEqual([]);
+    await admin.addPartitions(topic, 3);
+    const described = (await admin.topics()).find((one) => one.topic === topic);
+    expect(described?.partitions.map(({ partition, leader }) => [partition, leader])).toEqual([
+      [0, 1],
+      [1, 1],
+      [2, 1],
+    ]);
+    await expect(admin.addPartitions(topic, 2)).rejects.toMatchObject({ kind: 'unprocessable' });
+    await expect(admin.offsets('no-such-topic')).rejects.toMatchObject({ kind: 'not-found' });
+    await expect(admin.createTopics([{ ...wanted, topic: 'bad name' }])).rejects.toMatchObject({
+      kind: 'unprocessable',
+    });
+  });
+});
+
+describe('a connection', () => {
+  it('says soon that nobody is there, and needs nobody to be made', async () => {
+    const kafka = connectKafka(readSettings(kafkaSettings, { KAFKA_BROKERS: nobody }), {
+      clientId: 'test',
+      log: pino({ level: 'silent' }),
+    });
+    const since = Date.now();
+    await expect(kafka.ping()).rejects.toMatchObject({ kind: 'unavailable', code: 'kafka-unavailable' });
+    const producer = kafka.producer({ timeoutMs: 1_000 });
+    await expect(producer.send([record('t', 'k', 'v')])).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(Date.now() - since).toBeLessThan(4_500);
+    await producer.close();
+    await kafka.close();
+  });
+
+  it('is quiet when it has nothing to do: no warning, and next to no work', async () => {
+    const script = `
+      const { openBench } = await import(${JSON.stringify(new URL('./kafka-bench.ts', import.meta.url))});
+      const bench = await openBench(${JSON.stringify(brokers)});
+      const member = bench.consume({ handle: async () => 'applied' });
+      await bench.produce('k=v');
+      await bench.kafka.ping();
+      while ((await bench.committed()) !== 1n);
+      const before = process.cpuUsage();
+      await new Promise((resolve) => setTimeout(resolve, 4_000));
+      const { user, system } = process.cpuUsage(before);
+      console.log((user + system) / 4_000_000);
+      await bench.close();`;
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+      env: { PATH: process.env.PATH },
+    });
+    expect(stderr).toBe('');
+    expect(Number(stdout)).toBeLessThan(0.02);
+  });
+
+  it('speaks TLS and logs in by SCRAM', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'kafka-secure-'));
+    const user = { name: 'orders', password: 'secret-of-orders' };
+    const broker = await startKafka({
+      port: await freePort(),
+      dataDir,
+      secure: { port: await freePort(), tls: true, users: [user] },
+    });
+    const connect = (password: string) =>
+      connectKafka(
+        readSettings(kafkaSettings, {
+          KAFKA_BROKERS: broker.secure?.brokers.join(','),
+          KAFKA_TLS: 'true',
+          KAFKA_TLS_CA_FILE: broker.secure?.caFile,
+          KAFKA_SASL_MECHANISM: 'scram-sha-512',
+          KAFKA_SASL_USERNAME: user.name,
+          KAFKA_SASL_PASSWORD: password,
+        }),
+        { clientId: 'test', log: pino({ level: 'silent' }) },
+      );
+    const [kafka, stranger] = [connect(user.password), connect('wrong')];
+    try {
+      await kafka.ping();
+      const [admin, producer] = [kafka.admin(), kafka.producer()];
+      await admin.createTopics([{ topic: 't', partitions: 1, replicationFactor: 1 }]);
+      await producer.send([record('t', 'k', 'v')]);
+      expect((await admin.offsets('t'))[0]?.high).toBe(1n);
+      await expect(stranger.ping()).rejects.toThrow(/SASL SCRAM SHA512 authentication failed/);
+      await Promise.all([producer.close(), admin.close()]);
+    } finally {
+      await Promise.all([kafka.close(), stranger.close()]);
+      await broker.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    }
+  });
+});
+
+function record(topic: string, key: string, value: string) {
+  return { topic, key, value, headers: {} };
+}
