@@ -8,13 +8,16 @@ import { type Letter, lettersOf } from './letter.ts';
 export const defaultTopic = deadLetterTopic(paymentsGroup, ordersCreated);
 export const topicOption = { topic: { type: 'string', default: defaultTopic } } as const;
 
-/** All letters of a dead-letter topic. @throws SetupError where there is no such topic, or on Ctrl-C */
+/** All letters of a dead-letter topic. @throws SetupError where there is no such topic, where not all of it came, or on Ctrl-C */
 export async function readLetters({ kafka, admin, interruption }: Tools, topic: string): Promise<Letter[]> {
   const signal = interruption();
   try {
     const records = await readAll(kafka, admin, topic, signal);
-    // Half of the topic would show letters as not replayed that are.
-    if (signal.aborted) throw new SetupError('Interrupted: nothing was done.');
+    // A part of the topic would show letters as not replayed that are.
+    if (!records)
+      throw new SetupError(
+        signal.aborted ? 'Interrupted: nothing was done.' : `Only a part of ${topic} could be read: run this again.`,
+      );
     return lettersOf(records);
   } catch (error) {
     if (!isDomainError(error, 'not-found')) throw error;

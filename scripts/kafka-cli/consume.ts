@@ -46,7 +46,8 @@ async function show({ kafka, admin, print, note, interruption }: Tools, wish: Wi
   const start = fromBeginning ? 'its beginning' : 'now on';
   note(`Reading ${topic} from ${start}; ${follow ? 'Ctrl-C ends it' : `up to ${count(max, 'message')}`}.`);
   let shown = 0;
-  await readTopic(kafka, admin, {
+  const signal = interruption();
+  const isComplete = await readTopic(kafka, admin, {
     topic,
     from,
     to: follow ? undefined : at(({ high }) => high),
@@ -55,9 +56,10 @@ async function show({ kafka, admin, print, note, interruption }: Tools, wish: Wi
       shown += 1;
       return shown < max;
     },
-    signal: interruption(),
+    signal,
   });
-  note(`${count(shown, 'message')}.`);
+  const rest = isComplete || signal.aborted ? '' : ' Nothing more came: what is left up to the end may be deleted.';
+  note(`${count(shown, 'message')}.${rest}`);
 }
 
 function recordText({ partition, offset, key, headers, value, timestamp }: StoredRecord): string {

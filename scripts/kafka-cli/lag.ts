@@ -15,7 +15,7 @@ Per partition, what a group has committed, the oldest message that is kept (LOW)
 (END), how many are still to be read (LAG) and which member reads it. «none» where the group never committed: that is
 neither 0 nor «everything», since its consumer decides where it starts.
 
-  --group G   this group only (all groups)
+  --group G   this group only (all that have committed anything or are reading)
   --topic T   this topic only (every topic that the group has committed for or is reading)
   --watch     again every 2 seconds, until Ctrl-C`,
   options: { group: { type: 'string' }, topic: { type: 'string' }, watch: { type: 'boolean' } },
@@ -49,16 +49,23 @@ async function lagText(admin: Admin, wanted: string | undefined, topic: string |
   if (wanted !== undefined && !present.includes(wanted) && topic === undefined)
     throw new SetupError(`Kafka knows no group ${JSON.stringify(wanted)}: \`npm run kafka -- lag\` lists them all.`);
   const parts: string[] = [];
-  for (const group of wanted === undefined ? present : [wanted]) parts.push(await groupText(admin, group, topic));
-  return parts.filter((text) => text !== '').join('\n\n') || 'No group has committed anything or is reading.';
+  for (const group of wanted === undefined ? present : [wanted]) {
+    const text = await groupText(admin, group, topic, wanted !== undefined);
+    if (text !== undefined) parts.push(text);
+  }
+  const where = topic === undefined ? '' : ` of ${topic}`;
+  return parts.join('\n\n') || `No group has committed anything${where}, and none is reading.`;
 }
 
-async function groupText(admin: Admin, groupId: string, wanted: string | undefined): Promise<string> {
+/** `undefined` for a group that was not asked for and has nothing to do with the topic. */
+async function groupText(admin: Admin, groupId: string, wanted: string | undefined, isAskedFor: boolean) {
   const group = await admin.describeGroup(groupId);
+  const read = await topicsOf(admin, group, groupId, wanted);
+  if (!isAskedFor && !read.some(({ topic, offsets }) => isRead(group, topic, offsets))) return undefined;
   const heading = `${groupId}  ${group.state}, ${count(group.members.length, 'member')}`;
   const rows = [];
   const lags: (bigint | undefined)[] = [];
-  for (const { topic, offsets } of await topicsOf(admin, group, groupId, wanted)) {
+  for (const { topic, offsets } of read) {
     rows.push(...offsets.map((offset) => rowOf(topic, offset, owner(group, topic, offset.partition))));
     lags.push(...offsets.map(lagOf));
   }
@@ -76,9 +83,11 @@ async function topicsOf(admin: Admin, group: GroupDescription, groupId: string, 
   if (wanted !== undefined) return [{ topic: wanted, offsets: await topicOffsets(admin, wanted, groupId) }];
   return (await allOffsets(admin, groupId))
     .map(({ topic: { topic }, offsets }) => ({ topic, offsets }))
-    .filter(({ topic, offsets }) =>
-      offsets.some(({ committed, partition }) => committed !== undefined || owner(group, topic, partition)),
-    );
+    .filter(({ topic, offsets }) => isRead(group, topic, offsets));
+}
+
+function isRead(group: GroupDescription, topic: string, offsets: readonly PartitionOffsets[]): boolean {
+  return offsets.some(({ committed, partition }) => committed !== undefined || owner(group, topic, partition));
 }
 
 function rowOf(topic: string, offset: PartitionOffsets, reader: string | undefined) {

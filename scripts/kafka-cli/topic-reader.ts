@@ -25,13 +25,14 @@ const silenceMs = 10_000;
 
 /**
  * Hands over the records of a partition in order, those of several partitions as they come. The group that Kafka wants
- * for this is thrown away again, and nothing is ever committed.
+ * for this is thrown away again, and nothing is ever committed. Answers whether it came to where it should, and was not
+ * ended by the signal or by nothing coming any more.
  *
  * @throws DomainError `unavailable`
  */
-export async function readTopic(kafka: Kafka, admin: Admin, reading: Reading): Promise<void> {
+export async function readTopic(kafka: Kafka, admin: Admin, reading: Reading): Promise<boolean> {
   const cursor = new Cursor(reading);
-  if (cursor.isDone) return;
+  if (cursor.isDone) return true;
   const groupId = `kafka-cli-${randomUUID()}`;
   const ended = Promise.withResolvers<void>();
   let silence: NodeJS.Timeout | undefined;
@@ -70,6 +71,7 @@ export async function readTopic(kafka: Kafka, admin: Admin, reading: Reading): P
   reading.signal.addEventListener('abort', onAbort);
   try {
     await Promise.race([life.start().then(() => ended.promise), ended.promise]);
+    return cursor.isDone;
   } finally {
     clearTimeout(silence);
     reading.signal.removeEventListener('abort', onAbort);
@@ -80,17 +82,23 @@ export async function readTopic(kafka: Kafka, admin: Admin, reading: Reading): P
   }
 }
 
-/** Everything that is in the topic now. */
-export async function readAll(kafka: Kafka, admin: Admin, topic: string, signal: AbortSignal): Promise<StoredRecord[]> {
+/** Everything that is in the topic now, by partition and offset; `undefined` where only a part of it came. */
+export async function readAll(
+  kafka: Kafka,
+  admin: Admin,
+  topic: string,
+  signal: AbortSignal,
+): Promise<StoredRecord[] | undefined> {
   const offsets = await admin.offsets(topic);
   const records: StoredRecord[] = [];
-  await readTopic(kafka, admin, {
+  const isComplete = await readTopic(kafka, admin, {
     topic,
     from: new Map(offsets.map(({ partition, low }) => [partition, low])),
     to: new Map(offsets.map(({ partition, high }) => [partition, high])),
     onRecord: (record) => records.push(record) > 0,
     signal,
   });
+  if (!isComplete || signal.aborted) return undefined;
   return records.sort((a, b) => a.partition - b.partition || (a.offset < b.offset ? -1 : 1));
 }
 
