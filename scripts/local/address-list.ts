@@ -10,7 +10,8 @@ export function addressList({ services, brokers, mongodbUri, folders }: Plan, wa
   const { order, orderId } = walk;
   const { orders, clients, products, payments } = services;
   const json = "-H 'content-type: application/json'";
-  const logs = relative(process.cwd(), folders.logs) || '.';
+  const shown = (path: string) => relative(process.cwd(), path) || '.';
+  const kafkaLog = pids('Kafka').length > 0 ? `, Kafka's in ${shown(folders.kafka)}/kafka.log` : '';
   const line = (name: string, address: string) => {
     const running = pids(name);
     const process = running.length > 1 ? `  processes ${running.join(', ')}` : `  process ${running[0]}`;
@@ -34,7 +35,7 @@ Its client and product, and how orders is:
   curl -s ${products.url}/v1/products/${order.items[0]?.productId}
   curl -s ${orders.url}/health
 
-Logs are in ${logs}/*.log. Ctrl-C stops everything; the data stays, until \`npm start -- --fresh\`.`;
+Logs are in ${shown(folders.logs)}/*.log${kafkaLog}. Ctrl-C stops everything; the data stays, until \`npm start -- --fresh\`.`;
 }
 
 /** The address without user, password, database and options. */

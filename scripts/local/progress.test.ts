@@ -22,17 +22,20 @@ describe('Progress', () => {
     expect(out.read()).toBe('… Kafka\n… Kafka: downloading\n✓ Kafka at localhost:9092  1.5 s\n');
   });
 
-  it('reminds of a long step every five seconds', async () => {
+  it('reminds of a long step every five seconds, and forgets what was noted before', async () => {
     jest.useFakeTimers();
     const out = screen(false);
     const progress = new Progress(out, () => Date.now());
     const gate = Promise.withResolvers<void>();
-    const done = progress.step('Kafka', () => gate.promise);
+    const done = progress.step('Kafka', ({ note }) => {
+      note('downloading');
+      return gate.promise;
+    });
     jest.advanceTimersByTime(11_000);
     gate.resolve();
     await done;
     jest.useRealTimers();
-    expect(out.read()).toBe('… Kafka\n… Kafka  5.0 s\n… Kafka  10 s\n✓ Kafka  11 s\n');
+    expect(out.read()).toBe('… Kafka\n… Kafka: downloading\n… Kafka  5.0 s\n… Kafka  10 s\n✓ Kafka  11 s\n');
   });
 
   it('redraws the steps in hand on a terminal, cut to its width, below the lines that stay', async () => {

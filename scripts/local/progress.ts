@@ -21,6 +21,7 @@ interface Active {
   readonly title: string;
   readonly startedAt: number;
   note: string;
+  notedAt: number;
   remindedAt: number;
 }
 
@@ -44,7 +45,7 @@ export class Progress {
   /** Runs `work` as a step called `title`; it ends as `work` does, and its line then reads as `done` tells, if given. */
   async step<T>(title: string, work: (step: Step) => Promise<T>, done?: (result: T) => string): Promise<T> {
     const now = this.#nowMs();
-    const active: Active = { title, startedAt: now, note: '', remindedAt: now };
+    const active: Active = { title, startedAt: now, note: '', notedAt: now, remindedAt: now };
     this.#active.add(active);
     if (this.#screen.isTTY) this.#redraw();
     else this.#screen.write(`… ${title}\n`);
@@ -68,7 +69,8 @@ export class Progress {
 
   #note(active: Active, text: string): void {
     active.note = text;
-    active.remindedAt = this.#nowMs();
+    active.notedAt = this.#nowMs();
+    active.remindedAt = active.notedAt;
     if (this.#screen.isTTY) this.#redraw();
     else this.#screen.write(`… ${active.title}: ${text}\n`);
   }
@@ -94,8 +96,10 @@ export class Progress {
     }
   }
 
-  #inHand({ title, note, startedAt }: Active, now: number): string {
-    return `${title}${note === '' ? '' : `: ${note}`}  ${formatSeconds(now - startedAt)}`;
+  /** A note that is not renewed is about something that is over. */
+  #inHand({ title, note, notedAt, startedAt }: Active, now: number): string {
+    const isFresh = note !== '' && now - notedAt < reminderMs;
+    return `${title}${isFresh ? `: ${note}` : ''}  ${formatSeconds(now - startedAt)}`;
   }
 
   #redraw(): void {
