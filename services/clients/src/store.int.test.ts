@@ -1,10 +1,20 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { documentsContract } from '@shop/shared/documents.contract';
 import { type Connection, connectMongo } from '@shop/shared/mongo';
 import { testDatabase } from '../../../e2e/local/test-database.ts';
-import { clientStoreContract } from './store.contract.ts';
+import type { Client } from './client.ts';
 import { mongoClientStore } from './store.ts';
 
 let connection: Connection;
+
+const clientOf = (id: string): Client => ({
+  id,
+  name: 'João',
+  email: 'joao@test.com',
+  phone: '11999999999',
+  cpf: '12345678901',
+  createdAt: new Date(1_700_000_000_000),
+});
 
 async function open() {
   connection = await connectMongo({ mongodbUri: testDatabase() });
@@ -16,20 +26,11 @@ afterEach(async () => {
   await connection.close();
 });
 
-clientStoreContract(open);
+documentsContract('clients', { open, thingOf: clientOf });
 
 describe('the store in MongoDB', () => {
   it('refuses a member that its schema does not know', async () => {
     const store = await open();
-    const client = {
-      id: 'a'.repeat(24),
-      name: 'x',
-      email: 'x',
-      phone: 'x',
-      cpf: 'x',
-      createdAt: new Date(),
-      admin: true,
-    };
-    await expect(store.insert(client)).rejects.toThrow('admin');
+    await expect(store.insert({ ...clientOf('a'.repeat(24)), admin: true } as Client)).rejects.toThrow('admin');
   });
 });

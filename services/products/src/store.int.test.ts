@@ -1,10 +1,20 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { documentsContract } from '@shop/shared/documents.contract';
 import { type Connection, connectMongo } from '@shop/shared/mongo';
 import { testDatabase } from '../../../e2e/local/test-database.ts';
-import { productStoreContract } from './store.contract.ts';
+import type { Product } from './product.ts';
 import { mongoProductStore } from './store.ts';
 
 let connection: Connection;
+
+const productOf = (id: string): Product => ({
+  id,
+  name: 'Produto',
+  description: '',
+  priceCents: 1999,
+  quantity: 0,
+  createdAt: new Date(1_700_000_000_000),
+});
 
 async function open() {
   connection = await connectMongo({ mongodbUri: testDatabase() });
@@ -16,20 +26,11 @@ afterEach(async () => {
   await connection.close();
 });
 
-productStoreContract(open);
+documentsContract('products', { open, thingOf: productOf });
 
 describe('the store in MongoDB', () => {
   it('refuses a member that its schema does not know', async () => {
     const store = await open();
-    const product = {
-      id: 'a'.repeat(24),
-      name: 'x',
-      description: 'x',
-      priceCents: 1,
-      quantity: 1,
-      createdAt: new Date(),
-      onSale: true,
-    };
-    await expect(store.insert(product)).rejects.toThrow('onSale');
+    await expect(store.insert({ ...productOf('a'.repeat(24)), onSale: true } as Product)).rejects.toThrow('onSale');
   });
 });

@@ -10,15 +10,10 @@ export interface Documents<T extends { readonly id: string }> {
   readonly page: (request: PageRequest) => Promise<Page<T>>;
 }
 
-interface Collection {
-  readonly name: string;
-  readonly schema: Schema;
-}
-
-/** Ids are the 24 hex digits of an ObjectId and must have been checked: a malformed one throws. */
+/** No index but that of `_id`: pages run along it. Ids are the 24 hex digits of an ObjectId and must have been checked: a malformed one throws. */
 export function mongoDocuments<T extends { readonly id: string }>(
   connection: Connection,
-  { name, schema }: Collection,
+  { name, schema }: { name: string; schema: Schema },
 ): Documents<T> {
   type Stored = Omit<T, 'id'> & { readonly _id: Types.ObjectId };
   const model = connection.model(name, schema, name) as unknown as Model<Stored>;

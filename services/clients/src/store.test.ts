@@ -1,4 +1,0 @@
-import { clientStoreContract } from './store.contract.ts';
-import { memoryClientStore } from './store.memory.ts';
-
-clientStoreContract(async () => memoryClientStore());
