@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import SwaggerParser from '@apidevtools/swagger-parser';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { z } from 'zod';
 import { type Answer, call } from '../../../e2e/local/call.ts';
 import { benchTimeoutMs, OrdersBench } from './orders-bench.ts';
 
 const { TEST_KAFKA_BROKERS: brokers = '', TEST_MONGODB_URI: mongodb = '' } = process.env;
 let bench: OrdersBench;
+
+jest.setTimeout(30_000);
 
 beforeAll(async () => {
   bench = await OrdersBench.open({ brokers, mongodb });
@@ -102,5 +104,5 @@ describe('operating orders', () => {
     const output = services.map((service) => service.output).join('\n');
     expect(output).toContain(id);
     expect(Object.values(person).filter((value) => output.includes(value))).toEqual([]);
-  }, 30_000);
+  });
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { call } from '../../../e2e/local/call.ts';
 import { TopicReader, type TopicRecord } from '../../../e2e/local/topic-reader.ts';
 import { until } from '../../../e2e/local/until.ts';
@@ -8,6 +8,8 @@ import { benchTimeoutMs, OrdersBench, walkThrough } from './orders-bench.ts';
 const { TEST_KAFKA_BROKERS: brokers = '', TEST_MONGODB_URI: mongodb = '' } = process.env;
 const reader = new TopicReader(brokers.split(','), 6);
 let bench: OrdersBench;
+
+jest.setTimeout(30_000);
 
 beforeAll(async () => {
   bench = await OrdersBench.open({ brokers, mongodb });
@@ -54,7 +56,7 @@ describe('the walk-through of the contract', () => {
         ['orders.paid', `${id}.2`],
       ]),
     );
-  }, 30_000);
+  });
 });
 
 describe('changing an order', () => {
@@ -75,7 +77,7 @@ describe('changing an order', () => {
     const later = (await bench.place()).body.id;
     await eventsOf(later, 1);
     expect(await eventsOf(id, 2)).toHaveLength(2);
-  }, 30_000);
+  });
 
   it.each(['PAGO', 'CANCELADO', 'FALHA'])('keeps %s for ever', async (status) => {
     const { id } = (await bench.place()).body;
@@ -140,5 +142,5 @@ describe('pages of orders', () => {
     await bench.change(placed[7] as string, 'PAGO');
     const paid = await bench.get(`/v1/orders?clientId=${clientId}&status=PAGO`);
     expect(paid.body.items.map(({ id }) => id)).toEqual([placed[7]]);
-  }, 30_000);
+  });
 });

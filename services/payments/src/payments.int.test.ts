@@ -6,8 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ordersCreated, partitionCount, topics } from '@shop/shared/contracts/topics';
 import { readSettings } from '@shop/shared/env';
 import { createLog } from '@shop/shared/log';
@@ -16,6 +15,7 @@ import { kafkaSettings } from '@shop/shared/messaging/kafka-settings';
 import { Types } from 'mongoose';
 import { type Answer, call } from '../../../e2e/local/call.ts';
 import { killServices, type ServiceProcess, startService } from '../../../e2e/local/service-process.ts';
+import { until } from '../../../e2e/local/until.ts';
 
 const brokers = process.env.TEST_KAFKA_BROKERS ?? '';
 const kafka = connectKafka(readSettings(kafkaSettings, { KAFKA_BROKERS: brokers }), {
@@ -32,6 +32,8 @@ async function startOrdersStub(reports: string[]): Promise<Server> {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return server;
 }
+
+jest.setTimeout(40_000);
 
 describe('payments, as a process', () => {
   const reports: string[] = [];
@@ -53,11 +55,10 @@ describe('payments, as a process', () => {
       { topic: ordersCreated, key: orderId, value, headers: {} },
       { topic: ordersCreated, key: orderId, value, headers: {} },
     ]);
-    for (;;) {
+    return until<Answer | undefined>('the payment is decided', async () => {
       const answer = await get(`/v1/payments/${orderId}`);
-      if (answer.status === 200 && answer.body.status !== 'processing') return answer;
-      await sleep(25);
-    }
+      return answer.status === 200 && answer.body.status !== 'processing' ? answer : undefined;
+    });
   }
 
   beforeAll(async () => {
@@ -85,7 +86,7 @@ describe('payments, as a process', () => {
     await producer.close();
     await kafka.close();
     await rm(folder, { recursive: true });
-  }, 30_000);
+  });
 
   it('charges an order whose event came twice once, shows the payment and reports it', async () => {
     const orderId = new Types.ObjectId().toHexString();
@@ -97,20 +98,20 @@ describe('payments, as a process', () => {
     });
     const charges = await call(`${provider.url}/charges?orderId=${orderId}`);
     expect(charges.body.items).toEqual([expect.objectContaining({ id: body.chargeId, amountCents: 1_999 })]);
-    while (!reports.some((report) => report.includes(orderId))) await sleep(25);
+    await until('the payment is reported', () => reports.some((report) => report.includes(orderId)));
     expect(reports.filter((report) => report.includes(orderId))).toEqual([
       `PATCH /v1/orders/${orderId} {"status":"PAGO"}`,
     ]);
-  }, 30_000);
+  });
 
   it('shows and reports a declined payment with its reason', async () => {
     const orderId = new Types.ObjectId().toHexString();
     const { body } = await pay(orderId, 1_000.01);
     expect(body).toMatchObject({ status: 'declined', amount: 1_000.01, declineReason: expect.any(String) });
     expect(body).not.toHaveProperty('chargeId');
-    while (!reports.some((report) => report.includes(orderId))) await sleep(25);
+    await until('the payment is reported', () => reports.some((report) => report.includes(orderId)));
     expect(reports).toContain(`PATCH /v1/orders/${orderId} {"status":"FALHA"}`);
-  }, 30_000);
+  });
 
   it('answers 404 for an order without a payment and 400 for what is no id', async () => {
     const missing = await get('/v1/payments/64b0000000000000ffffffff');
