@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { TranslateError } from '../errors.ts';
 import { type Backoff, backoffMs } from './backoff.ts';
 import { judge, type Verdict } from './failure-policy.ts';
 import { type Gate, Outage, type WhileWaiting } from './gate.ts';
+import { pause } from './pause.ts';
 
 /** Thrown by work that will never succeed. */
 class Rejection extends Error {
@@ -22,6 +22,7 @@ export interface AttemptPolicy {
 
 export interface Attempts<T> {
   readonly policy: AttemptPolicy;
+  readonly random: () => number;
   readonly gate: Gate;
   readonly translate: TranslateError;
   /** Ends all pauses, and with them the work, when the partition is not ours any more or the process stops. */
@@ -55,8 +56,8 @@ export async function attempt<T>(options: Attempts<T>): Promise<T> {
 }
 
 async function tryInPlace<T>(options: Attempts<T>, probe: boolean): Promise<T> {
+  options.signal.throwIfAborted();
   for (let failures = 1; ; failures++) {
-    options.signal.throwIfAborted();
     try {
       return await options.work();
     } catch (error) {
@@ -67,15 +68,16 @@ async function tryInPlace<T>(options: Attempts<T>, probe: boolean): Promise<T> {
 
 /** @throws Outage or Rejection when there is no next attempt in place */
 async function beforeNextAttempt<T>(options: Attempts<T>, error: unknown, failures: number, probe: boolean) {
-  const { policy, gate, translate, signal, onFailure } = options;
+  const { policy, random, gate, translate, signal, onFailure } = options;
   const verdict = judge(error, translate);
   onFailure(verdict, error);
-  const pauseMs = Math.max(backoffMs(policy.pause, failures - 1, Math.random()), verdict.retryAfterMs);
+  const pauseMs = Math.max(backoffMs(policy.pause, failures - 1, random()), verdict.retryAfterMs);
   const outageIsKnown = probe || !gate.isOpen || pauseMs > longestPauseInPlaceMs;
   const next = nextStep(verdict.answer, failures >= policy.attempts, outageIsKnown);
   if (next === 'give up') throw new Rejection(verdict, error);
   if (next === 'wait') throw new Outage(error, verdict.retryAfterMs);
   await pause(Math.min(pauseMs, longestPauseInPlaceMs), signal);
+  signal.throwIfAborted();
   // Another message of the partition found out meanwhile: no need to try again just for that.
   if (verdict.answer !== 'transient' && !gate.isOpen) throw new Outage(error, verdict.retryAfterMs);
 }
@@ -97,8 +99,4 @@ async function outageIfItFails<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw new Outage(error, 0);
   }
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
 }

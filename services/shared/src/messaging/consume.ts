@@ -12,6 +12,7 @@ import type { Kafka } from './kafka.ts';
 import type { OutgoingRecord } from './kafka-producer.ts';
 import { KeyQueue } from './key-queue.ts';
 import { OffsetTracker, type Tracker } from './offset-tracker.ts';
+import { pause } from './pause.ts';
 import { type Handle, Processor } from './processor.ts';
 
 export interface ConsumeOptions {
@@ -235,10 +236,7 @@ class Consumer {
 }
 
 async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs);
-  });
-  await Promise.race([work, timeout]);
-  clearTimeout(timer);
+  const done = new AbortController();
+  await Promise.race([work, pause(timeoutMs, done.signal)]);
+  done.abort();
 }

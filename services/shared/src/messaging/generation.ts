@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../log.ts';
 import { backoffMs } from './backoff.ts';
 import type { Fetch, FetchedRecord } from './consumer-life.ts';
@@ -6,6 +5,7 @@ import { Gate, type GateOptions } from './gate.ts';
 import type { PartitionOffsets } from './kafka-admin.ts';
 import type { KeyQueue, Lane } from './key-queue.ts';
 import type { Tracker } from './offset-tracker.ts';
+import { pause } from './pause.ts';
 
 /** Why work of a generation was left alone: its partitions may be somebody else's by now, or the process is stopping. */
 export class Abandoned extends Error {
@@ -83,7 +83,7 @@ export class Generation {
         return;
       } catch (error) {
         log.debug({ err: error }, 'cannot read the offsets of the group yet');
-        await sleep(backoffMs(retryPause, failures, Math.random()), undefined, { signal }).catch(() => undefined);
+        await pause(backoffMs(retryPause, failures, Math.random()), signal);
       }
     }
   }
@@ -140,7 +140,7 @@ export class Partition {
   async ready(): Promise<void> {
     if (this.#position !== undefined) return;
     const patience = new AbortController();
-    await Promise.race([this.#placed.promise, sleep(positionWaitMs, undefined, { signal: patience.signal })]);
+    await Promise.race([this.#placed.promise, pause(positionWaitMs, patience.signal)]);
     patience.abort();
   }
 

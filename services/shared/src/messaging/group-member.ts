@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { asError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { backoffMs } from './backoff.ts';
 import type { ConsumerLife, ConsumerListener, ConsumerOptions } from './consumer-life.ts';
 import { isHopeless, isMissingTopic } from './kafka-errors.ts';
+import { pause } from './pause.ts';
 
 export interface GroupMemberOptions {
   readonly open: (options: ConsumerOptions, listener: ConsumerListener) => ConsumerLife;
@@ -105,7 +105,7 @@ export class GroupMember {
       log[longestMs > loggedPauseMs ? 'warn' : 'debug']({ err: error, pauseMs }, 'consumer lost Kafka, trying again');
       loggedPauseMs = longestMs;
       failures += 1;
-      await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+      await pause(pauseMs, signal);
     }
   }
 
@@ -165,9 +165,8 @@ export class GroupMember {
 
 /** Leaving at once gives the partitions to others at once; without it they are unserved until the session ends. */
 async function sayGoodbye(life: ConsumerLife): Promise<void> {
-  const timer = new AbortController();
-  const timeout = sleep(goodbyeTimeoutMs, undefined, { signal: timer.signal }).catch(() => undefined);
-  await Promise.race([life.stop().catch(() => undefined), timeout]);
-  timer.abort();
+  const done = new AbortController();
+  await Promise.race([life.stop().catch(() => undefined), pause(goodbyeTimeoutMs, done.signal)]);
+  done.abort();
   life.kill();
 }

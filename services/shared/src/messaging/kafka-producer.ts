@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../log.ts';
 import { backoffMs } from './backoff.ts';
 import { kafkaUnavailable, sendFailure } from './kafka-errors.ts';
+import { pause } from './pause.ts';
 
 /** One value, several under one name, or none; as Kafka has it. */
 export type RawHeaders = Readonly<Record<string, HeaderValue | HeaderValue[]>>;
@@ -43,7 +43,7 @@ export interface ProducerOptions {
   readonly timeoutMs: number;
 }
 
-const pause = { firstMs: 100, maxMs: 2_000 };
+const retryPause = { firstMs: 100, maxMs: 2_000 };
 const closeTimeoutMs = 3_000;
 
 /** The client sends one batch per partition, and brokers refuse batches over `message.max.bytes`, which is 1 MiB unless raised. */
@@ -95,9 +95,9 @@ export class ReconnectingProducer implements Producer {
         const failure = sendFailure(error);
         if (failure.kind !== 'unavailable') throw failure;
         this.#drop(life, error);
-        const pauseMs = backoffMs(pause, failures, Math.random());
+        const pauseMs = backoffMs(retryPause, failures, Math.random());
         if (Date.now() + pauseMs >= deadline) throw failure;
-        await sleep(pauseMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+        await pause(pauseMs, this.#closing.signal);
       }
     }
   }
@@ -130,16 +130,16 @@ async function end(life: ProducerLife, timeoutMs: number): Promise<void> {
 }
 
 async function before<T>(deadline: number, work: Promise<T>): Promise<T> {
-  const timer = new AbortController();
+  const done = new AbortController();
   const timeoutMs = Math.max(0, deadline - Date.now());
-  const timeout = sleep(timeoutMs, undefined, { signal: timer.signal }).then(() => {
+  const timeout = pause(timeoutMs, done.signal).then(() => {
     throw new DeadlineError(`no answer within ${timeoutMs} ms`);
   });
-  timeout.catch(() => undefined);
   try {
     return await Promise.race([work, timeout]);
   } finally {
-    timer.abort();
+    timeout.catch(() => undefined);
+    done.abort();
   }
 }
 

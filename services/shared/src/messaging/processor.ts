@@ -74,6 +74,7 @@ export class Processor {
         ? 'not-for-us'
         : await attempt<string>({
             policy,
+            random: Math.random,
             gate: partition.gate,
             translate,
             signal: partition.signal,

@@ -1,0 +1,244 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { pino } from 'pino';
+import { createRegistry } from '../metrics.ts';
+import { consume } from './consume.ts';
+import type { ConsumerListener, Fetch } from './consumer-life.ts';
+import type { Kafka } from './kafka.ts';
+import { OffsetTracker, type Tracker } from './offset-tracker.ts';
+
+const perPartition = 12;
+const keys = 4;
+const both = [0, 1];
+
+const turns = async (count = 6) => {
+  for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
+};
+
+/** What a real group does to a consumer, in an order that a test chooses, including what kafkajs gets wrong. */
+class ModelKafka {
+  readonly committed = new Map<number, bigint>();
+  readonly finished = new Set<string>();
+  readonly wrongCommits: string[] = [];
+  assigned: readonly number[] = [];
+  /** What was fetched and not handed over: it may arrive after the next rebalance. */
+  readonly late: Fetch[] = [];
+  readonly #position = new Map<number, bigint>();
+  readonly #paused = new Set<number>();
+  #listener: ConsumerListener | undefined;
+  commitFails = false;
+
+  readonly kafka = {
+    consumer: (_: unknown, listener: ConsumerListener) => {
+      this.#listener = listener;
+      return {
+        start: async () => this.join(both),
+        commit: async (offsets: ReadonlyMap<number, bigint>) => this.#commit(offsets),
+        pause: ([partition = 0]: readonly number[]) => this.#paused.add(partition),
+        resume: (partitions: readonly number[]) => {
+          for (const partition of partitions) this.#paused.delete(partition);
+        },
+        seek: (partition: number, offset: bigint) => this.#position.set(partition, offset),
+        stop: async () => undefined,
+        kill: () => undefined,
+      };
+    },
+    admin: () => ({
+      offsets: async () =>
+        both.map((partition) => ({
+          partition,
+          low: 0n,
+          high: BigInt(perPartition),
+          committed: this.committed.get(partition),
+        })),
+      close: async () => undefined,
+    }),
+    ping: async () => undefined,
+  } as unknown as Kafka;
+
+  join(partitions: readonly number[]): void {
+    for (const partition of both) this.#position.set(partition, this.committed.get(partition) ?? 0n);
+    this.assigned = partitions;
+    this.#listener?.joined(partitions);
+  }
+
+  /** `ahead`: kafkajs can start a partition where a batch of the last generation ended. */
+  rejoin(partitions: readonly number[], ahead = 0): void {
+    this.#listener?.rebalancing();
+    this.join(partitions);
+    for (const [partition, position] of this.#position) this.#position.set(partition, position + BigInt(ahead));
+  }
+
+  fetch(partition: number, count: number): Fetch {
+    const from = this.#position.get(partition) ?? 0n;
+    const next = BigInt(Math.min(Number(from) + count, perPartition));
+    const records = Array.from({ length: Number(next - from) }, (_, index) => ({
+      offset: from + BigInt(index),
+      key: Buffer.from(`${partition}-${(Number(from) + index) % keys}`),
+      value: null,
+      headers: {},
+      timestamp: new Date(0),
+    }));
+    return { partition, from, next, records };
+  }
+
+  async hand(fetch: Fetch): Promise<void> {
+    if (this.#paused.has(fetch.partition) || fetch.records.length === 0) return;
+    await this.#listener?.ready(fetch.partition);
+    if (this.#listener?.take(fetch)) this.#position.set(fetch.partition, fetch.next);
+  }
+
+  #commit(offsets: ReadonlyMap<number, bigint>): void {
+    if (this.commitFails) throw new Error('the coordinator is not available');
+    for (const [partition, offset] of offsets) {
+      for (let before = 0n; before < offset; before++)
+        if (!this.finished.has(`${partition}:${before}`))
+          this.wrongCommits.push(`${partition}: ${offset} past ${before}`);
+      this.committed.set(partition, offset);
+    }
+  }
+}
+
+type Step =
+  | { do: 'fetch'; partition: number; count: number; late: boolean }
+  | { do: 'finish'; which: number }
+  | { do: 'rejoin'; partitions: number[]; ahead: number }
+  | { do: 'late'; which: number }
+  | { do: 'commits'; fail: boolean };
+
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        do: fc.constant('fetch' as const),
+        partition: fc.constantFrom(...both),
+        count: fc.integer({ min: 1, max: 5 }),
+        late: fc.boolean(),
+      }),
+    },
+    { weight: 8, arbitrary: fc.record({ do: fc.constant('finish' as const), which: fc.nat(20) }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constant('rejoin' as const),
+        partitions: fc.subarray(both),
+        ahead: fc.constantFrom(0, 0, 3),
+      }),
+    },
+    { weight: 2, arbitrary: fc.record({ do: fc.constant('late' as const), which: fc.nat(20) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('commits' as const), fail: fc.boolean() }) },
+  ),
+  { maxLength: 60 },
+);
+
+/** Plays the steps, then lets everything end, and answers what was seen. */
+async function play(script: readonly Step[], tracker: () => Tracker) {
+  const model = new ModelKafka();
+  const running: { name: string; key: string; end: () => void }[] = [];
+  const firsts = new Map<string, number[]>();
+  let [overlaps, strays] = [0, 0];
+  const fatal: Error[] = [];
+  const consumption = consume({
+    kafka: model.kafka,
+    groupId: 'group',
+    topic: 'topic',
+    async handle({ key, partition, offset }) {
+      const name = `${partition}:${offset}`;
+      if (running.some((other) => other.key === key)) overlaps += 1;
+      if (!model.assigned.includes(partition)) strays += 1;
+      const known = firsts.get(String(key)) ?? [];
+      if (!known.includes(Number(offset))) firsts.set(String(key), [...known, Number(offset)]);
+      const done = Promise.withResolvers<void>();
+      running.push({ name, key: String(key), end: done.resolve });
+      await done.promise;
+      model.finished.add(name);
+      return 'applied';
+    },
+    deadLetter: async () => undefined,
+    registry: createRegistry('test'),
+    log: pino({ level: 'silent' }),
+    onFatal: (error) => fatal.push(error),
+    concurrency: 6,
+    timing: { commitIntervalMs: 0 },
+    tracker,
+  });
+  await turns();
+  for (const step of script) {
+    await apply(step, model, running);
+    await turns();
+  }
+  model.commitFails = false;
+  model.rejoin(both);
+  const isDone = () => both.every((partition) => model.committed.get(partition) === BigInt(perPartition));
+  for (let round = 0; round < 500 && !isDone(); round++) {
+    for (const partition of both) await model.hand(model.fetch(partition, 5));
+    for (const { end } of running.splice(0)) end();
+    await turns(2);
+    if (round % 20 === 19) await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  await consumption.stop({ timeoutMs: 0 });
+  return { done: isDone(), wrongCommits: model.wrongCommits, overlaps, strays, fatal, orders: [...firsts.values()] };
+}
+
+async function apply(step: Step, model: ModelKafka, running: { end: () => void }[]): Promise<void> {
+  switch (step.do) {
+    case 'fetch': {
+      const fetch = model.fetch(step.partition, step.count);
+      if (step.late) model.late.push(fetch);
+      else await model.hand(fetch);
+      return;
+    }
+    case 'finish':
+      running.splice(step.which % Math.max(running.length, 1), 1)[0]?.end();
+      return;
+    case 'rejoin':
+      model.rejoin(step.partitions, step.ahead);
+      return;
+    case 'late': {
+      const fetch = model.late.splice(step.which % Math.max(model.late.length, 1), 1)[0];
+      if (fetch) await model.hand(fetch);
+      return;
+    }
+    case 'commits':
+      model.commitFails = step.fail;
+  }
+}
+
+/** Commits the newest finished message, whatever is unfinished before it. */
+class GreedyTracker extends OffsetTracker {
+  #newest: bigint | undefined;
+
+  override finish(offset: bigint): void {
+    super.finish(offset);
+    if (this.#newest === undefined || offset + 1n > this.#newest) this.#newest = offset + 1n;
+  }
+
+  override committable(): bigint | undefined {
+    return this.#newest;
+  }
+}
+
+describe('consume, in a model of a group', () => {
+  it('commits nothing unfinished, finishes everything and keeps every order, whatever rebalances and late batches do', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (script) => {
+        const { orders, ...seen } = await play(script, () => new OffsetTracker());
+        expect(seen).toEqual({ done: true, wrongCommits: [], overlaps: 0, strays: 0, fatal: [] });
+        for (const order of orders) expect(order).toEqual([...order].sort((a, b) => a - b));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('would notice a commit that passes an unfinished message', async () => {
+    const result = await fc.check(
+      fc.asyncProperty(steps, async (script) => {
+        const { wrongCommits } = await play(script, () => new GreedyTracker());
+        return wrongCommits.length === 0;
+      }),
+      { numRuns: 150, endOnFailure: true },
+    );
+    expect(result.failed).toBe(true);
+  });
+});

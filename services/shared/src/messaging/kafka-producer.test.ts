@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { pino } from 'pino';
+import { ReconnectingProducer } from './kafka-producer.ts';
+
+const records = [{ topic: 't', key: 'k', value: 'v', headers: {} }];
+
+describe('ReconnectingProducer', () => {
+  /** One entry per producer that was opened: what it was asked. */
+  let lives: string[][];
+  let answer: (life: number) => Promise<void>;
+  let connect: (life: number) => Promise<void>;
+  let producer: ReconnectingProducer;
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    lives = [];
+    answer = async () => undefined;
+    connect = async () => undefined;
+    producer = new ReconnectingProducer({
+      open() {
+        const calls: string[] = [];
+        const number = lives.push(calls) - 1;
+        return {
+          connect: () => connect(number),
+          async sendBatch(batch) {
+            calls.push(`send ${batch.length}`);
+            await answer(number);
+          },
+          disconnect: async () => void calls.push('disconnect'),
+          kill: () => calls.push('kill'),
+        };
+      },
+      log: pino({ level: 'silent' }),
+      timeoutMs: 10_000,
+    });
+  });
+  afterEach(async () => {
+    await producer.close();
+    jest.useRealTimers();
+  });
+
+  const outcome = (sending: Promise<void>) =>
+    sending.then(
+      () => 'sent',
+      (error: { kind: string }) => error.kind,
+    );
+
+  it('starts over with another producer when sending failed', async () => {
+    answer = async (life) => {
+      if (life === 0) throw new Error('The producer is disconnected');
+    };
+    const sending = outcome(producer.send(records));
+    await jest.advanceTimersByTimeAsync(200);
+    expect(await sending).toBe('sent');
+    expect(lives).toEqual([['send 1', 'disconnect', 'kill'], ['send 1']]);
+    await producer.send(records);
+    expect(lives).toHaveLength(2);
+  });
+
+  it('gives up after ten seconds, and cuts off what may still be on its way', async () => {
+    answer = (life) => (life === 0 ? new Promise(() => undefined) : Promise.resolve());
+    const sending = outcome(producer.send(records));
+    await jest.advanceTimersByTimeAsync(9_999);
+    expect(lives).toEqual([['send 1']]);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(await sending).toBe('unavailable');
+    expect(lives).toEqual([['send 1', 'kill']]);
+    expect(await outcome(producer.send(records))).toBe('sent');
+  });
+
+  it('keeps trying to connect for as long as a send may take', async () => {
+    connect = async (life) => {
+      if (life < 3) throw new Error('ECONNREFUSED');
+    };
+    const sending = outcome(producer.send(records));
+    await jest.advanceTimersByTimeAsync(9_000);
+    expect(await sending).toBe('sent');
+  });
+
+  it('says at once that Kafka refuses a record', async () => {
+    const refusal = Object.assign(new Error('too large'), { type: 'MESSAGE_TOO_LARGE' });
+    answer = async () => {
+      throw new Error('gave up', { cause: refusal });
+    };
+    expect(await outcome(producer.send(records))).toBe('unprocessable');
+    expect(lives).toEqual([['send 1']]);
+  });
+
+  it('sends nothing after it was closed', async () => {
+    await producer.close();
+    expect(await outcome(producer.send(records))).toBe('unavailable');
+    expect(lives).toEqual([['disconnect', 'kill']]);
+  });
+});
