@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { topics } from '../../services/shared/src/contracts/topics.ts';
-import { asyncApiYaml } from './async-api.ts';
+import { asyncApi, asyncApiYaml, type Json } from './async-api.ts';
 import { configurationTables, programs } from './configuration.ts';
 import { compareFiles, withConfiguration } from './generated-files.ts';
 
@@ -37,6 +37,36 @@ describe('generated files', () => {
     expect(Object.values(channels).map(({ address, bindings }) => [address, bindings.kafka.partitions])).toEqual(
       topics.map((topic) => [topic, 6]),
     );
+  });
+});
+
+describe('the AsyncAPI document', () => {
+  it('refers only to what it holds', () => {
+    const document = asyncApi();
+    const text = JSON.stringify(document);
+    const references = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path]) => path as string);
+    expect(references.length).toBeGreaterThan(10);
+    const find = (path: string) =>
+      path.split('/').reduce<unknown>((at, step) => (at as Json | undefined)?.[step], document);
+    expect(references.filter((path) => find(path) === undefined)).toEqual([]);
+  });
+
+  it('says who sends and who receives what, and in which group', () => {
+    const { operations } = asyncApi() as { operations: Record<string, Json & { bindings: { kafka: Json } }> };
+    expect(
+      Object.values(operations).map(({ action, channel, tags, bindings }) => [
+        (tags as { name: string }[])[0]?.name,
+        action,
+        (channel as { $ref: string }).$ref.split('/').at(-1),
+        bindings.kafka.groupId,
+      ]),
+    ).toEqual([
+      ['orders', 'send', 'ordersCreated', undefined],
+      ['orders', 'send', 'ordersPaid', undefined],
+      ['orders', 'send', 'ordersFailed', undefined],
+      ['payments', 'receive', 'ordersCreated', { type: 'string', const: 'payments-service-group' }],
+      ['payments', 'send', 'paymentsServiceGroupOrdersCreatedDlq', undefined],
+    ]);
   });
 });
 
