@@ -79,6 +79,7 @@ async function giveUp(error: unknown): Promise<never> {
 
 function listenToSignals(): void {
   let lastAt: number | undefined;
+  let status = 0;
   const onSignal = (signal: NodeJS.Signals) => {
     const now = performance.now();
     const repeated = lastAt !== undefined && now - lastAt < sameSignalMs;
@@ -86,12 +87,13 @@ function listenToSignals(): void {
     lastAt = now;
     if (repeated) return;
     if (!first) {
+      status = 130;
       supervisor.killAll();
-      setTimeout(() => exit(130), killMs);
+      setTimeout(() => exit(status), killMs);
       return;
     }
     progress.say(`${signal === 'SIGINT' ? 'Ctrl-C' : signal}: stopping in order …`);
-    stopAll().then(() => exit(0), giveUp);
+    stopAll().then(() => exit(status), giveUp);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
   process.on('uncaughtException', giveUp);
