@@ -1,6 +1,7 @@
 import { type Connection, createConnection } from 'mongoose';
 import { type Setting, text, type Values } from './env.ts';
 import { DomainError, reasonOf, StartError } from './errors.ts';
+import { freeHangingHeartbeats } from './mongo-heartbeat.ts';
 
 export type { Connection } from 'mongoose';
 
@@ -35,8 +36,11 @@ export async function connectMongo({ mongodbUri }: Values<typeof mongoSettings>)
   }
 }
 
-function open(mongodbUri: string): Promise<Connection> {
-  const connection = createConnection(mongodbUri, {
+/** Connecting and the first answer may take the driver 2 s each. */
+const heartbeatPatienceMs = 6_000;
+
+async function open(mongodbUri: string): Promise<Connection> {
+  const connection = await createConnection(mongodbUri, {
     autoIndex: false,
     autoCreate: false,
     bufferCommands: false,
@@ -47,8 +51,9 @@ function open(mongodbUri: string): Promise<Connection> {
     heartbeatFrequencyMS: 2_000,
     writeConcern: { w: 'majority', journal: true },
     readConcern: { level: 'majority' },
-  });
-  return connection.asPromise();
+  }).asPromise();
+  freeHangingHeartbeats(connection.getClient(), heartbeatPatienceMs);
+  return connection;
 }
 
 /** A ping, bounded: readiness must not hang on a server that has stopped answering. */
