@@ -94,7 +94,9 @@ describe('the clients service', () => {
   it('writes nothing personal into its log', async () => {
     await call(clients, { body: { ...joao, cpf: '98765432109x' } });
     await call(clients, { body: joao });
-    await service.line(({ status }) => status === 400);
+    await call(`${clients}/${joao.cpf}`);
+    await call(`${clients}?email=${joao.email}`);
+    await service.line(({ path, status }) => path === '/v1/clients/{id}' && status === 400);
     expect(service.output).not.toMatch(/João|joao|11999999999|12345678901|98765432109/);
   });
 });
@@ -177,6 +179,7 @@ describe('the life of a service', () => {
     await service.line(({ msg }) => msg === 'stopping');
     service.signal('SIGINT');
     expect(await service.exited).toEqual({ code: 1, signal: null });
+    expect(service.lines.at(-1)).toMatchObject({ msg: 'stopping at once', why: 'SIGINT' });
   });
 
   it('is cut off when stopping takes too long, with 1', async () => {

@@ -119,6 +119,17 @@ describe('refunding', () => {
     expect(store.refundsOf('o1')).toMatchObject([{ amountCents: 60, chargeId: id }]);
   });
 
+  it('knows after a restart what was refunded before, and under which keys', async () => {
+    const { store, written } = setUp();
+    const { id } = (await store.charge(charge, 'k')).result.charge;
+    const first = await store.refund({ chargeId: id, amountCents: 60 }, 'r1');
+    const { store: rebuilt } = setUp({ entries: [...written] });
+    await expect(rebuilt.refund({ chargeId: id, amountCents: 60 }, 'r2')).rejects.toMatchObject({
+      code: 'refund-exceeds-charge',
+    });
+    expect(await rebuilt.refund({ chargeId: id, amountCents: 60 }, 'r1')).toEqual({ ...first, isReplay: true });
+  });
+
   it('repeats the first answer for a known key, and refuses another body', async () => {
     const { store, written } = setUp();
     const { id } = (await store.charge(charge, 'k')).result.charge;

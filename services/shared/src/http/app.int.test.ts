@@ -140,7 +140,8 @@ describe('the HTTP interface of a service', () => {
     expect(headers.get('content-security-policy')).not.toContain('upgrade-insecure-requests');
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('cache-control')).toBe('no-store');
-    expect(headers.get('x-powered-by')).toBeNull();
+    for (const path of ['/v1/things/1', '/health', '/nothing'])
+      expect((await call(url + path)).headers.get('x-powered-by')).toBeNull();
   });
 
   it('writes one line and one observation per request, by route', async () => {

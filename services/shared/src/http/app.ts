@@ -53,14 +53,18 @@ function observe(log: Logger, seconds: Histogram<'method' | 'route' | 'status'>)
     const startedAt = performance.now();
     response.on('close', () => {
       const durationMs = performance.now() - startedAt;
-      const route = (response.locals.route as string | undefined) ?? 'unmatched';
+      const route = response.locals.route as string | undefined;
       const status = response.writableFinished ? response.statusCode : 499;
-      seconds.observe({ method: request.method, route, status: String(status) }, durationMs / 1_000);
+      seconds.observe(
+        { method: request.method, route: route ?? 'unmatched', status: String(status) },
+        durationMs / 1_000,
+      );
       log.info(
         {
           requestId: response.locals.requestId,
           method: request.method,
-          path: request.path,
+          // What was refused as an id may be a CPF or an e-mail address: of such a path only the pattern is logged.
+          path: status === 400 ? (route ?? request.path) : request.path,
           status,
           durationMs: Math.round(durationMs * 10) / 10,
         },

@@ -5,6 +5,19 @@ import { describe, expect, it } from '@jest/globals';
 import { call } from '../../../../e2e/local/call.ts';
 import { startThings } from './things.fixture.ts';
 
+/** Whether the port takes connections. */
+async function reaches(port: number): Promise<boolean> {
+  const socket = net.connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
 describe('stopping', () => {
   it('answers the request in hand, told to end, and closes its connection though it is kept alive', async () => {
     const things = await startThings();
@@ -13,6 +26,8 @@ describe('stopping', () => {
     const request = http.get(`${things.url}/v1/held`, { agent });
     await arrived;
     const closed = things.close();
+    // Let go only when the port is closed, or the answer could win a race that it must not depend on.
+    while (await reaches(things.port));
     things.release();
     const [response] = (await once(request, 'response')) as [http.IncomingMessage];
     expect((await response.toArray()).join('')).toBe('{"aborted":true}');
@@ -28,12 +43,12 @@ describe('stopping', () => {
     await response.toArray();
     const sockets = ['', 'GET /v1/things/1 HTTP/1.1\r\nHost: x\r\n'].map((text) => {
       const socket = net.connect(things.port, '127.0.0.1', () => socket.write(text));
-      return socket;
+      return socket.on('error', () => {});
     });
     await Promise.all(sockets.map((socket) => once(socket, 'connect')));
-    const ended = Promise.all(sockets.map((socket) => once(socket.resume(), 'close')));
+    const ended = sockets.map((socket) => new Promise((resolve) => socket.resume().on('close', resolve)));
     await things.close();
-    await ended;
+    await Promise.all(ended);
   });
 
   it('fails readiness first, and goes on serving for as long as it was told', async () => {
