@@ -48,31 +48,31 @@ const longestPauseInPlaceMs = 5_000;
 export async function attempt<T>(options: Attempts<T>): Promise<T> {
   const { gate, order, whileWaiting, giveUp } = options;
   try {
-    return await gate.run(order, (probe) => tryInPlace(options, probe), whileWaiting);
+    return await gate.run(order, () => tryInPlace(options), whileWaiting);
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
     return await gate.run(order, () => outageIfItFails(() => giveUp(error.verdict, error.cause)), whileWaiting);
   }
 }
 
-async function tryInPlace<T>(options: Attempts<T>, probe: boolean): Promise<T> {
+async function tryInPlace<T>(options: Attempts<T>): Promise<T> {
   options.signal.throwIfAborted();
   for (let failures = 1; ; failures++) {
     try {
       return await options.work();
     } catch (error) {
-      await beforeNextAttempt(options, error, failures, probe);
+      await beforeNextAttempt(options, error, failures);
     }
   }
 }
 
 /** @throws Outage or Rejection when there is no next attempt in place */
-async function beforeNextAttempt<T>(options: Attempts<T>, error: unknown, failures: number, probe: boolean) {
+async function beforeNextAttempt<T>(options: Attempts<T>, error: unknown, failures: number) {
   const { policy, random, gate, translate, signal, onFailure } = options;
   const verdict = judge(error, translate);
   onFailure(verdict, error);
   const pauseMs = Math.max(backoffMs(policy.pause, failures - 1, random()), verdict.retryAfterMs);
-  const outageIsKnown = probe || !gate.isOpen || pauseMs > longestPauseInPlaceMs;
+  const outageIsKnown = !gate.isOpen || pauseMs > longestPauseInPlaceMs;
   const next = nextStep(verdict.answer, failures >= policy.attempts, outageIsKnown);
   if (next === 'give up') throw new Rejection(verdict, error);
   if (next === 'wait') throw new Outage(error, verdict.retryAfterMs);

@@ -30,6 +30,13 @@ describe('judge', () => {
     expect(verdict.answer).toBe('outage');
   });
 
+  it('takes a broken connection for an outage, even when nobody translates it', () => {
+    const thrown = new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }) });
+    expect(judge(thrown, nothing)).toMatchObject({ answer: 'outage', code: 'network-error' });
+    const unrelated = Object.assign(new Error('x'), { code: 'ERR_INVALID_ARG_TYPE' });
+    expect(judge(unrelated, nothing).answer).toBe('transient');
+  });
+
   it.each([new TypeError('maria@example.com is not iterable'), 'maria@example.com', undefined])(
     'tries an unknown error again and keeps its message out of the reason: %p',
     (thrown) => {

@@ -27,9 +27,15 @@ const answers: Record<ErrorKind, Verdict['answer']> = {
   throttled: 'throttle',
 };
 
+/** What Node says when nothing can be reached; the errors of `fetch` carry it as their cause. */
+const networkCodes =
+  /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|ETIMEDOUT|EPIPE|EAI_AGAIN|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|UND_ERR_\w+)$/;
+
 /** Judges whatever a handler threw; `translate` is asked about errors that do not say of themselves what they are. */
 export function judge(thrown: unknown, translate: TranslateError): Verdict {
   const error = thrown instanceof DomainError ? thrown : translate(thrown);
+  if (error === undefined && isNetworkError(thrown))
+    return { answer: 'outage', code: 'network-error', reason: 'Something cannot be reached.', retryAfterMs: 0 };
   if (error === undefined)
     return {
       answer: 'transient',
@@ -43,4 +49,15 @@ export function judge(thrown: unknown, translate: TranslateError): Verdict {
     reason: error.message,
     retryAfterMs: (error.retryAfterSeconds ?? 0) * 1_000,
   };
+}
+
+/** A safety net below `translate`: an outage that nobody has a word for must not look like a bad message. */
+function isNetworkError(thrown: unknown): boolean {
+  let error = thrown;
+  for (let depth = 0; error instanceof Error && depth < 5; depth++) {
+    const { code } = error as { code?: unknown };
+    if (typeof code === 'string' && networkCodes.test(code)) return true;
+    error = error.cause;
+  }
+  return false;
 }

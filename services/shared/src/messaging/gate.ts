@@ -52,15 +52,14 @@ export class Gate {
   }
 
   /**
-   * Resolves or rejects as `work` does, except for `Outage`: then it is done again when its turn comes. `work` is told
-   * whether it is the probe, which should not try for long.
+   * Resolves or rejects as `work` does, except for `Outage`: then it is done again when its turn comes.
    *
    * @throws the signal's reason when that ended the waiting
    */
-  async run<T>(order: bigint, work: (probe: boolean) => Promise<T>, whileWaiting: WhileWaiting): Promise<T> {
+  async run<T>(order: bigint, work: () => Promise<T>, whileWaiting: WhileWaiting): Promise<T> {
     for (;;) {
       const probe = this.isOpen ? false : await whileWaiting(() => this.#turn(order));
-      const outcome = await settle(work(probe));
+      const outcome = await settle(work());
       if ('outage' in outcome) this.#failed(outcome.outage, probe);
       else return this.#answered(outcome, probe);
     }
