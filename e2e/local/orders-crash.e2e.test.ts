@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { call } from './call.ts';
 import type { Replica } from './replica.ts';
 import { Shop } from './shop.ts';
+import { until } from './until.ts';
 
 let shop: Shop;
 let orders: Replica;
@@ -24,6 +25,7 @@ describe('orders without Kafka', () => {
     const health = await call(`${orders.url}/health`);
     expect(health.body).toEqual({ service: 'orders-service', kafka: 'disconnected', mongodb: 'connected' });
     expect((await call(`${orders.url}/readyz`)).status).toBe(200);
+    await until('an attempt in vain', async () => (await orders.metric('outbox_failures_total')) > 0);
 
     await orders.kill();
     await shop.startKafka();
