@@ -1,6 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { SetupError } from './setup-error.ts';
 
 const host = '127.0.0.1';
@@ -12,11 +15,41 @@ const host = '127.0.0.1';
 const lowest = 20_000;
 const highest = 26_999;
 
-/** A port on 127.0.0.1 that nothing listens on now; nothing keeps it reserved. */
+const reservations = join(tmpdir(), 'shop-ports');
+
+/**
+ * A port on 127.0.0.1 that nothing listens on now, and that no other living process was given by this function: several
+ * test files run at once, and some keep a port for a server that they stop and start.
+ */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(lowest, highest + 1);
-    if ((await listenError(port)) === undefined) return port;
+    if ((await reserve(port)) && (await listenError(port)) === undefined) return port;
+  }
+}
+
+/** A file named after the port holds the id of the process it was given to; that of a process that has ended is void. */
+async function reserve(port: number): Promise<boolean> {
+  const file = join(reservations, String(port));
+  await mkdir(reservations, { recursive: true });
+  try {
+    await writeFile(file, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  if (isAlive(Number(await readFile(file, 'utf8').catch(() => '')))) return false;
+  await rm(file, { force: true });
+  return false;
+}
+
+function isAlive(pid: number): boolean {
+  if (pid === 0) return true;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
