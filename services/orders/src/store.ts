@@ -5,21 +5,14 @@ import { type Connection, isDuplicateKey } from '@shop/shared/mongo';
 import { appendEntry, mongoOutbox, outboxFields, outboxIndex } from '@shop/shared/outbox/mongo-outbox';
 import { claimOf, newOutbox, type OutboxPart, type OutboxStore } from '@shop/shared/outbox/outbox';
 import { type Model, Schema, Types } from 'mongoose';
-import type { Order, OrderItem, OrderPayment } from './order.ts';
+import type { Order } from './order.ts';
 import type { Idempotency, OrderStore } from './ports.ts';
 import type { OrderEntry } from './views.ts';
 
 /** As stored: whoever looks into the database sees the status words of the wire. */
-interface OrderDocument extends OutboxPart<OrderEntry> {
+interface OrderDocument extends Omit<Order, 'id' | 'status' | 'version'>, OutboxPart<OrderEntry> {
   readonly _id: Types.ObjectId;
-  readonly clientId: string;
-  readonly clientName: string;
-  readonly items: readonly OrderItem[];
-  readonly totalCents: number;
-  readonly payments: readonly OrderPayment[];
   readonly status: StatusWord;
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
   readonly idempotency?: Idempotency;
 }
 
