@@ -40,8 +40,4 @@ export class Replica {
     const lines = text.split('\n').filter((line) => line.startsWith(`${name}{`) && line.includes(label));
     return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
   }
-
-  countLines(msg: string): number {
-    return this.process.lines.filter((line) => line.msg === msg).length;
-  }
 }
