@@ -61,6 +61,19 @@ describe('Committer', () => {
     expect(requests).toHaveLength(1);
   });
 
+  it('gathers no queue behind a request that hangs', async () => {
+    due = new Map([[0, 1n]]);
+    for (let i = 0; i < 50; i++) {
+      committer.changed();
+      await jest.advanceTimersByTimeAsync(100);
+    }
+    requests[0]?.answer.reject(new Error('timed out'));
+    await jest.advanceTimersByTimeAsync(0);
+    requests[1]?.answer.reject(new Error('unknown member'));
+    await jest.advanceTimersByTimeAsync(500);
+    expect(requests).toHaveLength(2);
+  });
+
   it('tries again when it failed', async () => {
     due = new Map([[0, 1n]]);
     const flushed = committer.flush();

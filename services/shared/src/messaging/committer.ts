@@ -15,6 +15,7 @@ export class Committer {
   readonly #options: CommitterOptions;
   #timer: NodeJS.Timeout | undefined;
   #last: Promise<void> = Promise.resolve();
+  #waiting: Promise<void> | undefined;
   #stopped = false;
 
   constructor(options: CommitterOptions) {
@@ -28,7 +29,12 @@ export class Committer {
 
   /** Commits what is due now. Never rejects. */
   flush(): Promise<void> {
-    this.#last = this.#last.then(() => this.#commit());
+    // A commit that hangs must not gather a queue of others behind it: one will do for all of them.
+    this.#waiting ??= this.#last.then(() => {
+      this.#waiting = undefined;
+      return this.#commit();
+    });
+    this.#last = this.#waiting;
     return this.#last;
   }
 

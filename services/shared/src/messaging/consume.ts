@@ -9,6 +9,7 @@ import { type ConsumerMetrics, consumerMetrics } from './consumer-metrics.ts';
 import { type Bounds, Generation } from './generation.ts';
 import { GroupMember } from './group-member.ts';
 import type { Kafka } from './kafka.ts';
+import { isRebalance } from './kafka-errors.ts';
 import type { OutgoingRecord } from './kafka-producer.ts';
 import { KeyQueue } from './key-queue.ts';
 import { OffsetTracker, type Tracker } from './offset-tracker.ts';
@@ -119,7 +120,7 @@ class Consumer {
       },
       onFailed: (error) => {
         this.#metrics.commitFailures.inc(this.#labels);
-        log.warn({ err: error }, 'could not commit; messages may be delivered again');
+        log[isRebalance(error) ? 'debug' : 'warn']({ err: error }, 'could not commit; messages may be delivered again');
       },
     });
     this.#processor = new Processor({

@@ -18,7 +18,7 @@ export interface GroupMemberOptions {
   readonly log: Logger;
 }
 
-const restartPause = { firstMs: 500, maxMs: 5_000 };
+const restartPause = { firstMs: 500, maxMs: 2_000 };
 const goodbyeTimeoutMs = 5_000;
 /** What joining may take at worst beyond the session: the group waits for members that died with the last broker. */
 const joinTimeoutMs = 30_000;
@@ -143,15 +143,16 @@ export class GroupMember {
 
   async #tick(): Promise<void> {
     this.#silentTicks += 1;
-    const silentMs = this.#silentTicks * this.#tickMs;
-    if (silentMs < 2 * this.#options.consumer.sessionTimeoutMs + joinTimeoutMs) return;
+    if (this.#silentTicks === 1) return;
     try {
       await this.#options.ping();
     } catch {
+      // Only silence while Kafka answers is a bad sign.
       this.#silentTicks = 0;
       return;
     }
-    if (this.#silentTicks > 0)
+    const silentMs = this.#silentTicks * this.#tickMs;
+    if (silentMs >= 2 * this.#options.consumer.sessionTimeoutMs + joinTimeoutMs)
       this.#fail(new Error(`Kafka answers, but the group has had no heartbeat from this consumer for ${silentMs} ms`));
   }
 

@@ -98,6 +98,12 @@ export function isHopeless(thrown: unknown): boolean {
   return chain(thrown).some(({ name, type }) => hopelessNames.has(name) || (type && hopelessTypes.test(type)));
 }
 
+/** The group has moved on without us: what we held is somebody's again, and nothing is wrong with that. */
+export function isRebalance(thrown: unknown): boolean {
+  const types = ['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID'];
+  return chain(thrown).some(({ type }) => type !== undefined && types.includes(type));
+}
+
 export function isMissingTopic(thrown: unknown): boolean {
   return chain(thrown).some(({ type }) => type === 'UNKNOWN_TOPIC_OR_PARTITION');
 }

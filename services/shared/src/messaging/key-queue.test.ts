@@ -44,6 +44,14 @@ describe('KeyQueue', () => {
     expect(started).toEqual(['a1', 'b1', 'a2']);
   });
 
+  it('lets no key keep another waiting that came first', async () => {
+    const { started, job, end } = controlled();
+    const lane = new KeyQueue(1).lane();
+    for (const name of ['a1', 'b1', 'a2', 'c1', 'a3']) lane.add(name[0], job(name));
+    for (const name of ['a1', 'b1', 'a2', 'c1']) await end(name);
+    expect(started).toEqual(['a1', 'b1', 'a2', 'c1', 'a3']);
+  });
+
   it('lets jobs without a key run beside each other', () => {
     const { started, job } = controlled();
     const lane = new KeyQueue(8).lane();

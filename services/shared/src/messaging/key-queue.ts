@@ -4,13 +4,15 @@ import type { WhileWaiting } from './gate.ts';
 export type Job = (whileWaiting: WhileWaiting) => Promise<void>;
 
 interface Entry {
+  /** Its place among all that came. */
+  readonly number: number;
   readonly lane: LaneState;
   readonly key: string | undefined;
   readonly job: Job;
 }
 
 interface LaneState {
-  /** What could start now, oldest first: at most one entry of a key. */
+  /** What could start now, in the order it came: at most one entry of a key. */
   readonly ready: Entry[];
   slots: number;
   held: boolean;
@@ -41,6 +43,7 @@ export class KeyQueue {
   readonly #behind = new Map<string, Entry[]>();
   readonly #returning: { lane: LaneState; resume: () => void }[] = [];
   #slots = 0;
+  #added = 0;
   #started = 0;
   #idle = Promise.withResolvers<void>();
 
@@ -62,7 +65,7 @@ export class KeyQueue {
     const lane: LaneState = { ready: [], slots: 0, held: false };
     this.#lanes.add(lane);
     return {
-      add: (key, job) => this.#add({ lane, key, job }),
+      add: (key, job) => this.#add({ number: this.#added++, lane, key, job }),
       hold: () => {
         lane.held = true;
       },
@@ -98,11 +101,14 @@ export class KeyQueue {
     this.#pump();
   }
 
-  /** The first of a key is done with: the next one may start, ahead of younger keys. */
+  /**
+   * The first of a key is done with: the next one may start when everything that came before it has. Going first, it
+   * would keep other keys waiting for as long as its own key has messages, and nothing behind those could be committed.
+   */
   #advance(key: string | undefined): void {
     if (key === undefined) return;
     const next = this.#behind.get(key)?.shift();
-    if (next) next.lane.ready.unshift(next);
+    if (next) insert(next.lane.ready, next);
     else this.#behind.delete(key);
   }
 
@@ -167,4 +173,9 @@ export class KeyQueue {
     this.#slots -= 1;
     lane.slots -= 1;
   }
+}
+
+function insert(ready: Entry[], entry: Entry): void {
+  const younger = ready.findIndex(({ number }) => number > entry.number);
+  ready.splice(younger === -1 ? ready.length : younger, 0, entry);
 }
