@@ -34,6 +34,8 @@ export interface Bench {
   readonly committed: () => Promise<bigint | undefined>;
   /** Over all partitions: how many messages the group has finished in a topic that began empty. */
   readonly committedTotal: () => Promise<bigint>;
+  /** Over all partitions: how many messages the topic has had. */
+  readonly endTotal: () => Promise<bigint>;
   /** Everything in a topic, read by a group of its own. */
   readonly readAll: (topic: string, count: number) => Promise<Message[]>;
   readonly close: () => Promise<void>;
@@ -100,6 +102,7 @@ export async function openBench(
     committed: async () => (await admin.offsets(topic, groupId))[0]?.committed,
     committedTotal: async () =>
       (await admin.offsets(topic, groupId)).reduce((sum, { committed = 0n }) => sum + committed, 0n),
+    endTotal: async () => (await admin.offsets(topic)).reduce((sum, { high }) => sum + high, 0n),
     async readAll(from, count) {
       const messages: Message[] = [];
       const reader = join({
