@@ -1,0 +1,42 @@
+import type { Decision } from './decision.ts';
+import type { Policy } from './policy.ts';
+import type { Target } from './target.ts';
+
+/** One consumer group on one topic, and what is scaled for it. In a cluster it comes from a LagScaler, locally from settings. */
+export interface Scaler {
+  /** `namespace/name` in a cluster. */
+  readonly name: string;
+  readonly group: string;
+  readonly topic: string;
+  readonly policy: Policy;
+  /** Decide and tell, but change nothing. */
+  readonly dryRun: boolean;
+  readonly target: Target;
+  /** Where the consumers' own metrics are read; absent: offsets only. */
+  readonly metricsUrls?: () => Promise<readonly string[]>;
+  /** What a former leader had learned, as `learned` gave it; absent after the first start. */
+  readonly learned?: Learned;
+}
+
+/** What outlives a restart of the controller. Plain JSON. */
+export interface Learned {
+  readonly messagesPerSecond?: number;
+  readonly startSeconds?: number;
+  readonly rebalanceSeconds?: number;
+}
+
+/** What came of one round for one scaler. */
+export interface Round {
+  readonly scaler: string;
+  readonly decision: Decision;
+  readonly learned: Learned;
+  /** The replicas that were asked for in this round; absent when nothing was written. */
+  readonly written?: number;
+  /** Why what was decided was not done: `dry-run`, `paused`, `not-leader`, `conflict`, `unavailable`. */
+  readonly withheld?: 'dry-run' | 'not-leader' | 'conflict' | 'unavailable';
+  /** Faults of this round's reading and writing, as sentences. */
+  readonly faults: readonly string[];
+}
+
+/** Told after each round; a status writer, metrics, the page and the record are such. Must not throw. */
+export type RoundListener = (scaler: Scaler, round: Round) => void;

@@ -1,0 +1,12 @@
+import type { TargetSample } from './observation.ts';
+
+/** Something whose replicas can be counted and set: a Deployment, or processes on this machine. */
+export interface Target {
+  /** @throws DomainError `unavailable`, or `not-found` when there is no such target */
+  readonly read: () => Promise<TargetSample>;
+  /**
+   * Asks for `replicas` and resolves when the request was taken, not when they run. Safe to repeat.
+   * @throws DomainError `unavailable`, or `conflict` when somebody else is in charge of the target
+   */
+  readonly scale: (replicas: number) => Promise<void>;
+}
