@@ -1,4 +1,5 @@
 import type { Decision } from './decision.ts';
+import type { Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
 import type { Target } from './target.ts';
 
@@ -28,6 +29,7 @@ export interface Learned {
 /** What came of one round for one scaler. */
 export interface Round {
   readonly scaler: string;
+  readonly observation: Observation;
   readonly decision: Decision;
   readonly learned: Learned;
   /** The replicas that were asked for in this round; absent when nothing was written. */

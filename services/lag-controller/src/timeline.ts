@@ -1,0 +1,100 @@
+import type { Decision } from './decision.ts';
+import type { Round, Scaler } from './scaler.ts';
+
+/** One round as it is drawn. What was not known is absent, never zero. */
+export interface TimelinePoint {
+  readonly atMs: number;
+  /** Messages waiting, over the partitions whose backlog is known. */
+  readonly backlog?: number;
+  readonly ageSeconds?: number;
+  /** Replicas that should be asked for; absent where the controller had no opinion. */
+  readonly desired?: number;
+  /** Replicas that exist, ready or not. */
+  readonly current?: number;
+  readonly ready?: number;
+  /** Of the topic, now. */
+  readonly partitions?: number;
+  /** Messages per second. */
+  readonly arrivalRate: number;
+  readonly consumptionRate: number;
+  readonly action: Decision['action'];
+  readonly reason: Decision['reason'];
+  /** Replicas that were asked for in this round; absent when nothing was written. */
+  readonly written?: number;
+  readonly withheld?: NonNullable<Round['withheld']>;
+  readonly faults: readonly string[];
+}
+
+/** `GET /v1/scalers/:name/history`; each point alone, with the scaler's name, is an event of `GET /v1/events`. */
+export interface Timeline {
+  readonly scaler: string;
+  readonly group: string;
+  readonly topic: string;
+  /** The objective: how old a message may get. */
+  readonly lagSeconds: number;
+  readonly minReplicas: number;
+  readonly maxReplicas?: number;
+  readonly dryRun: boolean;
+  /** Oldest first. */
+  readonly points: readonly TimelinePoint[];
+}
+
+/** The rounds of the last while, in memory, per scaler. */
+export interface Timelines {
+  readonly add: (scaler: Scaler, round: Round) => void;
+  /** Sorted by name. */
+  readonly all: () => readonly Timeline[];
+  readonly of: (name: string) => Timeline | undefined;
+  readonly forget: (name: string) => void;
+}
+
+const hourMs = 3_600_000;
+
+/** @param keptMs how long a point is kept, counted from the newest one of its scaler */
+export function newTimelines(keptMs = hourMs): Timelines {
+  const kept = new Map<string, { scaler: Scaler; points: TimelinePoint[] }>();
+  return {
+    add: (scaler, round) => {
+      const points = kept.get(scaler.name)?.points ?? [];
+      const oldestMs = round.decision.atMs - keptMs;
+      const young = points.filter((point) => point.atMs > oldestMs);
+      kept.set(scaler.name, { scaler, points: [...young, pointOf(round)] });
+    },
+    all: () =>
+      [...kept.values()]
+        .map(({ scaler, points }) => timelineOf(scaler, points))
+        .sort((left, right) => left.scaler.localeCompare(right.scaler)),
+    of: (name) => {
+      const found = kept.get(name);
+      return found && timelineOf(found.scaler, found.points);
+    },
+    forget: (name) => void kept.delete(name),
+  };
+}
+
+function timelineOf({ name, group, topic, policy, dryRun }: Scaler, points: readonly TimelinePoint[]): Timeline {
+  const { lagSeconds, minReplicas, maxReplicas } = policy;
+  return { scaler: name, group, topic, lagSeconds, minReplicas, maxReplicas, dryRun, points };
+}
+
+/** @returns the round without its computation, as it is drawn */
+export function pointOf({ decision, observation, written, withheld, faults }: Round): TimelinePoint {
+  const { terms } = decision;
+  const anyKnown = terms.partitions.some(({ backlog }) => backlog !== undefined);
+  return {
+    atMs: decision.atMs,
+    backlog: anyKnown ? terms.backlog : undefined,
+    ageSeconds: terms.ageSeconds,
+    desired: decision.replicas,
+    current: observation.target?.current,
+    ready: observation.target?.ready,
+    partitions: terms.partitionCount,
+    arrivalRate: terms.arrivalRate,
+    consumptionRate: terms.consumptionRate,
+    action: decision.action,
+    reason: decision.reason,
+    written,
+    withheld,
+    faults,
+  };
+}
