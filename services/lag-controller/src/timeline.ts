@@ -5,23 +5,23 @@ import type { Round, Scaler } from './scaler.ts';
 export interface TimelinePoint {
   readonly atMs: number;
   /** Messages waiting, over the partitions whose backlog is known. */
-  readonly backlog?: number;
-  readonly ageSeconds?: number;
+  readonly backlog?: number | undefined;
+  readonly ageSeconds?: number | undefined;
   /** Replicas that should be asked for; absent where the controller had no opinion. */
-  readonly desired?: number;
+  readonly desired?: number | undefined;
   /** Replicas that exist, ready or not. */
-  readonly current?: number;
-  readonly ready?: number;
+  readonly current?: number | undefined;
+  readonly ready?: number | undefined;
   /** Of the topic, now. */
-  readonly partitions?: number;
+  readonly partitions?: number | undefined;
   /** Messages per second. */
   readonly arrivalRate: number;
   readonly consumptionRate: number;
   readonly action: Decision['action'];
   readonly reason: Decision['reason'];
   /** Replicas that were asked for in this round; absent when nothing was written. */
-  readonly written?: number;
-  readonly withheld?: NonNullable<Round['withheld']>;
+  readonly written?: number | undefined;
+  readonly withheld?: NonNullable<Round['withheld']> | undefined;
   readonly faults: readonly string[];
 }
 
@@ -33,7 +33,7 @@ export interface Timeline {
   /** The objective: how old a message may get. */
   readonly lagSeconds: number;
   readonly minReplicas: number;
-  readonly maxReplicas?: number;
+  readonly maxReplicas?: number | undefined;
   readonly dryRun: boolean;
   /** Oldest first. */
   readonly points: readonly TimelinePoint[];
