@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express, { type Express, type RequestHandler } from 'express';
+import express, { type Express, type RequestHandler, type Router } from 'express';
 import helmet from 'helmet';
 import { integer, port, type Setting, text, type Values } from '../env.ts';
 import { StartError, type TranslateError } from '../errors.ts';
@@ -31,6 +31,8 @@ export function httpSettings(defaultPort: string) {
 export interface App {
   readonly info: ApiInfo;
   readonly endpoints: readonly Endpoint[];
+  /** What is no JSON operation: a page, a stream. Each is told when the service begins to stop. */
+  readonly routers?: readonly ((draining: AbortSignal) => Router)[];
   readonly health: Health;
   readonly registry: Registry;
   readonly log: Logger;
@@ -95,7 +97,10 @@ function mount(express: Express, endpoints: readonly Endpoint[], draining: Abort
 }
 
 /** The Express application of a service, not yet listening. `draining` is aborted when the service begins to stop. */
-export function createApp({ info, endpoints, health, registry, log, translate }: App, draining: AbortSignal): Express {
+export function createApp(
+  { info, endpoints, routers = [], health, registry, log, translate }: App,
+  draining: AbortSignal,
+): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
@@ -117,6 +122,7 @@ export function createApp({ info, endpoints, health, registry, log, translate }:
     next();
   });
   app.use(docsRouter(info.title));
+  for (const router of routers) app.use(router(draining));
   const document = openApi(info, endpoints);
   app.get('/openapi.json', (_request, response) => {
     response.json(document);
