@@ -1,0 +1,123 @@
+import type { PartitionTerms, Terms } from './decision.ts';
+import type { History, Look } from './history.ts';
+import { ageSecondsOf, backlogOf, type Past } from './lag.ts';
+import type { Policy } from './policy.ts';
+import { arrivalOf, perPartition, sharesOf, totalRate } from './rates.ts';
+
+const staleMs = 30_000;
+const stalledMs = 60_000;
+
+/** What is known of the load at one moment. Arrays are by partition number. */
+export interface Load {
+  readonly partitions: readonly PartitionTerms[];
+  /** Of partitions that replicas can help with; what may merely lie between two commits is not in it. */
+  readonly backlog: readonly number[];
+  readonly arrival: readonly number[];
+  readonly arrivalAhead: readonly number[];
+  readonly arrivalRate: number;
+  readonly consumptionRate: number;
+  readonly ageSeconds: number | undefined;
+  readonly totalBacklog: number;
+  readonly stalled: Terms['stalled'];
+  readonly unknown: readonly number[];
+  readonly stale: readonly number[];
+  /** Partitions that get more than a whole replica can do. */
+  readonly hot: readonly number[];
+}
+
+/** @param capacity messages per second of one replica, where it is known */
+export function assess(history: History, _policy: Policy, nowMs: number, capacity: number | undefined): Load {
+  const { looks } = history;
+  const last = looks.at(-1);
+  const count = last?.high.length ?? 0;
+  const past = Array.from({ length: count }, (_, partition) => pastOf(looks, partition));
+  const stalled = stalledOf(looks, past);
+  const { startSeconds = 15, rebalanceSeconds = 5 } = history.learned;
+  const { rate, ahead } = arrivalOf(looks, startSeconds + rebalanceSeconds);
+  const shares = sharesOf(looks);
+  const commitSeconds = history.learned.commitSeconds ?? 5;
+  const hot = hotOf(
+    shares.map((share) => share * rate),
+    capacity,
+  );
+  const partitions = past.map((seen, partition) =>
+    termsOf(seen, partition, nowMs, stalled, (shares[partition] ?? 0) * rate),
+  );
+  const level = (of: number) =>
+    shares.map((share, partition) => {
+      if (stalled.some((one) => one.partition === partition)) return 0;
+      return hot.includes(partition) && capacity !== undefined ? 0.5 * capacity : share * of;
+    });
+  const arrival = level(rate);
+  const helpable = partitions.filter(({ state, partition }) => state !== 'stalled' && !hot.includes(partition));
+  const ages = helpable.map(({ ageSeconds }) => ageSeconds).filter((age) => age !== undefined);
+  return {
+    partitions,
+    backlog: partitions.map(({ state, backlog = 0, partition }) =>
+      state === 'stalled' || hot.includes(partition)
+        ? 0
+        : Math.max(0, backlog - commitSeconds * (arrival[partition] ?? 0)),
+    ),
+    arrival,
+    arrivalAhead: level(ahead),
+    arrivalRate: rate,
+    consumptionRate: totalRate(looks, 'done', 20_000),
+    ageSeconds: ages.length === 0 ? undefined : Math.max(...ages),
+    totalBacklog: partitions.reduce((sum, { backlog = 0 }) => sum + backlog, 0),
+    stalled,
+    unknown: numbers(partitions, 'unknown'),
+    stale: numbers(partitions, 'stale'),
+    hot,
+  };
+}
+
+function pastOf(looks: readonly Look[], partition: number): Past[] {
+  const past: Past[] = [];
+  for (const { atMs, high, done } of looks) {
+    const [end, start] = [high[partition], done[partition]];
+    if (typeof end === 'number' && typeof start === 'number') past.push({ atMs, high: end, done: start });
+  }
+  return past;
+}
+
+function termsOf(
+  past: readonly Past[],
+  partition: number,
+  nowMs: number,
+  stalled: Terms['stalled'],
+  arrivalRate: number,
+): PartitionTerms {
+  const now = past.at(-1);
+  if (now === undefined || nowMs - now.atMs > staleMs) return { partition, state: 'unknown' };
+  const fresh = nowMs - now.atMs < 2_000 ? 'known' : 'stale';
+  const state = stalled.some((one) => one.partition === partition) ? 'stalled' : fresh;
+  const backlog = backlogOf(now, past, nowMs);
+  return { partition, state, backlog, ageSeconds: backlog === 0 ? 0 : ageSecondsOf(now, past, nowMs), arrivalRate };
+}
+
+/**
+ * Partitions with work whose offset stands still for a minute while others move on. Where nothing moves anywhere it is an
+ * outage, not a message.
+ */
+function stalledOf(looks: readonly Look[], past: readonly Past[][]): Terms['stalled'] {
+  const last = looks.at(-1);
+  if (last === undefined || !perPartition(looks, 'done', stalledMs).some((rate) => rate > 0)) return [];
+  return past.flatMap((seen, partition) => {
+    const now = seen.at(-1);
+    if (now === undefined || now.high - now.done <= 0) return [];
+    const since = seen.find(({ done, high }) => done === now.done && high > done)?.atMs ?? last.atMs;
+    const forSeconds = (last.atMs - since) / 1_000;
+    return forSeconds * 1_000 >= stalledMs ? [{ partition, offset: now.done, forSeconds }] : [];
+  });
+}
+
+/** More than a replica can do, and far from what others get: in a general overload no partition is special. */
+function hotOf(rates: readonly number[], capacity: number | undefined): number[] {
+  if (capacity === undefined) return [];
+  const median = [...rates].sort((left, right) => left - right)[Math.floor(rates.length / 2)] ?? 0;
+  return rates.flatMap((rate, partition) => (rate > capacity && rate > 3 * median ? [partition] : []));
+}
+
+function numbers(partitions: readonly PartitionTerms[], state: PartitionTerms['state']): number[] {
+  return partitions.filter((one) => one.state === state).map(({ partition }) => partition);
+}

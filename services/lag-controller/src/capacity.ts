@@ -1,0 +1,75 @@
+import { shares } from './assignment.ts';
+import type { Capacity } from './decision.ts';
+import type { History, Look } from './history.ts';
+import type { Policy } from './policy.ts';
+import { perPartition } from './rates.ts';
+
+const workMs = 60_000;
+const saturatedMs = 15_000;
+const quietMs = 10_000;
+
+/**
+ * Messages per second that one replica finishes when it never waits for work.
+ * Best known from busy time (Kalavri et al., «Three steps is all you need», OSDI 2018: true rate = finished / busy seconds),
+ * else from consumers that had work all the time, else from what was learned before, else from the policy's hint.
+ */
+export function capacityOf(history: History, policy: Policy): Capacity {
+  const busy = fromBusyTime(history.looks);
+  if (busy !== undefined) return { messagesPerSecond: busy, source: 'busy-time' };
+  const known = history.learned.messagesPerSecond;
+  if (known !== undefined) return { messagesPerSecond: known, source: 'saturated' };
+  const hint = policy.messagesPerSecondPerReplica;
+  return hint === undefined ? { source: 'unknown' } : { messagesPerSecond: hint, source: 'hint' };
+}
+
+function fromBusyTime(looks: readonly Look[]): number | undefined {
+  const last = looks.at(-1);
+  const recent = looks.filter(({ atMs, work }) => work !== undefined && atMs >= (last?.atMs ?? 0) - workMs);
+  let handled = 0;
+  let busySeconds = 0;
+  for (const now of recent.at(-1)?.work ?? []) {
+    const past = recent.map(({ work }) => work?.find(({ replica }) => replica === now.replica));
+    // Counters that fell belong to an earlier life of the replica.
+    const before = past.find((one) => one && one.handled <= now.handled && one.busySeconds <= now.busySeconds);
+    if (before === undefined) continue;
+    handled += now.handled - before.handled;
+    busySeconds += (now.busySeconds - before.busySeconds) / now.concurrency;
+  }
+  return handled >= 20 && busySeconds > 0 ? handled / busySeconds : undefined;
+}
+
+/**
+ * The rate of consumers that had work all through the last 15 s while nobody joined or left, or `undefined` when there was
+ * none. A consumer that ran out of work says nothing: its rate is the arrivals'.
+ */
+export function saturatedRate(history: History, policy: Policy): number | undefined {
+  const last = history.looks.at(-1);
+  if (last?.target === undefined || history.settledSinceMs === undefined) return undefined;
+  if (history.settledSinceMs > last.atMs - saturatedMs - quietMs) return undefined;
+  const members = last.target.ready;
+  if (members === 0) return undefined;
+  const window = history.looks.filter(({ atMs }) => atMs >= last.atMs - saturatedMs);
+  const rates = perPartition(history.looks, 'done', saturatedMs);
+  const sharesNow =
+    policy.assignor === 'unknown'
+      ? [rates.map((_, partition) => partition)]
+      : shares(rates.length, members, policy.assignor);
+  const replicasPerShare = policy.assignor === 'unknown' ? members : 1;
+  const found = sharesNow
+    .filter(
+      (share) => share.length > 0 && share.every((partition) => hadWork(window, partition, rates[partition] ?? 0)),
+    )
+    .map((share) => share.reduce((sum, partition) => sum + (rates[partition] ?? 0), 0) / replicasPerShare)
+    .filter((rate) => rate > 0)
+    .sort((left, right) => left - right);
+  return found[Math.floor(found.length / 2)];
+}
+
+/** More than what may lie between two commits (10 s of its rate) waited at each look. */
+function hadWork(window: readonly Look[], partition: number, rate: number): boolean {
+  return window.every(({ high, done }) => {
+    const end = high[partition];
+    const start = done[partition];
+    return typeof end === 'number' && typeof start === 'number' && end - start > Math.max(2, 10 * rate);
+  });
+}

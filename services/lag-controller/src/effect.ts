@@ -1,0 +1,47 @@
+import type { Load } from './assess.ts';
+import type { History, Limit } from './history.ts';
+
+/** The limit in force, if any: a scale-up did not help, so more replicas would only press on what is behind them. */
+export function effectOf(
+  { limited }: History,
+  { consumptionRate }: Pick<Load, 'consumptionRate'>,
+  nowMs: number,
+): Limit | undefined {
+  if (limited === undefined || nowMs >= limited.untilMs) return undefined;
+  // What was slow behind the consumers has recovered.
+  return consumptionRate > 1.25 * limited.consumption ? undefined : limited;
+}
+
+const judgedAfterMs = 25_000;
+const firstBlockMs = 300_000;
+const longestBlockMs = 1_800_000;
+
+/**
+ * Judges the last step up 25 s after the group has settled: where the backlog still waits and less than a fifth of the
+ * expected gain has come, further steps are blocked, for twice as long each time.
+ */
+export function judgeEffect(
+  history: History,
+  load: Load,
+  capacityBefore: number | undefined,
+  nowMs: number,
+): Limit | undefined {
+  const step = history.steps.at(-1);
+  const settledMs = history.settledSinceMs === undefined ? 0 : nowMs - history.settledSinceMs;
+  const current = history.limited;
+  if (step === undefined || step.to <= step.from || settledMs < judgedAfterMs || capacityBefore === undefined)
+    return current;
+  if (settledMs > judgedAfterMs + 10_000 || (current !== undefined && nowMs < current.untilMs)) return current;
+  const waiting = load.backlog.reduce((sum, backlog) => sum + backlog, 0);
+  if (waiting < 10 * load.arrivalRate) return current;
+  const expected = (step.consumptionBefore / Math.max(1, step.from)) * (step.to - step.from);
+  const gain = load.consumptionRate - step.consumptionBefore;
+  if (expected <= 0 || gain >= 0.2 * expected) return current;
+  const times = (current?.times ?? 0) + 1;
+  return {
+    replicas: step.from,
+    untilMs: nowMs + Math.min(longestBlockMs, firstBlockMs * 2 ** (times - 1)),
+    consumption: load.consumptionRate,
+    times,
+  };
+}

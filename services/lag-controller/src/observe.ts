@@ -1,0 +1,70 @@
+import { assess } from './assess.ts';
+import { capacityOf, saturatedRate } from './capacity.ts';
+import { judgeEffect } from './effect.ts';
+import { forget, type History, isSettled, type Look, lookOf } from './history.ts';
+import type { Observation } from './observation.ts';
+import type { Policy } from './policy.ts';
+import { totalRate } from './rates.ts';
+import type { Learned } from './scaler.ts';
+import { demandOf } from './scaling.ts';
+
+/** Takes one more look into account. Pure: the same history and observation give the same history. */
+export function observe(history: History, observation: Observation, policy: Policy): History {
+  const look = lookOf(observation, policy);
+  const before = history.looks.at(-1);
+  // A topic whose partitions became more or fewer is a new topic to the rates.
+  const kept = before && look.high.length !== before.high.length && look.high.length > 0 ? [] : history.looks;
+  const seen = withSettling(withStep({ ...history, looks: [...kept, look] }, before, look), before, look);
+  const readAtMs = look.done.some((done) => done !== null) ? look.atMs : history.readAtMs;
+  const next = forget({ ...seen, ...(readAtMs !== undefined && { readAtMs }) }, look.atMs);
+  return remember({ ...next, learned: learn(next, before, look, policy) }, policy, look.atMs);
+}
+
+/** What later decisions look back on: what the load asked for, and whether the last step up was of any use. */
+function remember(history: History, policy: Policy, atMs: number): History {
+  const replicas = demandOf(history, policy, atMs);
+  const demands = replicas === undefined ? history.demands : [...history.demands, { atMs, replicas }];
+  const capacity = capacityOf(history, policy).messagesPerSecond;
+  const limited = judgeEffect(history, assess(history, policy, atMs, capacity), capacity, atMs);
+  return { ...history, demands, ...(limited && { limited }) };
+}
+
+function withStep(history: History, before: Look | undefined, look: Look): History {
+  const from = before?.target?.desired;
+  const to = look.target?.desired;
+  if (from === undefined || to === undefined || from === to) return history;
+  const consumptionBefore = totalRate(history.looks, 'done', 20_000);
+  return { ...history, steps: [...history.steps, { atMs: look.atMs, from, to, consumptionBefore }] };
+}
+
+function withSettling(history: History, before: Look | undefined, look: Look): History {
+  const { settledSinceMs: settled, unsettledSinceMs: unsettled, ...rest } = history;
+  if (isSettled(look)) return { ...rest, settledSinceMs: settled ?? look.atMs };
+  const isMoving = (one: Look | undefined) => /Rebalance$/.test(one?.group?.state ?? '');
+  const isNew = isMoving(look) && !isMoving(before);
+  return {
+    ...rest,
+    unsettledSinceMs: unsettled ?? look.atMs,
+    rebalancesAtMs: isNew ? [...history.rebalancesAtMs, look.atMs] : history.rebalancesAtMs,
+  };
+}
+
+function learn(history: History, before: Look | undefined, look: Look, policy: Policy): Learned {
+  const { learned } = history;
+  const rate = saturatedRate(history, policy);
+  const next: { -readonly [K in keyof Learned]: Learned[K] } = { ...learned };
+  if (rate !== undefined) next.messagesPerSecond = smooth(learned.messagesPerSecond, rate, 0.25);
+  const step = history.steps.at(-1);
+  const isUp = step !== undefined && step.to > step.from;
+  const hasStarted = (one: Look | undefined) => one?.target !== undefined && one.target.ready >= one.target.desired;
+  if (isUp && hasStarted(look) && !hasStarted(before) && look.atMs > step.atMs)
+    next.startSeconds = smooth(learned.startSeconds, Math.min(300, (look.atMs - step.atMs) / 1_000), 0.5);
+  const rebalanceAtMs = history.rebalancesAtMs.at(-1);
+  if (look.group?.state === 'Stable' && /Rebalance$/.test(before?.group?.state ?? '') && rebalanceAtMs !== undefined)
+    next.rebalanceSeconds = smooth(learned.rebalanceSeconds, Math.min(120, (look.atMs - rebalanceAtMs) / 1_000), 0.3);
+  return next;
+}
+
+function smooth(old: number | undefined, value: number, weight: number): number {
+  return old === undefined ? value : old + weight * (value - old);
+}

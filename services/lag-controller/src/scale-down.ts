@@ -1,0 +1,42 @@
+import type { History } from './history.ts';
+
+const shortestMs = 60_000;
+const regretMs = 1_200_000;
+const rebalancesWorth = 4;
+
+/**
+ * How far to come down now, or `undefined`. The question is the one of renting or buying: surplus replicas cost a little every
+ * second, coming down (and up again) costs rebalances at once. As in ski rental (Karlin et al., «Competitive snoopy caching»,
+ * 1988), to wait until the waste equals that price costs at most twice what hindsight would have. So a large surplus goes
+ * soon, a small one late. After each reversal the price doubles, up to eightfold: the load is then of a kind that comes back.
+ *
+ * The price is `rebalancesWorth` rebalances, in each of which all `desired` replicas stand still.
+ */
+export function downTarget(
+  { demands, steps }: History,
+  nowMs: number,
+  desired: number,
+  rebalanceSeconds: number,
+): number | undefined {
+  const price = rebalancesWorth * desired * rebalanceSeconds * 2 ** Math.min(3, reversals(steps, nowMs));
+  const stepAtMs = steps.at(-1)?.atMs ?? 0;
+  let peak = 0;
+  for (let index = demands.length - 1; index >= 0; index -= 1) {
+    const { atMs, replicas } = demands[index] as History['demands'][number];
+    if (atMs < stepAtMs) break;
+    peak = Math.max(peak, replicas);
+    if (peak >= desired) return undefined;
+    const seconds = (nowMs - atMs) / 1_000;
+    if (nowMs - atMs >= shortestMs && (desired - peak) * seconds >= price) return peak;
+  }
+  return undefined;
+}
+
+/** How often, within twenty minutes, a step up took back what a step down before it had given. */
+function reversals(steps: History['steps'], nowMs: number): number {
+  const recent = steps.filter(({ atMs }) => atMs > nowMs - regretMs);
+  return recent.filter((step, index) => {
+    const before = recent[index - 1];
+    return before !== undefined && before.to < before.from && step.to > step.from && step.atMs - before.atMs < 600_000;
+  }).length;
+}
