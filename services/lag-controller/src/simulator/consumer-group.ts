@@ -1,0 +1,119 @@
+import type { Observation } from '../observation.ts';
+import { fairShares } from './fair-shares.ts';
+import { Members } from './members.ts';
+import { Queue } from './queue.ts';
+import type { World } from './world.ts';
+
+/**
+ * A consumer group as kafkajs runs one: partition p belongs to member p mod N, and every change of membership stops all of
+ * them. Time goes in steps of a second; within one, messages flow.
+ */
+export class ConsumerGroup {
+  readonly members: Members;
+  readonly queues: readonly Queue[];
+  readonly #world: World;
+  readonly #committed: Float64Array;
+  readonly #commitAt: Float64Array;
+  #stoppedFor = 0;
+
+  constructor(world: World, replicas: number) {
+    this.#world = world;
+    this.members = new Members(replicas, { ...world.scenario, seed: world.seed });
+    this.queues = world.arrived.map((curve) => new Queue(curve));
+    this.#committed = new Float64Array(world.partitions);
+    const { commitSeconds } = world.scenario;
+    this.#commitAt = Float64Array.from(this.queues, (_, index) => ((index * 0.618) % 1) * commitSeconds);
+  }
+
+  /** Lives through the second that begins now. */
+  step(second: number): void {
+    const count = this.#count(second);
+    this.members.join(second);
+    if (second > 0 && count !== this.#count(second - 1)) this.members.rebalance(second);
+    this.#commitBeforeRebalance(count);
+    const awakeSeconds = Math.min(1, Math.max(0, second + 1 - this.members.pausedUntil));
+    if (awakeSeconds > 0 && !this.#world.away[second]) {
+      this.#work(second, count, awakeSeconds);
+      this.#commit(second, count);
+    }
+  }
+
+  #count(second: number): number {
+    return this.#world.partitionCount[second] ?? this.#world.partitions;
+  }
+
+  #work(second: number, count: number, awakeSeconds: number): void {
+    const { joined } = this.members;
+    const { scenario, speed, downstream, blocked } = this.#world;
+    const available = Float64Array.from({ length: count }, (_, partition) =>
+      blocked[partition]?.[second] ? 0 : (this.queues[partition]?.waitingAt(second + 1) ?? 0),
+    );
+    const capacity = scenario.messagesPerSecondPerReplica * (speed[second] ?? 1) * awakeSeconds;
+    const wanted = new Float64Array(joined.length);
+    for (let partition = 0; partition < count; partition += 1) {
+      const owner = partition % joined.length;
+      wanted[owner] = Math.min(capacity, (wanted[owner] ?? 0) + (available[partition] ?? 0));
+    }
+    const cap = (downstream[second] ?? Number.POSITIVE_INFINITY) * awakeSeconds;
+    const granted = fairShares(wanted, cap);
+    joined.forEach((replica, owner) => {
+      const budget = granted[owner] ?? 0;
+      const held = budget < (wanted[owner] ?? 0);
+      this.#take(owner, joined.length, available, budget);
+      replica.handled += budget;
+      replica.busySeconds += held ? awakeSeconds : awakeSeconds * (capacity > 0 ? budget / capacity : 0);
+    });
+  }
+
+  #take(owner: number, members: number, available: Float64Array, budget: number): void {
+    const own = available.filter((_, partition) => partition % members === owner);
+    fairShares(own, budget).forEach((messages, index) => {
+      const queue = this.queues[owner + index * members];
+      if (queue) queue.consumed += messages;
+    });
+  }
+
+  #commit(second: number, count: number): void {
+    const { commitSeconds } = this.#world.scenario;
+    for (let partition = 0; partition < count; partition += 1) {
+      const due = this.#commitAt[partition] ?? 0;
+      if (due > second + 1) continue;
+      this.#committed[partition] = this.queues[partition]?.consumed ?? 0;
+      this.#commitAt[partition] = Math.max(due + commitSeconds, second + 1);
+    }
+  }
+
+  #commitBeforeRebalance(count: number): void {
+    if (this.members.rebalances === this.#stoppedFor) return;
+    this.#stoppedFor = this.members.rebalances;
+    for (let partition = 0; partition < count; partition += 1)
+      this.#committed[partition] = this.queues[partition]?.consumed ?? 0;
+  }
+
+  /** What somebody sees who asks now: committed offsets only, and nothing of Kafka while it is away. */
+  observe(second: number): Observation {
+    const { joined, replicas, pausedUntil } = this.members;
+    const target = { desired: replicas, current: replicas, ready: joined.length, rollingOut: false };
+    const atMs = second * 1_000;
+    if (this.#world.away[second]) return { atMs, target };
+    const partitions = Array.from({ length: this.#count(second) }, (_, partition) => ({
+      partition,
+      ...(this.#world.leaderless[partition]?.[second]
+        ? {}
+        : { high: this.queues[partition]?.arrivedBy(second) ?? 0, low: 0 }),
+      committed: Math.floor(this.#committed[partition] ?? 0),
+    }));
+    return {
+      atMs,
+      partitions,
+      group: { state: second < pausedUntil ? 'PreparingRebalance' : 'Stable', members: joined.length },
+      target,
+      work: joined.map(({ name, handled, busySeconds }) => ({
+        replica: name,
+        handled: Math.floor(handled),
+        busySeconds,
+        concurrency: 1,
+      })),
+    };
+  }
+}

@@ -1,0 +1,41 @@
+import { policyOf } from '../policy.ts';
+import { newHistory } from '../history.ts';
+import { observe } from '../observe.ts';
+import { decide } from '../scaling.ts';
+import type { Controller } from './simulate.ts';
+import type { World } from './world.ts';
+
+/** A way of scaling, from which each run gets a controller that has learned nothing yet. */
+export interface ControllerKind {
+  readonly name: string;
+  readonly forRun: (world: World) => Controller;
+}
+
+/** Our law with its defaults; it is told the objective and the assignor, and nothing else about the scenario. */
+export function lagController(name: string, sees: { readonly work: boolean }): ControllerKind {
+  return {
+    name,
+    forRun: ({ scenario }) => {
+      const policy = policyOf({ lagSeconds: scenario.sloSeconds, assignor: 'round-robin', startFrom: 'earliest' });
+      let history = newHistory();
+      return {
+        name,
+        everySeconds: 5,
+        decide: ({ work, ...offsets }) => {
+          const seen = sees.work && work ? { ...offsets, work } : offsets;
+          history = observe(history, seen, policy);
+          return decide(history, policy, seen.atMs).replicas;
+        },
+      };
+    },
+  };
+}
+
+/** The same replicas all the time. */
+export function fixed(replicas: number): ControllerKind {
+  const name = `static-${replicas}`;
+  return {
+    name,
+    forRun: () => ({ name, everySeconds: 60, initialReplicas: replicas, decide: () => replicas }),
+  };
+}
