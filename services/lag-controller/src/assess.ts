@@ -6,6 +6,9 @@ import { arrivalOf, perPartition, sharesOf, totalRate } from './rates.ts';
 
 const staleMs = 30_000;
 const stalledMs = 60_000;
+/** So long a partition may stand still before it is left out of what replicas are asked for, though not yet called stalled. */
+const suspectMs = 20_000;
+const longestCommitSeconds = 5;
 
 /** What is known of the load at one moment. Arrays are by partition number. */
 export interface Load {
@@ -23,6 +26,8 @@ export interface Load {
   readonly stale: readonly number[];
   /** Partitions that get more than a whole replica can do. */
   readonly hot: readonly number[];
+  /** What a consumer may look behind by merely because it commits now and then. */
+  readonly commitSeconds: number;
 }
 
 /** @param capacity messages per second of one replica, where it is known */
@@ -31,11 +36,12 @@ export function assess(history: History, _policy: Policy, nowMs: number, capacit
   const last = looks.at(-1);
   const count = last?.high.length ?? 0;
   const past = Array.from({ length: count }, (_, partition) => pastOf(looks, partition));
-  const stalled = stalledOf(looks, past);
+  const suspects = stalledOf(looks, past);
+  const stalled = suspects.filter(({ forSeconds }) => forSeconds * 1_000 >= stalledMs);
   const { startSeconds = 15, rebalanceSeconds = 5 } = history.learned;
   const { rate, ahead } = arrivalOf(looks, startSeconds + rebalanceSeconds);
   const shares = sharesOf(looks);
-  const commitSeconds = history.learned.commitSeconds ?? 5;
+  const commitSeconds = commitSecondsOf(looks, rate);
   const hot = hotOf(
     shares.map((share) => share * rate),
     capacity,
@@ -45,18 +51,18 @@ export function assess(history: History, _policy: Policy, nowMs: number, capacit
   );
   const level = (of: number) =>
     shares.map((share, partition) => {
-      if (stalled.some((one) => one.partition === partition)) return 0;
+      if (suspects.some((one) => one.partition === partition)) return 0;
       return hot.includes(partition) && capacity !== undefined ? 0.5 * capacity : share * of;
     });
   const arrival = level(rate);
-  const helpable = partitions.filter(({ state, partition }) => state !== 'stalled' && !hot.includes(partition));
+  const isHelpable = (partition: number) =>
+    !hot.includes(partition) && !suspects.some((one) => one.partition === partition);
+  const helpable = partitions.filter(({ partition }) => isHelpable(partition));
   const ages = helpable.map(({ ageSeconds }) => ageSeconds).filter((age) => age !== undefined);
   return {
     partitions,
-    backlog: partitions.map(({ state, backlog = 0, partition }) =>
-      state === 'stalled' || hot.includes(partition)
-        ? 0
-        : Math.max(0, backlog - commitSeconds * (arrival[partition] ?? 0)),
+    backlog: partitions.map(({ backlog = 0, partition }) =>
+      isHelpable(partition) ? Math.max(0, backlog - commitSeconds * (arrival[partition] ?? 0)) : 0,
     ),
     arrival,
     arrivalAhead: level(ahead),
@@ -68,6 +74,7 @@ export function assess(history: History, _policy: Policy, nowMs: number, capacit
     unknown: numbers(partitions, 'unknown'),
     stale: numbers(partitions, 'stale'),
     hot,
+    commitSeconds,
   };
 }
 
@@ -96,7 +103,21 @@ function termsOf(
 }
 
 /**
- * Partitions with work whose offset stands still for a minute while others move on. Where nothing moves anywhere it is an
+ * How far behind a consumer may look that has nothing to catch up with, only because it commits now and then: twice the
+ * least backlog of the last minute, in seconds of arrivals; five at most, so that a standing backlog is not taken for it.
+ */
+function commitSecondsOf(looks: readonly Look[], rate: number): number {
+  const last = looks.at(-1);
+  if (last === undefined || rate === 0) return 0;
+  const recent = looks.filter(({ atMs }) => atMs >= last.atMs - 60_000);
+  const backlogs = recent.map(({ high, done }) =>
+    high.reduce<number>((sum, end, p) => sum + (end === null ? 0 : end - (done[p] ?? end)), 0),
+  );
+  return Math.min(longestCommitSeconds, (2 * Math.min(...backlogs)) / rate);
+}
+
+/**
+ * Partitions with work whose offset stands still for 20 s or longer while others move on. Where nothing moves anywhere it is an
  * outage, not a message.
  */
 function stalledOf(looks: readonly Look[], past: readonly Past[][]): Terms['stalled'] {
@@ -107,7 +128,7 @@ function stalledOf(looks: readonly Look[], past: readonly Past[][]): Terms['stal
     if (now === undefined || now.high - now.done <= 0) return [];
     const since = seen.find(({ done, high }) => done === now.done && high > done)?.atMs ?? last.atMs;
     const forSeconds = (last.atMs - since) / 1_000;
-    return forSeconds * 1_000 >= stalledMs ? [{ partition, offset: now.done, forSeconds }] : [];
+    return forSeconds * 1_000 >= suspectMs ? [{ partition, offset: now.done, forSeconds }] : [];
   });
 }
 
@@ -115,7 +136,7 @@ function stalledOf(looks: readonly Look[], past: readonly Past[][]): Terms['stal
 function hotOf(rates: readonly number[], capacity: number | undefined): number[] {
   if (capacity === undefined) return [];
   const median = [...rates].sort((left, right) => left - right)[Math.floor(rates.length / 2)] ?? 0;
-  return rates.flatMap((rate, partition) => (rate > capacity && rate > 3 * median ? [partition] : []));
+  return rates.flatMap((rate, partition) => (rate > capacity && rate > 2 * median ? [partition] : []));
 }
 
 function numbers(partitions: readonly PartitionTerms[], state: PartitionTerms['state']): number[] {

@@ -5,8 +5,8 @@ import type { Policy } from './policy.ts';
 import { perPartition } from './rates.ts';
 
 const workMs = 60_000;
-const saturatedMs = 15_000;
-const quietMs = 10_000;
+const saturatedMs = 10_000;
+const quietMs = 5_000;
 
 /**
  * Messages per second that one replica finishes when it never waits for work.
@@ -39,7 +39,7 @@ function fromBusyTime(looks: readonly Look[]): number | undefined {
 }
 
 /**
- * The rate of consumers that had work all through the last 15 s while nobody joined or left, or `undefined` when there was
+ * The rate of consumers that had work all through the last 10 s while nobody joined or left, or `undefined` when there was
  * none. A consumer that ran out of work says nothing: its rate is the arrivals'.
  */
 export function saturatedRate(history: History, policy: Policy): number | undefined {
@@ -65,11 +65,11 @@ export function saturatedRate(history: History, policy: Policy): number | undefi
   return found[Math.floor(found.length / 2)];
 }
 
-/** More than what may lie between two commits (10 s of its rate) waited at each look. */
+/** More than what may lie between two commits (6 s of its rate) waited at each look. */
 function hadWork(window: readonly Look[], partition: number, rate: number): boolean {
   return window.every(({ high, done }) => {
     const end = high[partition];
     const start = done[partition];
-    return typeof end === 'number' && typeof start === 'number' && end - start > Math.max(2, 10 * rate);
+    return typeof end === 'number' && typeof start === 'number' && end - start > Math.max(2, 6 * rate);
   });
 }

@@ -1,5 +1,7 @@
 import type { Load } from './assess.ts';
 import type { History, Limit } from './history.ts';
+import type { Policy } from './policy.ts';
+import { dealOf } from './prediction.ts';
 
 /** The limit in force, if any: a scale-up did not help, so more replicas would only press on what is behind them. */
 export function effectOf(
@@ -23,18 +25,19 @@ const longestBlockMs = 1_800_000;
 export function judgeEffect(
   history: History,
   load: Load,
-  capacityBefore: number | undefined,
+  policy: Policy,
   nowMs: number,
 ): Limit | undefined {
   const step = history.steps.at(-1);
   const settledMs = history.settledSinceMs === undefined ? 0 : nowMs - history.settledSinceMs;
   const current = history.limited;
-  if (step === undefined || step.to <= step.from || settledMs < judgedAfterMs || capacityBefore === undefined)
+  if (step === undefined || step.to <= step.from || settledMs < judgedAfterMs)
     return current;
   if (settledMs > judgedAfterMs + 10_000 || (current !== undefined && nowMs < current.untilMs)) return current;
   const waiting = load.backlog.reduce((sum, backlog) => sum + backlog, 0);
   if (waiting < 10 * load.arrivalRate) return current;
-  const expected = (step.consumptionBefore / Math.max(1, step.from)) * (step.to - step.from);
+  const each = step.consumptionBefore / Math.max(1, step.from);
+  const expected = possible(load, policy, step.to, each) - step.consumptionBefore;
   const gain = load.consumptionRate - step.consumptionBefore;
   if (expected <= 0 || gain >= 0.2 * expected) return current;
   const times = (current?.times ?? 0) + 1;
@@ -44,4 +47,13 @@ export function judgeEffect(
     consumption: load.consumptionRate,
     times,
   };
+}
+
+/** What would be finished per second if each consumer that has something waiting went on as one did before. */
+function possible({ backlog, arrival }: Load, { assignor }: Policy, replicas: number, each: number): number {
+  const sumOf = (values: readonly number[], share: readonly number[]) => share.reduce((sum, p) => sum + (values[p] ?? 0), 0);
+  return dealOf({ backlog, arrival, assignor }, replicas).reduce((sum, share) => {
+    const arriving = sumOf(arrival, share);
+    return sum + (sumOf(backlog, share) > 2 * arriving ? Math.max(each, arriving) : arriving);
+  }, 0);
 }

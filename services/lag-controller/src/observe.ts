@@ -25,7 +25,7 @@ function remember(history: History, policy: Policy, atMs: number): History {
   const replicas = demandOf(history, policy, atMs);
   const demands = replicas === undefined ? history.demands : [...history.demands, { atMs, replicas }];
   const capacity = capacityOf(history, policy).messagesPerSecond;
-  const limited = judgeEffect(history, assess(history, policy, atMs, capacity), capacity, atMs);
+  const limited = judgeEffect(history, assess(history, policy, atMs, capacity), policy, atMs);
   return { ...history, demands, ...(limited && { limited }) };
 }
 

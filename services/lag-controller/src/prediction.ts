@@ -19,7 +19,7 @@ export interface Prediction {
   readonly replicas: number;
   /** The worst age any message will have had by the horizon, in seconds. */
   readonly worstAgeSeconds: number;
-  /** Until what waits is worked off after the rebalance; infinite when it never is. */
+  /** Until what waits is worked off; infinite when it never is. */
   readonly drainSeconds: number;
   /** Busiest consumer's arrivals over its capacity. */
   readonly utilization: number;
@@ -55,7 +55,7 @@ export function predict(s: Situation, target: number, delaySeconds: number, hori
     const waiting = total(atPause, share) + arrivals * pause;
     const atHorizon = waiting + Math.max(0, arrivals - mu) * horizonSeconds;
     worst = Math.max(worst, pause + total(atPause, share) / mu, atHorizon / mu);
-    drainSeconds = Math.max(drainSeconds, waiting === 0 ? 0 : arrivals < mu ? waiting / (mu - arrivals) : Infinity);
+    drainSeconds = Math.max(drainSeconds, waiting === 0 ? 0 : before + pause + (arrivals < mu ? waiting / (mu - arrivals) : Infinity));
     utilization = Math.max(utilization, arrivals / mu);
   }
   return { replicas: target, worstAgeSeconds: worst, drainSeconds, utilization };
@@ -68,7 +68,10 @@ function speed(s: Situation, partitions: number): number {
 }
 
 /** The deal at `members` replicas; an unknown one is taken as the worst that is even in number. */
-function dealOf({ arrival, backlog, assignor }: Situation, members: number): number[][] {
+export function dealOf(
+  { arrival, backlog, assignor }: Pick<Situation, 'arrival' | 'backlog' | 'assignor'>,
+  members: number,
+): number[][] {
   const count = arrival.length;
   if (assignor !== 'unknown') return shares(count, Math.max(1, members), assignor).filter((share) => share.length > 0);
   const order = arrival.map((_, p) => p).sort((a, b) => weight(b) - weight(a));

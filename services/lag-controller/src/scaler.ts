@@ -24,8 +24,6 @@ export interface Learned {
   readonly messagesPerSecond?: number;
   readonly startSeconds?: number;
   readonly rebalanceSeconds?: number;
-  /** Between two commits of a consumer. */
-  readonly commitSeconds?: number;
 }
 
 /** What came of one round for one scaler. */

@@ -213,7 +213,12 @@ function withoutCapacity(one: Case): Verdict {
   if (desired === bounds.min || load.unknown.length + load.stale.length > 0 || !isSettled) return hold(one, 'steady');
   if (calmMs < 170_000 || age > 0.3 * policy.lagSeconds) return hold(one, 'steady');
   if (history.rebalancesAtMs.length >= policy.rebalancesPerHour) return hold(one, 'rebalance-budget-spent');
-  return { replicas: desired - 1, reason: 'probing-down' };
+  return { replicas: Math.max(bounds.min, rungBelow(desired, load.partitions.length)), reason: 'probing-down' };
+}
+
+/** With 12 partitions, 7 to 11 replicas are as slow as 6: one of them has two. So the next lower count that differs is taken. */
+function rungBelow(replicas: number, partitions: number): number {
+  return Math.ceil(partitions / (Math.ceil(partitions / replicas) + 1));
 }
 
 /** The least replicas that would do for the load as it is now; what `downTarget` looks back on. */
@@ -243,7 +248,7 @@ function situationOf(
   return {
     backlog: load.backlog,
     arrival: load.arrival,
-    ageSeconds: Math.max(0, (load.ageSeconds ?? 0) - (history.learned.commitSeconds ?? 5)),
+    ageSeconds: Math.max(0, (load.ageSeconds ?? 0) - load.commitSeconds),
     capacity,
     partitionsAtOnce: policy.partitionsAtOnce,
     replicas: desired,
