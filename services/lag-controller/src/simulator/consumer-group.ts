@@ -14,6 +14,8 @@ export class ConsumerGroup {
   readonly #world: World;
   readonly #committed: Float64Array;
   readonly #commitAt: Float64Array;
+  readonly #available: Float64Array;
+  readonly #own: Float64Array;
   #stoppedFor = 0;
 
   constructor(world: World, replicas: number) {
@@ -21,6 +23,8 @@ export class ConsumerGroup {
     this.members = new Members(replicas, { ...world.scenario, seed: world.seed });
     this.queues = world.arrived.map((curve) => new Queue(curve));
     this.#committed = new Float64Array(world.partitions);
+    this.#available = new Float64Array(world.partitions);
+    this.#own = new Float64Array(world.partitions);
     const { commitSeconds } = world.scenario;
     this.#commitAt = Float64Array.from(this.queues, (_, index) => ((index * 0.618) % 1) * commitSeconds);
   }
@@ -44,33 +48,42 @@ export class ConsumerGroup {
 
   #work(second: number, count: number, awakeSeconds: number): void {
     const { joined } = this.members;
-    const { scenario, speed, downstream, blocked } = this.#world;
-    const available = Float64Array.from({ length: count }, (_, partition) =>
-      blocked[partition]?.[second] ? 0 : (this.queues[partition]?.waitingAt(second + 1) ?? 0),
-    );
+    const { scenario, speed, downstream } = this.#world;
     const capacity = scenario.messagesPerSecondPerReplica * (speed[second] ?? 1) * awakeSeconds;
     const wanted = new Float64Array(joined.length);
     for (let partition = 0; partition < count; partition += 1) {
+      const messages = this.#availableOf(partition, second);
+      this.#available[partition] = messages;
       const owner = partition % joined.length;
-      wanted[owner] = Math.min(capacity, (wanted[owner] ?? 0) + (available[partition] ?? 0));
+      wanted[owner] = Math.min(capacity, (wanted[owner] ?? 0) + messages);
     }
     const cap = (downstream[second] ?? Number.POSITIVE_INFINITY) * awakeSeconds;
     const granted = fairShares(wanted, cap);
-    joined.forEach((replica, owner) => {
+    for (let owner = 0; owner < joined.length; owner += 1) {
+      const replica = joined[owner];
       const budget = granted[owner] ?? 0;
+      if (!replica || budget <= 0) continue;
+      this.#take(owner, count, budget);
       const held = budget < (wanted[owner] ?? 0);
-      this.#take(owner, joined.length, available, budget);
       replica.handled += budget;
-      replica.busySeconds += held ? awakeSeconds : awakeSeconds * (capacity > 0 ? budget / capacity : 0);
-    });
+      replica.busySeconds += held ? awakeSeconds : (awakeSeconds * budget) / capacity;
+    }
   }
 
-  #take(owner: number, members: number, available: Float64Array, budget: number): void {
-    const own = available.filter((_, partition) => partition % members === owner);
-    fairShares(own, budget).forEach((messages, index) => {
+  #availableOf(partition: number, second: number): number {
+    const { blocked } = this.#world;
+    return blocked[partition]?.[second] ? 0 : (this.queues[partition]?.waitingAt(second + 1) ?? 0);
+  }
+
+  #take(owner: number, count: number, budget: number): void {
+    const members = this.members.joined.length;
+    const own = this.#own.subarray(0, Math.max(0, Math.ceil((count - owner) / members)));
+    for (let index = 0; index < own.length; index += 1) own[index] = this.#available[owner + index * members] ?? 0;
+    const shares = fairShares(own, budget);
+    for (let index = 0; index < shares.length; index += 1) {
       const queue = this.queues[owner + index * members];
-      if (queue) queue.consumed += messages;
-    });
+      if (queue) queue.consumed += shares[index] ?? 0;
+    }
   }
 
   #commit(second: number, count: number): void {

@@ -1,6 +1,6 @@
-import { policyOf } from '../policy.ts';
 import { newHistory } from '../history.ts';
 import { observe } from '../observe.ts';
+import { policyOf } from '../policy.ts';
 import { decide } from '../scaling.ts';
 import type { Controller } from './simulate.ts';
 import type { World } from './world.ts';
