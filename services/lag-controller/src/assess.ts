@@ -1,7 +1,6 @@
 import type { PartitionTerms, Terms } from './decision.ts';
 import type { History, Look } from './history.ts';
 import { ageSecondsOf, backlogOf, type Past } from './lag.ts';
-import type { Policy } from './policy.ts';
 import { arrivalOf, perPartition, sharesOf, totalRate } from './rates.ts';
 
 const staleMs = 30_000;
@@ -31,7 +30,7 @@ export interface Load {
 }
 
 /** @param capacity messages per second of one replica, where it is known */
-export function assess(history: History, _policy: Policy, nowMs: number, capacity: number | undefined): Load {
+export function assess(history: History, nowMs: number, capacity: number | undefined): Load {
   const { looks } = history;
   const last = looks.at(-1);
   const count = last?.high.length ?? 0;

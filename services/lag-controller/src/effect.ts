@@ -22,17 +22,11 @@ const longestBlockMs = 1_800_000;
  * Judges the last step up 25 s after the group has settled: where the backlog still waits and less than a fifth of the
  * expected gain has come, further steps are blocked, for twice as long each time.
  */
-export function judgeEffect(
-  history: History,
-  load: Load,
-  policy: Policy,
-  nowMs: number,
-): Limit | undefined {
+export function judgeEffect(history: History, load: Load, policy: Policy, nowMs: number): Limit | undefined {
   const step = history.steps.at(-1);
   const settledMs = history.settledSinceMs === undefined ? 0 : nowMs - history.settledSinceMs;
   const current = history.limited;
-  if (step === undefined || step.to <= step.from || settledMs < judgedAfterMs)
-    return current;
+  if (step === undefined || step.to <= step.from || settledMs < judgedAfterMs) return current;
   if (settledMs > judgedAfterMs + 10_000 || (current !== undefined && nowMs < current.untilMs)) return current;
   const waiting = load.backlog.reduce((sum, backlog) => sum + backlog, 0);
   if (waiting < 10 * load.arrivalRate) return current;
@@ -51,7 +45,8 @@ export function judgeEffect(
 
 /** What would be finished per second if each consumer that has something waiting went on as one did before. */
 function possible({ backlog, arrival }: Load, { assignor }: Policy, replicas: number, each: number): number {
-  const sumOf = (values: readonly number[], share: readonly number[]) => share.reduce((sum, p) => sum + (values[p] ?? 0), 0);
+  const sumOf = (values: readonly number[], share: readonly number[]) =>
+    share.reduce((sum, p) => sum + (values[p] ?? 0), 0);
   return dealOf({ backlog, arrival, assignor }, replicas).reduce((sum, share) => {
     const arriving = sumOf(arrival, share);
     return sum + (sumOf(backlog, share) > 2 * arriving ? Math.max(each, arriving) : arriving);

@@ -6,7 +6,7 @@ import type { Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
 import { totalRate } from './rates.ts';
 import type { Learned } from './scaler.ts';
-import { demandOf } from './scaling.ts';
+import { demandOf } from './situation.ts';
 
 /** Takes one more look into account. Pure: the same history and observation give the same history. */
 export function observe(history: History, observation: Observation, policy: Policy): History {
@@ -25,7 +25,7 @@ function remember(history: History, policy: Policy, atMs: number): History {
   const replicas = demandOf(history, policy, atMs);
   const demands = replicas === undefined ? history.demands : [...history.demands, { atMs, replicas }];
   const capacity = capacityOf(history, policy).messagesPerSecond;
-  const limited = judgeEffect(history, assess(history, policy, atMs, capacity), policy, atMs);
+  const limited = judgeEffect(history, assess(history, atMs, capacity), policy, atMs);
   return { ...history, demands, ...(limited && { limited }) };
 }
 

@@ -34,31 +34,40 @@ export function predict(s: Situation, target: number, delaySeconds: number, hori
   const isChange = target !== s.replicas;
   const before = isChange ? delaySeconds + (target > s.replicas ? s.startSeconds : 0) : 0;
   const pause = isChange ? s.rebalanceSeconds : 0;
+  const { atPause, headAge } = goOn(s, before);
+  let worstAgeSeconds = Math.max(s.ageSeconds, headAge + pause);
+  let drainSeconds = 0;
+  let utilization = 0;
+  for (const share of dealOf(s, target)) {
+    const rate = speed(s, share.length);
+    const arrivals = total(s.arrival, share);
+    const standing = total(atPause, share);
+    const waiting = standing + arrivals * pause;
+    const atHorizon = waiting + Math.max(0, arrivals - rate) * horizonSeconds;
+    worstAgeSeconds = Math.max(worstAgeSeconds, pause + standing / rate, atHorizon / rate);
+    if (waiting > 0) drainSeconds = Math.max(drainSeconds, before + pause + drain(waiting, rate - arrivals));
+    utilization = Math.max(utilization, arrivals / rate);
+  }
+  return { replicas: target, worstAgeSeconds, drainSeconds, utilization };
+}
+
+function drain(waiting: number, surplusRate: number): number {
+  return surplusRate > 0 ? waiting / surplusRate : Infinity;
+}
+
+/** What waits in each partition after `seconds` with the replicas there are, and how old the oldest message is then. */
+function goOn(s: Situation, seconds: number): { atPause: number[]; headAge: number } {
   const atPause = [...s.backlog];
   let headAge = 0;
   for (const share of dealOf(s, s.replicas)) {
     const arrivals = total(s.arrival, share);
-    const inflow = total(s.backlog, share) + arrivals * before;
-    const left = Math.max(0, inflow - speed(s, share.length) * before);
-    for (const p of share) {
-      const own = (s.backlog[p] ?? 0) + (s.arrival[p] ?? 0) * before;
-      atPause[p] = inflow > 0 ? (left * own) / inflow : 0;
-    }
-    if (left > 0 && arrivals > 0) headAge = Math.max(headAge, Math.min(left / arrivals, s.ageSeconds + before));
+    const inflow = total(s.backlog, share) + arrivals * seconds;
+    const left = Math.max(0, inflow - speed(s, share.length) * seconds);
+    const part = inflow === 0 ? 0 : left / inflow;
+    for (const p of share) atPause[p] = part * (total(s.backlog, [p]) + total(s.arrival, [p]) * seconds);
+    if (left > 0 && arrivals > 0) headAge = Math.max(headAge, Math.min(left / arrivals, s.ageSeconds + seconds));
   }
-  let worst = Math.max(s.ageSeconds, headAge + pause);
-  let drainSeconds = 0;
-  let utilization = 0;
-  for (const share of dealOf(s, target)) {
-    const mu = speed(s, share.length);
-    const arrivals = total(s.arrival, share);
-    const waiting = total(atPause, share) + arrivals * pause;
-    const atHorizon = waiting + Math.max(0, arrivals - mu) * horizonSeconds;
-    worst = Math.max(worst, pause + total(atPause, share) / mu, atHorizon / mu);
-    drainSeconds = Math.max(drainSeconds, waiting === 0 ? 0 : before + pause + (arrivals < mu ? waiting / (mu - arrivals) : Infinity));
-    utilization = Math.max(utilization, arrivals / mu);
-  }
-  return { replicas: target, worstAgeSeconds: worst, drainSeconds, utilization };
+  return { atPause, headAge };
 }
 
 /** A replica that works on `partitionsAtOnce` partitions is at its full speed only when it has that many. */

@@ -1,4 +1,12 @@
 import type { History } from './history.ts';
+import { predict, type Situation } from './prediction.ts';
+import type { Verdict } from './scale-up.ts';
+import type { Case } from './situation.ts';
+
+/** Of the objective: how old a message may get by the rebalance that coming down costs. */
+const ageShare = 0.5;
+const horizonSeconds = 60;
+const cooldownMs = 60_000;
 
 const shortestMs = 60_000;
 const regretMs = 1_200_000;
@@ -39,4 +47,26 @@ function reversals(steps: History['steps'], nowMs: number): number {
     const before = recent[index - 1];
     return before !== undefined && before.to < before.from && step.to > step.from && step.atMs - before.atMs < 600_000;
   }).length;
+}
+
+/** @returns what a load that fell asks for; to stay as it is where it did not, or where a gate is shut */
+export function downVerdict(one: Case, situation: Situation): Verdict {
+  const { history, policy, nowMs, desired, bounds } = one;
+  const target = downTarget(history, nowMs, desired, situation.rebalanceSeconds);
+  const replicas = target === undefined ? desired : Math.max(bounds.min, target);
+  if (replicas >= desired) return { replicas: desired, reason: 'steady' };
+  const shut = shutGate(one);
+  if (shut !== undefined) return { replicas: desired, reason: shut };
+  const after = predict(situation, replicas, 0, horizonSeconds);
+  if (after.worstAgeSeconds > ageShare * policy.lagSeconds)
+    return { replicas: desired, reason: 'not-worth-a-rebalance', predictions: [after] };
+  return { replicas, reason: 'load-fell', predictions: [after] };
+}
+
+/** What forbids to come down now, or `undefined`. Unknown data comes first: it is never read as little work. */
+export function shutGate({ load, isSettled, sinceStepMs, history, policy }: Case): Verdict['reason'] | undefined {
+  if (load.unknown.length + load.stale.length > 0) return 'unknown-data';
+  if (!isSettled) return 'settling';
+  if (sinceStepMs < cooldownMs) return 'cooling-down';
+  return history.rebalancesAtMs.length >= policy.rebalancesPerHour ? 'rebalance-budget-spent' : undefined;
 }

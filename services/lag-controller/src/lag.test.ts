@@ -1,0 +1,70 @@
+import { describe, expect, it } from '@jest/globals';
+import { ageSecondsOf, backlogOf, type Past, positionOf } from './lag.ts';
+
+describe('positionOf', () => {
+  const read = { partition: 0, high: 100, low: 20, committed: 60 };
+
+  it('takes what was committed', () => {
+    expect(positionOf(read, 'latest')).toEqual({ high: 100, done: 60 });
+  });
+
+  it.each(['high', 'low', 'committed'] as const)('knows nothing where %s could not be read', (field) => {
+    const { [field]: _, ...rest } = read;
+    expect(positionOf(rest, 'earliest')).toBeUndefined();
+  });
+
+  it('does not count what retention has deleted as work', () => {
+    expect(positionOf({ ...read, committed: 5 }, 'latest')).toEqual({ high: 100, done: 20 });
+  });
+
+  it('begins at the start of the log for a group that never committed and reads from the earliest', () => {
+    expect(positionOf({ ...read, committed: null }, 'earliest')).toEqual({ high: 100, done: 20 });
+  });
+
+  it('knows nothing of a group that never committed and reads from the latest, unless the log is empty', () => {
+    expect(positionOf({ ...read, committed: null }, 'latest')).toBeUndefined();
+    expect(positionOf({ ...read, low: 100, committed: null }, 'latest')).toEqual({ high: 100, done: 100 });
+  });
+
+  it('is never ahead of the log, as after a topic was made anew', () => {
+    expect(positionOf({ ...read, committed: 500 }, 'latest')).toEqual({ high: 100, done: 100 });
+  });
+});
+
+describe('backlogOf', () => {
+  const quiet: Past[] = [0, 10, 20, 30].map((second) => ({ atMs: second * 1_000, high: 8, done: 7 }));
+
+  it('takes a last offset that nobody can finish for the marker of a transaction', () => {
+    expect(backlogOf({ high: 8, done: 7 }, quiet, 30_000)).toBe(0);
+  });
+
+  it('counts one message that has just come', () => {
+    expect(backlogOf({ high: 8, done: 7 }, quiet.slice(2), 30_000)).toBe(1);
+  });
+
+  it('counts two messages however quiet it is', () => {
+    const two = quiet.map((past) => ({ ...past, done: 6 }));
+    expect(backlogOf({ high: 8, done: 6 }, two, 30_000)).toBe(2);
+  });
+});
+
+describe('ageSecondsOf', () => {
+  const past: Past[] = [0, 10, 20].map((second) => ({ atMs: second * 1_000, high: 100 + 10 * second, done: 0 }));
+
+  it('is 0 where nothing waits', () => {
+    expect(ageSecondsOf({ high: 300, done: 300 }, past, 20_000)).toBe(0);
+  });
+
+  it('says when the end of the log passed the offset, between two looks by a straight line', () => {
+    expect(ageSecondsOf({ high: 300, done: 150 }, past, 20_000)).toBeCloseTo(15);
+  });
+
+  it('continues the rate into the time before the first look', () => {
+    expect(ageSecondsOf({ high: 300, done: 50 }, past, 20_000)).toBeCloseTo(25);
+  });
+
+  it('is at least as old as the first look where no message has come since', () => {
+    const still = past.map(({ atMs }) => ({ atMs, high: 300, done: 0 }));
+    expect(ageSecondsOf({ high: 300, done: 50 }, still, 20_000)).toBe(20);
+  });
+});

@@ -1,0 +1,71 @@
+import type { Reason } from './decision.ts';
+import { type Prediction, predict, type Situation } from './prediction.ts';
+import type { Case } from './situation.ts';
+
+/** Replicas to ask for and why; equal to what is asked for already: hold. */
+export interface Verdict {
+  readonly replicas: number;
+  readonly reason: Reason;
+  readonly predictions?: readonly Prediction[];
+}
+
+/** Of the objective: the rest is kept for what is not known yet. */
+const riskShare = 0.6;
+/** The busiest consumer of the count that is jumped to has that much to do at most. */
+const utilizationAtMost = 0.9;
+const horizonSeconds = 60;
+/** Two rounds: to wait for one more must cost nothing. */
+const patienceSeconds = 10;
+const cooldownMs = 20_000;
+const settlingMs = 60_000;
+
+/** @returns what the risk to the objective asks for, or `undefined` when there is none */
+export function upVerdict(one: Case, situation: Situation): Verdict | undefined {
+  const { desired, policy } = one;
+  const stay = predict(situation, desired, 0, horizonSeconds);
+  const isLate = stay.worstAgeSeconds > riskShare * policy.lagSeconds;
+  const isOverloaded = stay.utilization > 1 && stay.worstAgeSeconds > 0.2 * policy.lagSeconds;
+  if (!isLate && !isOverloaded) return undefined;
+  const best = leastThatHolds(one, situation);
+  const predictions = best.replicas === desired ? [stay] : [stay, best];
+  if (best.replicas <= desired) return { replicas: desired, reason: reasonToStay(one), predictions };
+  const isUrgent = stay.worstAgeSeconds > policy.lagSeconds;
+  const wait = reasonToWait(one, isUrgent);
+  if (wait !== undefined) return { replicas: desired, reason: wait, predictions };
+  const later = predict(situation, best.replicas, patienceSeconds, horizonSeconds);
+  if (later.worstAgeSeconds < 0.5 * riskShare * policy.lagSeconds)
+    return { replicas: desired, reason: 'waiting-for-confirmation', predictions: [...predictions, later] };
+  return { replicas: best.replicas, reason: 'objective-at-risk', predictions };
+}
+
+/** More replicas would not help, or there are none left. */
+function reasonToStay({ load, desired, bounds }: Case): Reason {
+  if (load.hot.length > 0) return 'partition-bound';
+  return desired === bounds.max ? 'at-maximum' : 'steady';
+}
+
+function reasonToWait({ isSettled, sinceStepMs }: Case, isUrgent: boolean): Reason | undefined {
+  const patienceMs = isUrgent ? cooldownMs / 2 : settlingMs;
+  if (!isSettled && sinceStepMs < patienceMs) return 'settling';
+  return sinceStepMs < cooldownMs && !isUrgent ? 'cooling-down' : undefined;
+}
+
+/**
+ * The least replicas under which arrivals and backlog are worked off in good time, or nearly as well as with all that may be;
+ * never fewer than there are.
+ */
+function leastThatHolds({ bounds, policy, load, desired }: Case, situation: Situation): Prediction {
+  const ahead = { ...situation, arrival: load.arrivalAhead };
+  const most = predict(ahead, bounds.max, 0, horizonSeconds);
+  const drainSeconds = Math.max(30, 1.5 * policy.lagSeconds, 1.1 * most.drainSeconds);
+  const worstAgeSeconds = Math.max(riskShare * policy.lagSeconds, 1.1 * most.worstAgeSeconds);
+  for (let replicas = bounds.min; replicas < bounds.max; replicas += 1) {
+    const prediction = predict(ahead, replicas, 0, horizonSeconds);
+    const isEnough =
+      prediction.utilization <= utilizationAtMost &&
+      prediction.drainSeconds <= drainSeconds &&
+      prediction.worstAgeSeconds <= worstAgeSeconds;
+    if (isEnough) return replicas < desired ? predict(situation, desired, 0, horizonSeconds) : prediction;
+  }
+  return most.replicas < desired ? predict(situation, desired, 0, horizonSeconds) : most;
+}

@@ -1,0 +1,204 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Observation } from './observation.ts';
+import { policyOf } from './policy.ts';
+import { decide } from './scaling.ts';
+import { live, policy, type Steady } from './world.fixture.ts';
+
+const calm: Steady = { partitions: 12, arrival: 10, finished: 10, replicas: 6, seconds: 120, capacity: 50 };
+
+function decideAfter(steady: Partial<Steady>, using = policy) {
+  const { history, nowMs } = live({ ...calm, ...steady }, { using });
+  return decide(history, using, nowMs);
+}
+
+/** From 60 s on, the observation is changed. */
+function later(change: (observation: Observation) => Observation) {
+  return (observation: Observation) => (observation.atMs > 60_000 ? change(observation) : observation);
+}
+
+describe('decide', () => {
+  it('leaves a group alone that keeps up with as many as it needs', () => {
+    expect(decideAfter({ replicas: 3 })).toMatchObject({ replicas: 3, action: 'hold', reason: 'steady' });
+  });
+
+  it('jumps in one step to the count whose busiest consumer can do its load', () => {
+    const decision = decideAfter({ arrival: 30, finished: 50 / 6, replicas: 2, seconds: 40 });
+    expect(decision).toMatchObject({ replicas: 12, action: 'up', reason: 'objective-at-risk' });
+  });
+
+  it('comes down when the surplus has cost what the rebalance will', () => {
+    expect(decideAfter({ replicas: 12 })).toMatchObject({ replicas: 3, action: 'down', reason: 'load-fell' });
+    expect(decideAfter({ replicas: 4, seconds: 70 })).toMatchObject({ replicas: 4, action: 'hold', reason: 'steady' });
+  });
+
+  it('asks for no more than the live partitions, whatever the policy allows', () => {
+    const decision = decideAfter({ partitions: 3, replicas: 5 }, policyOf({ ...policy, maxReplicas: 9 }));
+    expect(decision).toMatchObject({ replicas: 3, action: 'down', reason: 'above-maximum' });
+  });
+
+  it('raises to the minimum', () => {
+    const decision = decideAfter({ replicas: 1 }, policyOf({ ...policy, minReplicas: 2 }));
+    expect(decision).toMatchObject({ replicas: 2, action: 'up', reason: 'below-minimum' });
+  });
+
+  it('holds where more than a fifth of the partitions is unknown', () => {
+    const blind = later(({ partitions = [], ...rest }) => ({
+      ...rest,
+      partitions: partitions.map(({ partition }) => ({ partition })),
+    }));
+    expect(decideAfter({ replicas: 12, change: blind })).toMatchObject({
+      replicas: 12,
+      action: 'hold',
+      reason: 'unknown-data',
+    });
+  });
+
+  it('does not come down on one unknown partition', () => {
+    const partial = later(({ partitions = [], ...rest }) => ({
+      ...rest,
+      partitions: partitions.map((one) => (one.partition === 3 ? { partition: 3 } : one)),
+    }));
+    const decision = decideAfter({ replicas: 12, change: partial });
+    expect(decision).toMatchObject({ replicas: 12, action: 'hold', reason: 'unknown-data' });
+    expect(decision.terms.unknownPartitions).toEqual([3]);
+  });
+
+  it('falls back to the failsafe after its time without data, and never down to it', () => {
+    const dark = later(({ partitions: _, ...rest }) => rest);
+    const using = policyOf({ ...policy, failsafe: { afterSeconds: 50, replicas: 8 } });
+    expect(decideAfter({ replicas: 3, change: dark }, using)).toMatchObject({ replicas: 8, reason: 'failsafe' });
+    expect(decideAfter({ replicas: 12, change: dark }, using)).toMatchObject({ replicas: 12, action: 'hold' });
+  });
+
+  it('names a partition that stands still while others move, and asks for nothing on its account', () => {
+    const finished = Array.from({ length: 12 }, (_, partition) => (partition === 3 ? 0 : 10));
+    const decision = decideAfter({ replicas: 3, finished });
+    expect(decision).toMatchObject({ replicas: 3, action: 'hold' });
+    expect(decision.terms.stalled).toMatchObject([{ partition: 3, offset: 1_000 }]);
+  });
+
+  it('takes a standstill of all partitions for an outage, not for poison', () => {
+    expect(decideAfter({ replicas: 3, finished: 0 }).terms.stalled).toEqual([]);
+  });
+
+  it('waits while the group is rebalanced', () => {
+    const change = (one: Observation) => ({ ...one, group: { state: 'PreparingRebalance', members: 12 } }) as const;
+    expect(decideAfter({ replicas: 12, change })).toMatchObject({ replicas: 12, reason: 'settling' });
+  });
+
+  it('holds while a new version is rolled out', () => {
+    const change = (one: Observation): Observation => ({
+      ...one,
+      target: { desired: 12, current: 13, ready: 12, rollingOut: true },
+    });
+    expect(decideAfter({ replicas: 12, change })).toMatchObject({ replicas: 12, reason: 'rolling-out' });
+  });
+
+  it('judges a KIP-848 group, which looks dead from here, by its target', () => {
+    const change = (one: Observation) => ({ ...one, group: { state: 'Dead', members: 0 } }) as const;
+    expect(decideAfter({ replicas: 12, change })).toMatchObject({ replicas: 3, reason: 'load-fell' });
+  });
+
+  it('stays where the hour has seen enough rebalances', () => {
+    expect(decideAfter({ replicas: 12 }, policyOf({ ...policy, rebalancesPerHour: 0 }))).toMatchObject({
+      action: 'hold',
+      reason: 'rebalance-budget-spent',
+    });
+  });
+
+  it.each(['all', 'scale-in'] as const)('does not come down when %s is paused', (pause) => {
+    expect(decideAfter({ replicas: 12 }, policyOf({ ...policy, pause }))).toMatchObject({
+      replicas: 12,
+      reason: 'paused',
+    });
+  });
+
+  it('comes down when only scaling out is paused', () => {
+    expect(decideAfter({ replicas: 12 }, policyOf({ ...policy, pause: 'scale-out' }))).toMatchObject({ replicas: 3 });
+  });
+
+  it('learns the speed of a replica from consumers that had work all the time', () => {
+    const { capacity: _, ...silent } = calm;
+    const { history, nowMs } = live({ ...silent, arrival: 20, finished: 50 / 4, replicas: 3, seconds: 60 });
+    const { capacity } = decide(history, policy, nowMs).terms;
+    expect(capacity.source).toBe('saturated');
+    expect(capacity.messagesPerSecond).toBeCloseTo(50, 0);
+  });
+
+  it('doubles where it does not know the speed of a replica and messages get old', () => {
+    const { capacity: _, ...silent } = calm;
+    // Each replica owns a partition without work: nothing says that it could not do more.
+    const arrival = Array.from({ length: 16 }, (_, partition) => (partition < 2 ? 0 : 10));
+    const { history, nowMs } = live({ ...silent, partitions: 16, arrival, finished: 1, replicas: 2, seconds: 20 });
+    expect(decide(history, policy, nowMs)).toMatchObject({ replicas: 4, reason: 'growing-into-unknown-capacity' });
+  });
+});
+
+describe('whatever is seen, decide', () => {
+  const worlds = fc.record({
+    partitions: fc.integer({ min: 1, max: 24 }),
+    arrival: fc.double({ min: 0, max: 60, noNaN: true }),
+    finished: fc.double({ min: 0, max: 60, noNaN: true }),
+    replicas: fc.integer({ min: 0, max: 30 }),
+    capacity: fc.option(fc.double({ min: 1, max: 200, noNaN: true }), { nil: undefined }),
+    seconds: fc.constantFrom(5, 60, 150),
+    unknown: fc.array(fc.nat(23), { maxLength: 24 }),
+  });
+  const historyOf = ({ unknown, capacity, ...steady }: typeof worlds extends fc.Arbitrary<infer T> ? T : never) =>
+    live({
+      ...steady,
+      ...(capacity !== undefined && { capacity }),
+      change: ({ partitions = [], ...rest }) => ({
+        ...rest,
+        partitions: partitions.map((one) => (unknown.includes(one.partition) ? { partition: one.partition } : one)),
+      }),
+    });
+
+  it('never goes above the live partitions, nor below the minimum', () => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        const { history, nowMs } = historyOf(world);
+        const { replicas, action } = decide(history, policy, nowMs);
+        if (action === 'hold') return;
+        expect(replicas).toBeGreaterThanOrEqual(1);
+        expect(replicas).toBeLessThanOrEqual(world.partitions);
+      }),
+    );
+  });
+
+  it('never comes down on unknown data, but to the partition count', () => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        const { history, nowMs } = historyOf(world);
+        const { action, reason, terms } = decide(history, policy, nowMs);
+        if (action === 'down' && reason !== 'above-maximum') expect(terms.unknownPartitions).toEqual([]);
+      }),
+    );
+  });
+
+  it('never asks for fewer replicas when more arrives, the speed of a replica being known', () => {
+    fc.assert(
+      fc.property(worlds, fc.double({ min: 1, max: 3, noNaN: true }), (world, factor) => {
+        const using = policyOf({ ...policy, messagesPerSecondPerReplica: world.capacity ?? 50 });
+        const { capacity: _, ...silent } = world;
+        const asked = (arrival: number) => {
+          const { history, nowMs } = live({ ...silent, arrival, finished: arrival }, { using });
+          return decide(history, using, nowMs).replicas ?? 0;
+        };
+        expect(asked(world.arrival * factor)).toBeGreaterThanOrEqual(asked(world.arrival));
+      }),
+    );
+  });
+
+  it('says the same again of the same history, and of its copy as JSON', () => {
+    fc.assert(
+      fc.property(worlds, (world) => {
+        const { history, nowMs } = historyOf(world);
+        const decision = decide(history, policy, nowMs);
+        expect(decide(history, policy, nowMs)).toEqual(decision);
+        expect(decide(JSON.parse(JSON.stringify(history)), policy, nowMs)).toEqual(decision);
+      }),
+    );
+  });
+});

@@ -1,0 +1,67 @@
+import { assess, type Load } from './assess.ts';
+import { capacityOf } from './capacity.ts';
+import type { History, Look } from './history.ts';
+import type { Policy } from './policy.ts';
+import { predict, type Situation } from './prediction.ts';
+
+/** Everything that the gates of a decision look at. */
+export interface Case {
+  readonly history: History;
+  readonly policy: Policy;
+  readonly nowMs: number;
+  readonly look: Look;
+  readonly load: Load;
+  /** What is asked for now. */
+  readonly desired: number;
+  readonly bounds: Bounds;
+  readonly isSettled: boolean;
+  readonly sinceStepMs: number;
+}
+
+export interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** More replicas than partitions would idle: the live count is the ceiling, and comes before the minimum too. */
+export function boundsOf(policy: Policy, partitionCount: number): Bounds {
+  const max = Math.min(policy.maxReplicas ?? partitionCount, partitionCount);
+  return { min: Math.min(policy.minReplicas, max), max };
+}
+
+/** What the prediction starts from. `capacity` is in messages per second of one replica. */
+export function situationOf(
+  { learned }: History,
+  policy: Policy,
+  load: Load,
+  desired: number,
+  capacity: number,
+): Situation {
+  return {
+    backlog: load.backlog,
+    arrival: load.arrival,
+    ageSeconds: Math.max(0, (load.ageSeconds ?? 0) - load.commitSeconds),
+    capacity,
+    partitionsAtOnce: policy.partitionsAtOnce,
+    replicas: desired,
+    assignor: policy.assignor,
+    startSeconds: learned.startSeconds ?? policy.startSeconds,
+    rebalanceSeconds: learned.rebalanceSeconds ?? policy.rebalanceSeconds,
+  };
+}
+
+const utilizationAtMost = 0.88;
+
+/** The least replicas that would do for the arrivals as they are now; coming down looks back on it. */
+export function demandOf(history: History, policy: Policy, nowMs: number): number | undefined {
+  const capacity = capacityOf(history, policy).messagesPerSecond;
+  const look = history.looks.at(-1);
+  const desired = look?.target?.desired;
+  if (capacity === undefined || look === undefined || look.high.length === 0 || desired === undefined) return undefined;
+  const load = assess(history, nowMs, capacity);
+  const situation = { ...situationOf(history, policy, load, desired, capacity), arrival: load.arrivalAhead };
+  const { min, max } = boundsOf(policy, look.high.length);
+  for (let replicas = min; replicas < max; replicas += 1)
+    if (predict(situation, replicas, 0, 0).utilization <= utilizationAtMost) return replicas;
+  return max;
+}

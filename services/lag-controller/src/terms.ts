@@ -1,0 +1,44 @@
+import type { Load } from './assess.ts';
+import type { Capacity, Terms } from './decision.ts';
+import { effectOf } from './effect.ts';
+import type { History } from './history.ts';
+import type { Policy } from './policy.ts';
+import type { Bounds } from './situation.ts';
+
+/** Every term of a decision but its predictions. */
+export function termsOf(
+  history: History,
+  policy: Policy,
+  nowMs: number,
+  load: Load,
+  capacity: Capacity,
+  bounds: Bounds | undefined,
+): Terms {
+  const limit = effectOf(history, load, nowMs);
+  const hottest = Math.max(0, ...load.partitions.map(({ arrivalRate = 0 }) => arrivalRate));
+  return {
+    partitions: load.partitions,
+    ...(bounds && { partitionCount: load.partitions.length, bounds }),
+    backlog: load.totalBacklog,
+    ...(load.ageSeconds !== undefined && { ageSeconds: rounded(load.ageSeconds) }),
+    arrivalRate: rounded(load.arrivalRate),
+    consumptionRate: rounded(load.consumptionRate),
+    capacity,
+    startSeconds: history.learned.startSeconds ?? policy.startSeconds,
+    rebalanceSeconds: history.learned.rebalanceSeconds ?? policy.rebalanceSeconds,
+    rebalancesLastHour: history.rebalancesAtMs.length,
+    predictions: [],
+    stalled: load.stalled,
+    unknownPartitions: load.unknown,
+    stalePartitions: load.stale,
+    ...(load.hot.length > 0 && {
+      partitionBound: { partitions: load.hot, neededMessagesPerSecondPerReplica: rounded(hottest) },
+    }),
+    ...(limit && { downstreamLimitedUntilMs: limit.untilMs }),
+  };
+}
+
+/** To hundredths: what is shown and recorded needs no more. */
+export function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
+}

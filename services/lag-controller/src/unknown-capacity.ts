@@ -1,0 +1,38 @@
+import { shutGate } from './scale-down.ts';
+import type { Verdict } from './scale-up.ts';
+import type { Case } from './situation.ts';
+
+const cooldownMs = 20_000;
+const settlingMs = 60_000;
+const calmMs = 170_000;
+
+/** Nothing is known of a replica's speed: grow by doubling while that is needed, come down a rung when it is calm. */
+export function verdictWithoutCapacity(one: Case): Verdict {
+  const { policy, load, desired } = one;
+  const age = load.ageSeconds ?? 0;
+  if (age > 0.4 * policy.lagSeconds) return growing(one);
+  if (age > 0.3 * policy.lagSeconds) return { replicas: desired, reason: 'steady' };
+  return probing(one);
+}
+
+function growing({ desired, bounds, isSettled, sinceStepMs }: Case): Verdict {
+  if (desired === bounds.max) return { replicas: desired, reason: 'at-maximum' };
+  if (!isSettled && sinceStepMs < settlingMs) return { replicas: desired, reason: 'settling' };
+  if (sinceStepMs < cooldownMs) return { replicas: desired, reason: 'cooling-down' };
+  return { replicas: Math.min(bounds.max, 2 * desired), reason: 'growing-into-unknown-capacity' };
+}
+
+function probing(one: Case): Verdict {
+  const { desired, bounds, history, nowMs, load } = one;
+  const stay = { replicas: desired, reason: 'steady' } as const;
+  const since = Math.max(history.settledSinceMs ?? nowMs, history.looks[0]?.atMs ?? nowMs);
+  if (desired === bounds.min || nowMs - since < calmMs) return stay;
+  const shut = shutGate(one);
+  if (shut !== undefined) return { replicas: desired, reason: shut };
+  return { replicas: Math.max(bounds.min, rungBelow(desired, load.partitions.length)), reason: 'probing-down' };
+}
+
+/** With 12 partitions, 7 to 11 replicas are as slow as 6: one of them has two. So the next lower count that differs is taken. */
+function rungBelow(replicas: number, partitions: number): number {
+  return Math.ceil(partitions / (Math.ceil(partitions / replicas) + 1));
+}
