@@ -86,16 +86,14 @@ export const numaflow: ControllerKind = {
       everySeconds: 10,
       decide: (observation) => {
         const now = totalsOf(observation);
-        const { current = 1, ready = 1 } = observation.target ?? {};
         if (!now) return undefined;
         looks.push(now);
         while ((looks[0]?.atMs ?? now.atMs) < now.atMs - 120_000) looks.shift();
-        const first = looks[0];
-        if (!first || first.atMs === now.atMs || now.atMs - steppedAtMs < 90_000) return undefined;
-        const rate = (now.consumed - first.consumed) / ((now.atMs - first.atMs) / 1_000);
-        const pending = now.arrived - now.consumed;
-        if (rate <= 0 && pending > 0) return undefined;
-        const wanted = rate > 0 ? Math.round((pending / rate / 20) * ready) : 1;
+        const first = looks[0] ?? now;
+        if (first.atMs === now.atMs || now.atMs - steppedAtMs < 90_000) return undefined;
+        const { current = 1, ready = 1 } = observation.target ?? {};
+        const wanted = numaflowWish(first, now, ready);
+        if (wanted === undefined) return undefined;
         const next = Math.max(1, current - 2, Math.min(observation.partitions?.length ?? 1, current + 2, wanted));
         if (next !== current) steppedAtMs = now.atMs;
         return next;
@@ -103,3 +101,10 @@ export const numaflow: ControllerKind = {
     };
   },
 };
+
+function numaflowWish(first: Totals, now: Totals, ready: number): number | undefined {
+  const rate = (now.consumed - first.consumed) / ((now.atMs - first.atMs) / 1_000);
+  const pending = now.arrived - now.consumed;
+  if (rate <= 0) return pending > 0 ? undefined : 1;
+  return Math.round((pending / rate / 20) * ready);
+}

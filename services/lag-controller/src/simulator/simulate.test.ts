@@ -1,0 +1,126 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConsumerGroup } from './consumer-group.ts';
+import { fixed, lagController } from './controllers.ts';
+import type { Scenario } from './scenario.ts';
+import { builtInScenarios } from './scenarios.ts';
+import { run, simulate, warmReplicas } from './simulate.ts';
+import { worldOf } from './world.ts';
+
+const calm: Scenario = {
+  name: 'calm',
+  durationSeconds: 600,
+  partitions: 6,
+  messagesPerSecondPerReplica: 50,
+  startSeconds: 10,
+  rebalanceSeconds: 5,
+  commitSeconds: 5,
+  sloSeconds: 30,
+  rate: [[0, 120]],
+};
+
+const twelve = builtInScenarios(4);
+
+function only(name: string): Scenario {
+  const found = twelve.find((scenario) => scenario.name === name);
+  if (!found) throw new Error(name);
+  return found;
+}
+
+describe('a simulated consumer group', () => {
+  it.each(twelve.map((scenario) => [scenario.name, scenario] as const))('loses nothing in %s', (_, scenario) => {
+    const world = worldOf(scenario, 4);
+    const group = new ConsumerGroup(world, 3);
+    for (let second = 0; second < world.seconds; second += 1) {
+      if (second % 200 === 0) group.members.scale(1 + ((second / 200) % 7), second);
+      group.step(second);
+    }
+    const handled = group.queues.reduce((sum, queue) => sum + queue.consumed, 0);
+    const left = group.queues.reduce((sum, queue) => sum + queue.waitingAt(world.seconds), 0);
+    const arrived = world.arrived.reduce((sum, curve) => sum + (curve[world.seconds] ?? 0), 0);
+    expect(handled + left).toBeCloseTo(arrived, 3);
+  });
+
+  it('does the same with the same seed, and something else with another', () => {
+    const once = (seed: number) => simulate(calm, seed, lagController('x', { work: true }).forRun(worldOf(calm, seed)));
+    expect(once(1)).toEqual(once(1));
+    expect(worldOf(calm, 1).arrived[0]?.at(-1)).not.toBe(worldOf(calm, 2).arrived[0]?.at(-1));
+  });
+
+  it.each(['step', 'ramp', 'spike', 'diurnal', 'noisy', 'skew', 'hot', 'slow', 'poison', 'outage', 'partial-outage'])(
+    'has no violation in %s with a replica for each partition',
+    (name) => {
+      const world = worldOf(only(name), 4);
+      expect(run(world, fixed(12).forRun(world)).violationSeconds).toBe(0);
+    },
+  );
+
+  it('does not excuse a downstream that is too slow', () => {
+    const world = worldOf(only('downstream'), 4);
+    expect(run(world, fixed(12).forRun(world)).violationSeconds).toBeGreaterThan(600);
+  });
+
+  it('stands still for as long as members come and go, and counts that as one rebalance', () => {
+    const group = new ConsumerGroup(worldOf(calm, 1), 4);
+    for (let second = 0; second < 100; second += 1) group.step(second);
+    const before = group.queues.map(({ consumed }) => consumed);
+    group.members.scale(3, 100);
+    group.step(100);
+    group.step(101);
+    group.members.scale(2, 102);
+    for (let second = 102; second < 107; second += 1) group.step(second);
+    expect(group.queues.map(({ consumed }) => consumed)).toEqual(before);
+    group.step(107);
+    expect(group.queues.map(({ consumed }) => consumed)).not.toEqual(before);
+    expect(group.members.rebalances).toBe(1);
+  });
+
+  it('shows committed offsets only, and nothing of Kafka while that is away', () => {
+    const world = worldOf({ ...calm, commitSeconds: 50, events: [{ kind: 'outage', at: 80, until: 90 }] }, 1);
+    const group = new ConsumerGroup(world, 6);
+    for (let second = 0; second < 85; second += 1) group.step(second);
+    expect(group.observe(85)).toEqual({
+      atMs: 85_000,
+      target: { desired: 6, current: 6, ready: 6, rollingOut: false },
+    });
+    const seen = group.observe(79).partitions?.map(({ committed }) => committed ?? 0) ?? [];
+    seen.forEach((committed, partition) => {
+      expect(committed).toBeLessThan(group.queues[partition]?.consumed ?? 0);
+    });
+  });
+
+  it('cannot tell the log end of a partition without a leader', () => {
+    const world = worldOf({ ...calm, events: [{ kind: 'unknown-partitions', at: 10, until: 20, partitions: [2] }] }, 1);
+    const group = new ConsumerGroup(world, 3);
+    for (let second = 0; second < 12; second += 1) group.step(second);
+    expect(group.observe(12).partitions?.map(({ high }) => high !== undefined)).toEqual([
+      true,
+      true,
+      false,
+      true,
+      true,
+      true,
+    ]);
+  });
+
+  it('is slowed down by a rebalance as long as it lasts: ages are exact', () => {
+    const steady: Scenario = { ...calm, partitions: 1, rate: [[0, 40]], messagesPerSecondPerReplica: 1_000 };
+    const group = new ConsumerGroup(worldOf(steady, 1), 1);
+    for (let second = 0; second < 50; second += 1) group.step(second);
+    group.members.rebalance(50);
+    for (let second = 50; second < 54; second += 1) group.step(second);
+    expect(54 - (group.queues[0]?.oldestArrival(54) ?? 0)).toBeCloseTo(4, 6);
+  });
+
+  it('measures the rate of a replica by its busy time, a slow one included', () => {
+    const world = worldOf({ ...calm, events: [{ kind: 'slow', at: 0, until: 600, factor: 0.5 }] }, 1);
+    const group = new ConsumerGroup(world, 6);
+    for (let second = 0; second < 300; second += 1) group.step(second);
+    const work = group.observe(300).work?.[0];
+    expect((work?.handled ?? 0) / (work?.busySeconds ?? 1)).toBeCloseTo(25, 0);
+  });
+
+  it('begins with the least replicas of which none is more than 90 % busy', () => {
+    expect(warmReplicas(calm)).toBe(3);
+    expect(warmReplicas({ ...calm, rate: [[0, 1_000]] })).toBe(6);
+  });
+});
