@@ -1,10 +1,13 @@
 // `npm run simulate`: the lag controller against KEDA and others, on a simulated consumer group.
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { controllerNamed, usualControllers } from '../services/lag-controller/src/simulator/catalog.ts';
+import { paretoPlot } from '../services/lag-controller/src/simulator/pareto-plot.ts';
 import type { Scenario } from '../services/lag-controller/src/simulator/scenario.ts';
 import { parseScenarios } from '../services/lag-controller/src/simulator/scenario-file.ts';
 import { builtInScenarios, type Setting, usualSetting } from '../services/lag-controller/src/simulator/scenarios.ts';
 import type { Result } from '../services/lag-controller/src/simulator/simulate.ts';
+import { summarize } from '../services/lag-controller/src/simulator/summary.ts';
 import { DomainError } from '../services/shared/src/errors.ts';
 import { SetupError } from './embedded/setup-error.ts';
 import { parseFlags } from './local/arguments.ts';
@@ -24,6 +27,8 @@ that cost in replicas and rebalances.
   --detail            a table for each scenario too
   --grid              the built-in scenarios on 6, 12, 24 and 50 partitions, at three speeds and three rebalance costs;
                       without the oracle, unless --controllers asks for it
+  --plot FILE         where the picture goes; docs/lag-controller-pareto.svg if not given, and none then for a
+                      choice of scenarios or controllers, --grid or --json
   --json              one JSON object per line and run, nothing else
   --help              this text
 
@@ -66,6 +71,12 @@ async function scenariosOf(file: string): Promise<Scenario[]> {
   return parseScenarios(text);
 }
 
+function plotOf(flags: { plot?: string; scenarios?: string; controllers?: string; grid?: boolean; json?: boolean }) {
+  if (flags.plot !== undefined) return flags.plot;
+  const isUsual = !flags.scenarios && !flags.controllers && !flags.grid && !flags.json;
+  return isUsual ? fileURLToPath(new URL('../docs/lag-controller-pareto.svg', import.meta.url)) : undefined;
+}
+
 interface Plan {
   readonly seeds: readonly number[];
   readonly scenarios: (seed: number) => readonly Scenario[];
@@ -101,6 +112,7 @@ async function main(): Promise<void> {
       seeds: value,
       controllers: value,
       detail: toggle,
+      plot: value,
       grid: toggle,
       json: toggle,
       help: toggle,
@@ -114,6 +126,7 @@ async function main(): Promise<void> {
   const controllers = ({ partitions }: Scenario) =>
     chosen ?? usualControllers(partitions).filter((name) => !(flags.grid && name === 'oracle'));
   const given = flags.scenarios === undefined ? undefined : await scenariosOf(flags.scenarios);
+  const plot = plotOf(flags);
   const progress = new Progress(process.stderr, () => performance.now());
   for (const setting of flags.grid ? gridSettings() : [usualSetting]) {
     const title = given
@@ -122,6 +135,7 @@ async function main(): Promise<void> {
     const plan = { seeds, controllers, scenarios: (seed: number) => given ?? builtInScenarios(seed, setting) };
     const results = await play(title, plan, progress);
     show(results, title, flags);
+    if (plot !== undefined) await writeFile(plot, paretoPlot(summarize(results), title));
   }
 }
 

@@ -91,10 +91,8 @@ export const numaflow: ControllerKind = {
         while ((looks[0]?.atMs ?? now.atMs) < now.atMs - 120_000) looks.shift();
         const first = looks[0] ?? now;
         if (first.atMs === now.atMs || now.atMs - steppedAtMs < 90_000) return undefined;
-        const { current = 1, ready = 1 } = observation.target ?? {};
-        const wanted = numaflowWish(first, now, ready);
-        if (wanted === undefined) return undefined;
-        const next = Math.max(1, current - 2, Math.min(observation.partitions?.length ?? 1, current + 2, wanted));
+        const current = observation.target?.current ?? 1;
+        const next = numaflowStep(observation, numaflowWish(first, now, observation.target?.ready ?? 1));
         if (next !== current) steppedAtMs = now.atMs;
         return next;
       },
@@ -107,4 +105,9 @@ function numaflowWish(first: Totals, now: Totals, ready: number): number | undef
   const pending = now.arrived - now.consumed;
   if (rate <= 0) return pending > 0 ? undefined : 1;
   return Math.round((pending / rate / 20) * ready);
+}
+
+function numaflowStep({ target, partitions }: Observation, wanted: number | undefined): number {
+  const current = target?.current ?? 1;
+  return Math.max(1, current - 2, Math.min(partitions?.length ?? 1, current + 2, wanted ?? current));
 }

@@ -1,0 +1,123 @@
+import { paretoFront, type Summary } from './summary.ts';
+
+const size = { width: 860, height: 520, left: 70, right: 20, top: 56, bottom: 56 };
+
+const style = `
+  svg { font: 12px system-ui, sans-serif; background: #fff; color: #1f2328; }
+  text { fill: currentColor; } .axis, .grid { stroke: currentColor; fill: none; } .axis { opacity: .6; } .grid { opacity: .12; }
+  .front { stroke: currentColor; stroke-dasharray: 4 4; fill: none; opacity: .5; }
+  .ours { fill: #0b6e4f; } .keda { fill: #8a94a6; } .dual { fill: #b4690e; } .other { fill: #7c3aed; }
+  .label { font-weight: 600; } .muted { opacity: .75; }
+  @media (prefers-color-scheme: dark) {
+    svg { background: #0d1117; color: #e6edf3; }
+    .ours { fill: #3ddc97; } .keda { fill: #6e7a8d; } .dual { fill: #e3a04f; } .other { fill: #b794f6; }
+  }`;
+
+const families = [
+  ['ours', 'lag-controller'],
+  ['keda', 'KEDA, lag'],
+  ['dual', 'KEDA, lag and rate'],
+  ['other', 'others'],
+] as const;
+
+/**
+ * Violations against replica-hours as an SVG, for light and dark pages: the area of a dot is its rebalances, the dashed line
+ * joins those that no other one has both less violation and fewer replica-hours than.
+ */
+export function paretoPlot(summaries: readonly Summary[], title: string): string {
+  const x = scale(
+    summaries.map(({ replicaSeconds }) => replicaSeconds / 3_600),
+    [size.left, size.width - size.right],
+  );
+  // Logarithmic, from what is shown on: none of the laws is near to nothing in the sum of all scenarios.
+  const y = scale(
+    summaries.map(({ violationSeconds }) => Math.log10(Math.max(1, violationSeconds))),
+    [size.height - size.bottom, size.top],
+  );
+  const place = (one: Summary) => ({
+    cx: x.at(one.replicaSeconds / 3_600),
+    cy: y.at(Math.log10(Math.max(1, one.violationSeconds))),
+  });
+  const dots = summaries.map((one) => dot(one, place(one)));
+  const line = paretoFront(summaries.map((one) => ({ ...one, rebalances: 0 })))
+    .sort((left, right) => left.replicaSeconds - right.replicaSeconds)
+    .map((one) => `${round(place(one).cx)},${round(place(one).cy)}`);
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="${escape(title)}">
+<style>${style}
+</style>
+<text x="${size.left}" y="20" class="label">${escape(title)}</text>
+${families.map(([name, words], index) => `<circle class="${name}" cx="${size.left + 6 + index * 150}" cy="38" r="5"/><text x="${size.left + 16 + index * 150}" y="42">${words}</text>`).join('\n')}
+${axes(x, y)}
+<polyline class="front" points="${line.join(' ')}"/>
+${dots.join('\n')}
+</svg>
+`;
+}
+
+interface Scale {
+  readonly from: number;
+  readonly to: number;
+  readonly at: (value: number) => number;
+}
+
+function scale(values: readonly number[], [first, last]: readonly [number, number]): Scale {
+  const margin = (Math.max(...values) - Math.min(...values)) * 0.06 || 1;
+  const from = Math.min(...values) - margin;
+  const to = Math.max(...values) + margin;
+  return { from, to, at: (value) => first + ((value - from) / (to - from)) * (last - first) };
+}
+
+function axes(x: Scale, y: Scale): string {
+  const bottom = size.height - size.bottom;
+  const right = size.width - size.right;
+  const columns = ticks(x.from, x.to).map(
+    (hours) =>
+      `<path class="grid" d="M${round(x.at(hours))} ${size.top}V${bottom}"/><text x="${round(x.at(hours))}" y="${bottom + 18}" text-anchor="middle">${hours}</text>`,
+  );
+  const rows = [1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000]
+    .filter((seconds) => Math.log10(seconds) >= y.from && Math.log10(seconds) <= y.to)
+    .map((seconds) => {
+      const at = round(y.at(Math.log10(seconds)));
+      return `<path class="grid" d="M${size.left} ${at}H${right}"/><text x="${size.left - 8}" y="${at + 4}" text-anchor="end">${seconds}</text>`;
+    });
+  return [
+    ...columns,
+    ...rows,
+    `<path class="axis" d="M${size.left} ${size.top}V${bottom}H${right}"/>`,
+    `<text x="${(size.left + right) / 2}" y="${size.height - 14}" text-anchor="middle">replica-hours, all scenarios</text>`,
+    `<text transform="translate(16 ${(size.top + bottom) / 2}) rotate(-90)" text-anchor="middle">seconds of violation (log)</text>`,
+  ].join('\n');
+}
+
+function ticks(from: number, to: number): number[] {
+  const step = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000].find((width) => (to - from) / width <= 10) ?? 2_000;
+  const first = Math.ceil(from / step) * step;
+  return Array.from({ length: Math.floor((to - first) / step) + 1 }, (_, index) => first + index * step);
+}
+
+function dot(one: Summary, { cx, cy }: { cx: number; cy: number }): string {
+  const radius = 3 + Math.sqrt(one.rebalances) / 4;
+  const words = `${one.controller}: ${Math.round(one.violationSeconds)} s of violation, ${round(one.replicaSeconds / 3_600)} replica-hours, ${round(one.rebalances)} rebalances`;
+  const family = familyOf(one.controller);
+  const isNamed = family === 'ours' || family === 'other';
+  const toLeft = cx > size.width - 130;
+  const below = one.controller.endsWith('-offsets') ? -radius - 3 : 4;
+  const label = isNamed
+    ? `<text class="label" x="${round(toLeft ? cx - radius - 4 : cx + radius + 4)}" y="${round(cy + below)}"${toLeft ? ' text-anchor="end"' : ''}>${escape(one.controller)}</text>`
+    : '';
+  return `<g><title>${escape(words)}</title><circle class="${family}" cx="${round(cx)}" cy="${round(cy)}" r="${round(radius)}" opacity="0.8"/>${label}</g>`;
+}
+
+function familyOf(controller: string): 'ours' | 'keda' | 'dual' | 'other' {
+  if (controller.startsWith('lag-controller')) return 'ours';
+  if (!controller.startsWith('keda-')) return 'other';
+  return controller.includes('-rate-') ? 'dual' : 'keda';
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+function escape(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+}
