@@ -71,6 +71,20 @@ async function scenariosOf(file: string): Promise<Scenario[]> {
   return parseScenarios(text);
 }
 
+function refuseWithGrid({
+  grid: isGrid,
+  plot,
+  scenarios,
+}: {
+  grid?: boolean;
+  plot?: string;
+  scenarios?: string;
+}): void {
+  if (isGrid && plot !== undefined) throw new SetupError('--grid has no picture: leave --plot out.');
+  if (isGrid && scenarios !== undefined)
+    throw new SetupError('--grid plays the built-in scenarios: leave --scenarios out.');
+}
+
 function plotOf(flags: { plot?: string; scenarios?: string; controllers?: string; grid?: boolean; json?: boolean }) {
   if (flags.plot !== undefined) return flags.plot;
   const isUsual = !flags.scenarios && !flags.controllers && !flags.grid && !flags.json;

@@ -42,10 +42,10 @@ export function paretoPlot(summaries: readonly Summary[], title: string): string
   const line = paretoFront(summaries.map((one) => ({ ...one, rebalances: 0 })))
     .sort((left, right) => left.replicaSeconds - right.replicaSeconds)
     .map((one) => `${round(place(one).cx)},${round(place(one).cy)}`);
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="${escape(title)}">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="${escaped(title)}">
 <style>${style}
 </style>
-<text x="${size.left}" y="20" class="label">${escape(title)}</text>
+<text x="${size.left}" y="20" class="label">${escaped(title)}</text>
 ${families.map(([name, words], index) => `<circle class="${name}" cx="${size.left + 6 + index * 150}" cy="38" r="5"/><text x="${size.left + 16 + index * 150}" y="42">${words}</text>`).join('\n')}
 ${axes(x, y)}
 <polyline class="front" points="${line.join(' ')}"/>
@@ -103,9 +103,9 @@ function dot(one: Summary, { cx, cy }: { cx: number; cy: number }): string {
   const toLeft = cx > size.width - 130;
   const below = one.controller.endsWith('-offsets') ? -radius - 3 : 4;
   const label = isNamed
-    ? `<text class="label" x="${round(toLeft ? cx - radius - 4 : cx + radius + 4)}" y="${round(cy + below)}"${toLeft ? ' text-anchor="end"' : ''}>${escape(one.controller)}</text>`
+    ? `<text class="label" x="${round(toLeft ? cx - radius - 4 : cx + radius + 4)}" y="${round(cy + below)}"${toLeft ? ' text-anchor="end"' : ''}>${escaped(one.controller)}</text>`
     : '';
-  return `<g><title>${escape(words)}</title><circle class="${family}" cx="${round(cx)}" cy="${round(cy)}" r="${round(radius)}" opacity="0.8"/>${label}</g>`;
+  return `<g><title>${escaped(words)}</title><circle class="${family}" cx="${round(cx)}" cy="${round(cy)}" r="${round(radius)}" opacity="0.8"/>${label}</g>`;
 }
 
 function familyOf(controller: string): 'ours' | 'keda' | 'dual' | 'other' {
@@ -118,6 +118,6 @@ function round(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-function escape(text: string): string {
+function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }

@@ -87,9 +87,7 @@ export const numaflow: ControllerKind = {
       decide: (observation) => {
         const now = totalsOf(observation);
         if (!now) return undefined;
-        looks.push(now);
-        while ((looks[0]?.atMs ?? now.atMs) < now.atMs - 120_000) looks.shift();
-        const first = looks[0] ?? now;
+        const first = noted(looks, now);
         if (first.atMs === now.atMs || now.atMs - steppedAtMs < 90_000) return undefined;
         const current = observation.target?.current ?? 1;
         const next = numaflowStep(observation, numaflowWish(first, now, observation.target?.ready ?? 1));
@@ -110,4 +108,11 @@ function numaflowWish(first: Totals, now: Totals, ready: number): number | undef
 function numaflowStep({ target, partitions }: Observation, wanted: number | undefined): number {
   const current = target?.current ?? 1;
   return Math.max(1, current - 2, Math.min(partitions?.length ?? 1, current + 2, wanted ?? current));
+}
+
+/** Adds a look and drops those before the last 120 s; returns the oldest that is left. */
+function noted(looks: Totals[], now: Totals): Totals {
+  looks.push(now);
+  while ((looks[0]?.atMs ?? now.atMs) < now.atMs - 120_000) looks.shift();
+  return looks[0] ?? now;
 }
