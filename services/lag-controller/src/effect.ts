@@ -10,8 +10,12 @@ export function effectOf(
   nowMs: number,
 ): Limit | undefined {
   if (limited === undefined || nowMs >= limited.untilMs) return undefined;
-  // What was slow behind the consumers has recovered.
-  return consumptionRate > 1.25 * limited.consumption ? undefined : limited;
+  return hasRecovered(limited, { consumptionRate }) ? undefined : limited;
+}
+
+/** What was slow behind the consumers lets more through again. */
+function hasRecovered({ consumption }: Limit, { consumptionRate }: Pick<Load, 'consumptionRate'>): boolean {
+  return consumptionRate > 1.25 * consumption;
 }
 
 const judgedAfterMs = 25_000;
@@ -26,6 +30,7 @@ export function judgeEffect(history: History, load: Load, policy: Policy, nowMs:
   const step = history.steps.at(-1);
   const settledMs = history.settledSinceMs === undefined ? 0 : nowMs - history.settledSinceMs;
   const current = history.limited;
+  if (current !== undefined && hasRecovered(current, load)) return undefined;
   if (step === undefined || step.to <= step.from || settledMs < judgedAfterMs) return current;
   if (settledMs > judgedAfterMs + 10_000 || (current !== undefined && nowMs < current.untilMs)) return current;
   const waiting = load.backlog.reduce((sum, backlog) => sum + backlog, 0);

@@ -26,7 +26,8 @@ function remember(history: History, policy: Policy, atMs: number): History {
   const demands = replicas === undefined ? history.demands : [...history.demands, { atMs, replicas }];
   const capacity = capacityOf(history, policy).messagesPerSecond;
   const limited = judgeEffect(history, assess(history, atMs, capacity), policy, atMs);
-  return { ...history, demands, ...(limited && { limited }) };
+  const { limited: _, ...rest } = history;
+  return { ...rest, demands, ...(limited && { limited }) };
 }
 
 function withStep(history: History, before: Look | undefined, look: Look): History {

@@ -11,6 +11,8 @@ const cooldownMs = 60_000;
 const shortestMs = 60_000;
 const regretMs = 1_200_000;
 const rebalancesWorth = 4;
+/** Of standstill that a rebalance costs beyond itself: members join late, and catch up afterwards. */
+const catchUpSeconds = 5;
 
 /**
  * How far to come down now, or `undefined`. The question is the one of renting or buying: surplus replicas cost a little every
@@ -26,7 +28,7 @@ export function downTarget(
   desired: number,
   rebalanceSeconds: number,
 ): number | undefined {
-  const price = rebalancesWorth * desired * rebalanceSeconds * 2 ** Math.min(3, reversals(steps, nowMs));
+  const price = rebalancesWorth * desired * (rebalanceSeconds + catchUpSeconds) * 2 ** Math.min(3, reversals(steps, nowMs));
   const stepAtMs = steps.at(-1)?.atMs ?? 0;
   let peak = 0;
   for (let index = demands.length - 1; index >= 0; index -= 1) {

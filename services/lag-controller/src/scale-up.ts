@@ -11,8 +11,6 @@ export interface Verdict {
 
 /** Of the objective: the rest is kept for what is not known yet. */
 const riskShare = 0.6;
-/** The busiest consumer of the count that is jumped to has that much to do at most. */
-const utilizationAtMost = 0.9;
 const horizonSeconds = 60;
 /** Two rounds: to wait for one more must cost nothing. */
 const patienceSeconds = 10;
@@ -61,10 +59,7 @@ function leastThatHolds({ bounds, policy, load, desired }: Case, situation: Situ
   const worstAgeSeconds = Math.max(riskShare * policy.lagSeconds, 1.1 * most.worstAgeSeconds);
   for (let replicas = bounds.min; replicas < bounds.max; replicas += 1) {
     const prediction = predict(ahead, replicas, 0, horizonSeconds);
-    const isEnough =
-      prediction.utilization <= utilizationAtMost &&
-      prediction.drainSeconds <= drainSeconds &&
-      prediction.worstAgeSeconds <= worstAgeSeconds;
+    const isEnough = prediction.drainSeconds <= drainSeconds && prediction.worstAgeSeconds <= worstAgeSeconds;
     if (isEnough) return replicas < desired ? predict(situation, desired, 0, horizonSeconds) : prediction;
   }
   return most.replicas < desired ? predict(situation, desired, 0, horizonSeconds) : most;

@@ -54,6 +54,15 @@ describe('decide', () => {
     });
   });
 
+  it('does not act on the half of the partitions that it can read either', () => {
+    const half = ({ partitions = [], ...rest }: Observation) => ({
+      ...rest,
+      partitions: partitions.map((one) => (one.partition % 2 === 0 ? { partition: one.partition } : one)),
+    });
+    const overloaded = { arrival: 30, finished: 50 / 6, replicas: 2 };
+    expect(decideAfter({ ...overloaded, change: half })).toMatchObject({ replicas: 2, reason: 'unknown-data' });
+  });
+
   it('does not come down on one unknown partition', () => {
     const partial = later(({ partitions = [], ...rest }) => ({
       ...rest,
