@@ -80,5 +80,6 @@ function seconds(value: number): string {
 function change(own: number, other: number): string {
   if (other === 0) return own === 0 ? '±0 %' : 'up from none';
   const percent = Math.round((own / other - 1) * 100);
-  return `${percent > 0 ? '+' : '−'}${Math.abs(percent)} %`;
+  const sign = percent === 0 ? '±' : percent > 0 ? '+' : '−';
+  return `${sign}${Math.abs(percent)} %`;
 }
