@@ -1,10 +1,19 @@
 import { join } from 'node:path';
 import type { StartValues } from './settings.ts';
 
-export type ServiceName = 'clients' | 'products' | 'provider' | 'orders' | 'payments';
+export type ServiceName = 'clients' | 'products' | 'provider' | 'orders' | 'payments' | 'lag-controller';
 
 /** Whoever makes work ends before whoever is needed for it, the servers last. */
-export const stopOrder = ['payments', 'orders', 'clients', 'products', 'provider', 'Kafka', 'MongoDB'] as const;
+export const stopOrder = [
+  'lag-controller',
+  'payments',
+  'orders',
+  'clients',
+  'products',
+  'provider',
+  'Kafka',
+  'MongoDB',
+] as const;
 
 export interface ServicePlan {
   readonly name: ServiceName;
@@ -67,6 +76,11 @@ export function planShop(settings: StartValues): Plan {
         ...kafka,
         ORDERS_URL: url(settings.ordersPort),
         PROVIDER_URL: url(settings.providerPort),
+      }),
+      'lag-controller': service('lag-controller', settings.lagControllerPort, {
+        ...kafka,
+        TARGET: 'processes',
+        RECORD_FILE: join(folders.logs, 'decisions.jsonl'),
       }),
     },
     brokers,

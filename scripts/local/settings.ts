@@ -28,6 +28,7 @@ export const startSettings = {
   productsPort: movablePort('PRODUCTS_PORT', '3003', 'products'),
   paymentsPort: movablePort('PAYMENTS_PORT', '3004', 'payments'),
   providerPort: movablePort('PROVIDER_PORT', '3010', 'the simulated payment provider'),
+  lagControllerPort: movablePort('LAG_CONTROLLER_PORT', '3005', 'the lag controller and its page'),
   kafkaPort: movablePort('KAFKA_PORT', '9092', 'Kafka, where npm start runs it'),
   mongodbPort: movablePort('MONGODB_PORT', '27017', 'MongoDB, where npm start runs it'),
   kafkaBrokers: optional(
@@ -37,7 +38,7 @@ export const startSettings = {
   paymentsReplicas: integer(
     'PAYMENTS_REPLICAS',
     '1',
-    'processes of payments; those beyond the first take free ports',
+    'processes of payments at the start; those beyond the first take free ports, and the lag controller changes their number',
     [1, 32],
   ),
   host: text('SHOP_HOST', '127.0.0.1', 'address that the services listen on; 0.0.0.0 opens them to the network'),

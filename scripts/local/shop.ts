@@ -8,6 +8,7 @@ import { requireBrokers, requireMongo, requireTopics } from './dependencies.ts';
 import type { Plan, ServiceName, ServicePlan } from './plan.ts';
 import { type PortUse, requireFreePorts } from './ports.ts';
 import type { Progress } from './progress.ts';
+import { controlReplicas } from './replica-control.ts';
 import { kafkaProgram, mongoProgram, type Tell } from './server-programs.ts';
 import { serviceProgram } from './service-process.ts';
 import type { StartValues } from './settings.ts';
@@ -16,7 +17,15 @@ import type { Program, Supervisor } from './supervisor.ts';
 const root = join(import.meta.dirname, '../..');
 
 /** Kafka waits that long for a payments process that was killed before others, or its successor, get its messages. */
-const localDefaults = { CONSUMER_SESSION_TIMEOUT_MS: '10000' };
+const localDefaults: Readonly<Record<string, string>> = {
+  CONSUMER_SESSION_TIMEOUT_MS: '10000',
+  // One payments process does 20 orders per second by that, so that a burst is work for several.
+  CONSUMER_CONCURRENCY: '4',
+  PROVIDER_LATENCY_MS: '200',
+};
+
+/** A burst is answered, and seen, sooner than with a round of five seconds and an objective of thirty. */
+const lagController = { LAG_SECONDS: '10', ROUND_MS: '2000' };
 
 export interface ShopNeeds {
   readonly settings: StartValues;
@@ -53,7 +62,7 @@ export async function requireToolsAndPorts(
   const services = Object.values(plan.services).map(({ name, port }) => ({
     port,
     owner: name,
-    variable: `${name.toUpperCase()}_PORT`,
+    variable: `${name.toUpperCase().replace('-', '_')}_PORT`,
   }));
   await Promise.all([
     requireFreePorts(services, settings.host, patienceMs),
@@ -67,7 +76,7 @@ export async function requireToolsAndPorts(
  * @throws what the first of them that can't be started says
  */
 export async function startShop(needs: ShopNeeds): Promise<void> {
-  const { settings, plan, progress, environment } = needs;
+  const { settings, plan, progress, environment, supervisor } = needs;
   await requireServers(needs);
   const mongo = settings.mongodbUri
     ? Promise.resolve()
@@ -77,11 +86,23 @@ export async function startShop(needs: ShopNeeds): Promise<void> {
     : startServer(needs, `Kafka at ${plan.brokers.join(',')}`, (tell) => kafkaProgram(settings, plan, tell));
   const topics = kafka.then(() => progress.step('Topics', () => requireTopics(plan, environment), topicsLine));
   const start = (name: ServiceName, replicas = 1) => startService(needs, plan.services[name], replicas);
+  const startController = async () => {
+    const { payments, 'lag-controller': controller } = plan.services;
+    const control = await controlReplicas(supervisor, (name, error) =>
+      progress.say(progress.paint('red', `${name} could not be scaled: ${error.message}`)),
+    );
+    const env = {
+      ...controller.env,
+      PROCESSES_URL: `${control.url}/programs/${payments.name}`,
+      PROCESSES_TOKEN: control.token,
+    };
+    await startService(needs, { ...controller, env }, 1);
+  };
   const both = Promise.all([mongo, topics]);
   await Promise.all([
     start('provider'),
     mongo.then(() => Promise.all([start('clients'), start('products')])),
-    both.then(() => Promise.all([start('orders'), start('payments', settings.paymentsReplicas)])),
+    both.then(() => Promise.all([start('orders'), start('payments', settings.paymentsReplicas).then(startController)])),
   ]);
 }
 
@@ -114,7 +135,13 @@ async function startService(needs: ShopNeeds, { name, url, env }: ServicePlan, r
   const program = serviceProgram({
     name,
     script: join(root, 'services', name, 'src/main.ts'),
-    env: { ...localDefaults, ...environment, LOG_LEVEL: logLevel(environment.LOG_LEVEL), ...env },
+    env: {
+      ...localDefaults,
+      ...(name === 'lag-controller' && lagController),
+      ...environment,
+      LOG_LEVEL: logLevel(environment.LOG_LEVEL),
+      ...env,
+    },
     logFolder: plan.folders.logs,
     onAlert(service, alert) {
       if (needs.stopping() && alert.level === 'warn') return;

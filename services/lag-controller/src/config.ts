@@ -1,0 +1,37 @@
+import { flag, httpUrl, integer, oneOf, optional, type Setting, text } from '@shop/shared/env';
+import { httpSettings } from '@shop/shared/http/app';
+import { lifecycleSettings } from '@shop/shared/lifecycle';
+import { kafkaSettings } from '@shop/shared/messaging/kafka-settings';
+
+const secretText = (variable: string, about: string): Setting<string> => ({
+  ...text(variable, undefined, about),
+  secret: true,
+});
+
+export const settings = {
+  ...lifecycleSettings,
+  ...httpSettings('3005'),
+  ...kafkaSettings,
+  target: oneOf('TARGET', 'processes', 'what is scaled', ['processes', 'kubernetes']),
+  roundMs: integer('ROUND_MS', '5000', 'time from one round to the next', [500, 60_000]),
+  processesUrl: optional(
+    httpUrl(
+      'PROCESSES_URL',
+      undefined,
+      'where the supervisor of local processes shows the program (npm start sets it)',
+    ),
+  ),
+  processesToken: optional(secretText('PROCESSES_TOKEN', 'what the supervisor wants to be shown (npm start sets it)')),
+  group: text('LAG_GROUP', 'payments-service-group', 'consumer group of the local processes'),
+  topic: text('LAG_TOPIC', 'orders.created', 'topic that they read'),
+  lagSeconds: integer('LAG_SECONDS', '30', 'how old a message of the local processes may get', [1, 86_400]),
+  maxReplicas: integer('MAX_REPLICAS', '6', 'most local processes', [1, 64]),
+  dryRun: flag('DRY_RUN', 'false', 'whether decisions about local processes are only told'),
+  recordFile: optional(text('RECORD_FILE', undefined, 'where decisions are recorded, a line of JSON each')),
+  recordMaxBytes: integer(
+    'RECORD_MAX_BYTES',
+    '50000000',
+    'size at which a full record becomes RECORD_FILE.1, in the place of the one before',
+    [10_000, 1_000_000_000],
+  ),
+};

@@ -1,0 +1,40 @@
+import type { ServerResponse } from 'node:http';
+import express, { type Router } from 'express';
+import type { RoundListener } from './scaler.ts';
+import { pointOf } from './timeline.ts';
+
+const mostReaders = 100;
+const mostBufferedBytes = 1_000_000;
+
+/** `GET /v1/events`: each round as a server-sent event, `{scaler, point}` in JSON, for as long as a reader stays. */
+export function eventStream() {
+  const readers = new Set<ServerResponse>();
+  const listen: RoundListener = (scaler, round) => {
+    const event = `data: ${JSON.stringify({ scaler: scaler.name, point: pointOf(round) })}\n\n`;
+    // A reader that does not read must not make us remember everything for it.
+    for (const reader of readers)
+      if (reader.writableLength > mostBufferedBytes) reader.destroy();
+      else reader.write(event);
+  };
+  return {
+    listen,
+    /** Its streams end when the service begins to stop, which would wait for their readers otherwise. */
+    router(draining: AbortSignal): Router {
+      draining.addEventListener('abort', () => {
+        for (const reader of readers) reader.end();
+      });
+      return express.Router().get('/v1/events', (_request, response) => open(readers, response));
+    },
+  };
+}
+
+function open(readers: Set<ServerResponse>, response: ServerResponse): void {
+  if (readers.size >= mostReaders) {
+    response.writeHead(503, { 'retry-after': '30' }).end();
+    return;
+  }
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  response.write('retry: 2000\n\n');
+  readers.add(response);
+  response.on('close', () => readers.delete(response));
+}

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Values } from '@shop/shared/env';
+import { StartError } from '@shop/shared/errors';
+import { serve } from '@shop/shared/http/app';
+import { type Life, runService } from '@shop/shared/lifecycle';
+import { connectKafka } from '@shop/shared/messaging/kafka';
+import { createRegistry } from '@shop/shared/metrics';
+import { settings } from './config.ts';
+import { eventStream } from './events.ts';
+import { connectKubernetes, type KubernetesScalers } from './kubernetes/connect.ts';
+import { controllerMetrics } from './metrics.ts';
+import { offsetsReader } from './offsets.ts';
+import { policyOf } from './policy.ts';
+import { reconcileWith } from './reconcile.ts';
+import { recordTo } from './record.ts';
+import { scalerEndpoints } from './routes.ts';
+import { processesTarget } from './targets/processes.ts';
+import { newTimelines } from './timeline.ts';
+import { getPage, workReader } from './work.ts';
+
+const name = 'lag-controller';
+
+type Source = Pick<KubernetesScalers, 'scalers' | 'listen' | 'mayWrite' | 'healthy' | 'close'>;
+
+/** Measured on two shared cores: a payments process is ready after about two seconds. */
+const localGuesses = { startSeconds: 2, rebalanceSeconds: 4 };
+const askTimeoutMs = 2_000;
+
+runService(
+  {
+    name,
+    settings,
+    async start(values, { log, closer, fail }) {
+      const registry = createRegistry(name);
+      const source = await sourceOf(values, { log, closer, fail });
+      closer.add('scalers', () => source.close());
+      const kafka = connectKafka(values, { clientId: name, log });
+      closer.add('kafka', kafka.close);
+      const offsets = offsetsReader(kafka.admin);
+      closer.add('offsets', offsets.close);
+      const timelines = newTimelines();
+      const events = eventStream();
+      const nowMs = () => Date.now();
+      const reconcile = reconcileWith({
+        scalers: source.scalers,
+        readOffsets: offsets.read,
+        readWork: workReader(getPage(askTimeoutMs)),
+        mayWrite: source.mayWrite,
+        nowMs,
+        record: values.recordFile === undefined ? () => {} : recordTo(values.recordFile, values.recordMaxBytes),
+        listeners: [
+          timelines.add,
+          events.listen,
+          controllerMetrics(registry, { isLeader: source.mayWrite, nowMs }),
+          source.listen,
+        ],
+        log,
+      });
+      const tick = () => void reconcile().catch(fail);
+      const timer = setInterval(tick, values.roundMs);
+      closer.add('rounds', () => clearInterval(timer));
+      tick();
+      const http = await serve(
+        {
+          info: { title: 'Lag controller', version: '1', description: 'Replicas by the age of the oldest message.' },
+          endpoints: scalerEndpoints(timelines),
+          routers: [events.router],
+          health: { service: name, connections: { kafka: kafka.ping }, ready: {}, live: { scalers: source.healthy } },
+          registry,
+          log,
+          translate: () => undefined,
+        },
+        values,
+      );
+      closer.add('http', http.close);
+    },
+  },
+  process.env,
+);
+
+async function sourceOf(values: Values<typeof settings>, { log }: Life): Promise<Source> {
+  if (values.target === 'kubernetes')
+    return await connectKubernetes({
+      identity: `${hostname()}-${randomUUID()}`,
+      log,
+      onLost: () => log.warn('another process acts from now on'),
+    });
+  const { processesUrl: url, processesToken: token } = values;
+  if (url === undefined || token === undefined)
+    throw new StartError('TARGET is processes, which npm start runs: set TARGET to kubernetes, or use npm start.');
+  const { metricsUrls, ...target } = processesTarget({ url, token, timeoutMs: askTimeoutMs });
+  const { lagSeconds, maxReplicas, group, topic, dryRun } = values;
+  // kafkajs deals partitions out round robin, and payments reads from the beginning.
+  const policy = policyOf({ lagSeconds, maxReplicas, assignor: 'round-robin', startFrom: 'earliest', ...localGuesses });
+  const scalers = [{ name: 'payments', group, topic, policy, dryRun, target, metricsUrls }];
+  return {
+    scalers: () => scalers,
+    listen: () => {},
+    mayWrite: () => true,
+    healthy: async () => {},
+    close: async () => {},
+  };
+}

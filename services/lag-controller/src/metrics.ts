@@ -1,0 +1,77 @@
+import { counter, gauge, type Registry } from '@shop/shared/metrics';
+import { lagMetrics } from './lag-metrics.ts';
+import type { Round, RoundListener, Scaler } from './scaler.ts';
+
+interface Newest {
+  readonly scaler: Scaler;
+  readonly round: Round;
+}
+
+type Read = (newest: Newest) => number | undefined;
+
+const law: readonly (readonly [name: string, help: string, read: Read])[] = [
+  [
+    'lag_controller_desired_replicas',
+    'Replicas the target is asked for',
+    ({ round }) => round.observation.target?.desired,
+  ],
+  ['lag_controller_current_replicas', 'Replicas that exist', ({ round }) => round.observation.target?.current],
+  ['lag_controller_arrival_rate', 'Messages per second written', ({ round }) => round.decision.terms.arrivalRate],
+  [
+    'lag_controller_consumption_rate',
+    'Messages per second finished',
+    ({ round }) => round.decision.terms.consumptionRate,
+  ],
+  [
+    'lag_controller_capacity_per_replica',
+    'Messages per second one replica can finish',
+    ({ round }) => round.decision.terms.capacity.messagesPerSecond,
+  ],
+  [
+    'lag_controller_rebalances_last_hour',
+    'Rebalances of the group within an hour',
+    ({ round }) => round.decision.terms.rebalancesLastHour,
+  ],
+];
+
+/** Registers everything that is known of the newest round of each scaler; what is unknown has no series. */
+export function controllerMetrics(
+  registry: Registry,
+  { isLeader, nowMs }: { isLeader: () => boolean; nowMs: () => number },
+): RoundListener {
+  const newest = new Map<string, Newest>();
+  lagMetrics(registry, () => newest.values());
+  for (const [name, help, read] of law)
+    gauge(registry, name, help, ['scaler'], (own) => {
+      own.reset();
+      for (const one of newest.values()) {
+        const value = read(one);
+        if (value !== undefined) own.set({ scaler: one.scaler.name }, value);
+      }
+    });
+  gauge(registry, 'lag_controller_recommended_replicas', 'What a law would ask for', ['scaler', 'law'], (own) => {
+    own.reset();
+    for (const { scaler, round } of newest.values())
+      if (round.decision.replicas !== undefined)
+        own.set({ scaler: scaler.name, law: 'lag-controller' }, round.decision.replicas);
+  });
+  gauge(registry, 'lag_controller_partition_state', 'Partitions by state', ['scaler', 'state'], (own) => {
+    own.reset();
+    for (const { scaler, round } of newest.values())
+      for (const state of ['known', 'stale', 'unknown', 'stalled'])
+        own.set(
+          { scaler: scaler.name, state },
+          round.decision.terms.partitions.filter((partition) => partition.state === state).length,
+        );
+  });
+  gauge(registry, 'lag_controller_sample_age_seconds', 'Time since the newest round', ['scaler'], (own) => {
+    for (const { scaler, round } of newest.values())
+      own.set({ scaler: scaler.name }, (nowMs() - round.observation.atMs) / 1_000);
+  });
+  gauge(registry, 'lag_controller_leader', '1 where this process may act', [], (own) => own.set(isLeader() ? 1 : 0));
+  const decisions = counter(registry, 'lag_controller_decisions_total', 'Decisions', ['scaler', 'action', 'reason']);
+  return (scaler, round) => {
+    newest.set(scaler.name, { scaler, round });
+    decisions.inc({ scaler: scaler.name, action: round.decision.action, reason: round.decision.reason });
+  };
+}

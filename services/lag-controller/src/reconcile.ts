@@ -1,0 +1,107 @@
+import { isDomainError, reasonOf } from '@shop/shared/errors';
+import type { Logger } from '@shop/shared/log';
+import type { Decision } from './decision.ts';
+import { type History, newHistory } from './history.ts';
+import type { Observation, TargetSample } from './observation.ts';
+import { observe } from './observe.ts';
+import type { OffsetsSample, ReadOffsets } from './offsets.ts';
+import type { DecisionRecord } from './record.ts';
+import type { Round, RoundListener, Scaler } from './scaler.ts';
+import { decide } from './scaling.ts';
+import type { ReadWork } from './work.ts';
+
+export interface ReconcilePorts {
+  /** Those that there are now. */
+  readonly scalers: () => readonly Scaler[];
+  readonly readOffsets: ReadOffsets;
+  readonly readWork: ReadWork;
+  /** Asked right before each write: whether this process is still the one that acts. */
+  readonly mayWrite: () => boolean;
+  readonly nowMs: () => number;
+  readonly listeners: readonly RoundListener[];
+  /** Gets all that a decision was made from. */
+  readonly record: (record: DecisionRecord) => void;
+  readonly log: Logger;
+}
+
+/** @returns one round: read, observe, decide, act, tell. A call during a round joins it, so that rounds never overlap. */
+export function reconcileWith(ports: ReconcilePorts): () => Promise<void> {
+  const histories = new Map<string, History>();
+  let running: Promise<void> | undefined;
+  const round = async () => {
+    const scalers = ports.scalers();
+    for (const name of histories.keys()) if (!scalers.some((scaler) => scaler.name === name)) histories.delete(name);
+    const offsets = await ports.readOffsets(scalers);
+    await Promise.all(
+      scalers.map((scaler) =>
+        reconcileOne(ports, scaler, offsets.get(scaler.name), histories).catch((error) =>
+          ports.log.error({ err: error, scaler: scaler.name }, 'a round failed'),
+        ),
+      ),
+    );
+  };
+  return () => {
+    running ??= round().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+}
+
+async function reconcileOne(
+  ports: ReconcilePorts,
+  scaler: Scaler,
+  offsets: OffsetsSample | undefined,
+  histories: Map<string, History>,
+): Promise<void> {
+  const faults = [...(offsets?.faults ?? [])];
+  const [target, work] = await Promise.all([readTarget(scaler, faults), ports.readWork(scaler)]);
+  const observation: Observation = {
+    atMs: ports.nowMs(),
+    ...(offsets?.partitions && { partitions: offsets.partitions }),
+    ...(offsets?.group && { group: offsets.group }),
+    ...(target && { target }),
+    ...(work && { work }),
+  };
+  const before = histories.get(scaler.name) ?? newHistory(scaler.learned);
+  const { policy } = scaler;
+  const history = observe(before, observation, policy);
+  histories.set(scaler.name, history);
+  const decision = decide(history, policy, observation.atMs);
+  ports.record({ scaler: scaler.name, before, observation, policy, nowMs: observation.atMs, decision });
+  const done = await act(ports, scaler, decision, target, faults);
+  const round: Round = { scaler: scaler.name, observation, decision, learned: history.learned, ...done, faults };
+  for (const listen of ports.listeners) listen(scaler, round);
+}
+
+async function readTarget({ target }: Scaler, faults: string[]): Promise<TargetSample | undefined> {
+  try {
+    return await target.read();
+  } catch (error) {
+    faults.push(`target: ${reasonOf(error)}`);
+    return undefined;
+  }
+}
+
+type Done = Pick<Round, 'written' | 'withheld'>;
+
+/** Writes only what differs from what is asked for, so that a round can be repeated. */
+async function act(
+  { mayWrite, log }: ReconcilePorts,
+  { name, target, dryRun }: Scaler,
+  { replicas, action, reason }: Decision,
+  present: TargetSample | undefined,
+  faults: string[],
+): Promise<Done> {
+  if (action === 'hold' || replicas === undefined || present === undefined || replicas === present.desired) return {};
+  if (dryRun) return { withheld: 'dry-run' };
+  if (!mayWrite()) return { withheld: 'not-leader' };
+  try {
+    await target.scale(replicas);
+    log.info({ scaler: name, from: present.desired, to: replicas, reason }, 'scaled');
+    return { written: replicas };
+  } catch (error) {
+    faults.push(`scaling: ${reasonOf(error)}`);
+    return { withheld: isDomainError(error, 'conflict') ? 'conflict' : 'unavailable' };
+  }
+}

@@ -1,0 +1,33 @@
+import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Decision } from './decision.ts';
+import type { History } from './history.ts';
+import type { Observation } from './observation.ts';
+import { observe } from './observe.ts';
+import type { Policy } from './policy.ts';
+import { decide } from './scaling.ts';
+
+/** All that a decision was made from, and the decision: one line of JSON. */
+export interface DecisionRecord {
+  readonly scaler: string;
+  readonly before: History;
+  readonly observation: Observation;
+  readonly policy: Policy;
+  readonly nowMs: number;
+  readonly decision: Decision;
+}
+
+/** Appends to `file`; one that has reached `maxBytes` becomes `file.1`, in the place of the one before. */
+export function recordTo(file: string, maxBytes: number): (record: DecisionRecord) => void {
+  mkdirSync(dirname(file), { recursive: true });
+  return (record) => {
+    const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    if (size >= maxBytes) renameSync(file, `${file}.1`);
+    appendFileSync(file, `${JSON.stringify(record)}\n`);
+  };
+}
+
+/** What the law says now to what was recorded, as JSON keeps it. */
+export function decideAgain({ before, observation, policy, nowMs }: DecisionRecord): Decision {
+  return JSON.parse(JSON.stringify(decide(observe(before, observation, policy), policy, nowMs)));
+}
