@@ -50,7 +50,7 @@ export function situationOf(
   };
 }
 
-const utilizationAtMost = 0.88;
+const utilizationAtMost = 0.92;
 
 /** The least replicas that would do for the arrivals as they are now; coming down looks back on it. */
 export function demandOf(history: History, policy: Policy, nowMs: number): number | undefined {
