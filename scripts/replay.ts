@@ -1,0 +1,51 @@
+// `npm run replay -- FILE`: what was decided once, decided again from the same observations.
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { isDeepStrictEqual } from 'node:util';
+import { type DecisionRecord, decideAgain } from '../services/lag-controller/src/record.ts';
+
+const help = `npm run replay -- FILE
+
+Runs every decision that a lag controller recorded (RECORD_FILE; npm start writes .data/logs/decisions.jsonl) through
+the law as it is now, says how many come out the same, and shows the first that does not.
+
+Exit status: 0 if all are the same; else 1.
+`;
+
+function firstDifference(recorded: object, now: object): string {
+  const keys = new Set([...Object.keys(recorded), ...Object.keys(now)]);
+  for (const key of keys) {
+    const [then, today] = [recorded[key as keyof object], now[key as keyof object]];
+    if (!isDeepStrictEqual(then, today))
+      return `${key} was ${JSON.stringify(then)} and is ${JSON.stringify(today)} now`;
+  }
+  return 'nothing differs';
+}
+
+async function main([file, ...rest]: readonly string[]): Promise<void> {
+  if (file === undefined || rest.length > 0 || file === '--help') {
+    console.log(help);
+    process.exitCode = file === '--help' ? 0 : 1;
+    return;
+  }
+  let [total, same] = [0, 0];
+  let shown: string | undefined;
+  for await (const line of createInterface({ input: createReadStream(file) })) {
+    total += 1;
+    const record = JSON.parse(line) as DecisionRecord;
+    const now = decideAgain(record);
+    if (isDeepStrictEqual(record.decision, now)) same += 1;
+    else
+      shown ??= `Line ${total}, ${record.scaler} at ${new Date(record.nowMs).toISOString()}: ${firstDifference(record.decision, now)}`;
+  }
+  console.log(`${same} of ${total} decisions are the same.`);
+  if (shown !== undefined) console.log(shown);
+  process.exitCode = total > 0 && same === total ? 0 : 1;
+}
+
+main(process.argv.slice(2)).catch((error: Error) => {
+  console.error(
+    error instanceof SyntaxError ? `The file holds a line that is no record: ${error.message}` : error.message,
+  );
+  process.exitCode = 1;
+});
