@@ -1,0 +1,179 @@
+import { describe, expect, it } from '@jest/globals';
+import { DomainError } from '@shop/shared/errors';
+import { pino } from 'pino';
+import type { TargetSample } from './observation.ts';
+import type { OffsetsSample } from './offsets.ts';
+import { policyOf } from './policy.ts';
+import { type ReconcilePorts, reconcileWith } from './reconcile.ts';
+import type { DecisionRecord } from './record.ts';
+import { decideAgain } from './record.ts';
+import type { Round, Scaler } from './scaler.ts';
+
+const roundMs = 5_000;
+const rounds = 24;
+
+/** A group that a single replica can't keep up with: 40 messages per second are written, 10 are finished. */
+function overload(round: number): OffsetsSample {
+  const partitions = [0, 1, 2, 3].map((partition) => ({
+    partition,
+    low: 0,
+    high: round * 50,
+    committed: Math.round(round * 12.5),
+  }));
+  return { partitions, group: { state: 'Stable', members: 1 }, faults: [] };
+}
+
+interface Bench {
+  readonly writes: number[];
+  readonly told: Round[];
+  readonly records: DecisionRecord[];
+  readonly run: (rounds?: number) => Promise<void>;
+}
+
+function bench({
+  sample = overload,
+  ...changes
+}: Partial<ReconcilePorts & Scaler> & { sample?: typeof overload } = {}): Bench {
+  const [writes, told, records] = [[] as number[], [] as Round[], [] as DecisionRecord[]];
+  let [round, desired] = [0, 1];
+  const read = async (): Promise<TargetSample> => ({ desired, current: desired, ready: desired, rollingOut: false });
+  const scaler: Scaler = {
+    name: 'payments',
+    group: 'g',
+    topic: 't',
+    policy: policyOf({ lagSeconds: 10, startFrom: 'earliest', assignor: 'round-robin' }),
+    dryRun: false,
+    target: {
+      read,
+      async scale(replicas) {
+        writes.push(replicas);
+        desired = replicas;
+      },
+    },
+    ...changes,
+  };
+  const work = async () => [{ replica: 'one', handled: round * 50, busySeconds: round * 5, concurrency: 1 }];
+  const reconcile = reconcileWith({
+    scalers: () => [scaler],
+    readOffsets: async (wanted) => new Map(wanted.map(({ name }) => [name, sample(round)])),
+    readWork: work,
+    mayWrite: () => true,
+    nowMs: () => 1_000_000 + round * roundMs,
+    listeners: [(_, one) => told.push(one)],
+    record: (record) => records.push(JSON.parse(JSON.stringify(record))),
+    log: pino({ level: 'silent' }),
+    ...changes,
+  });
+  return {
+    writes,
+    told,
+    records,
+    async run(times = rounds) {
+      for (let index = 0; index < times; index += 1) {
+        await reconcile();
+        round += 1;
+      }
+    },
+  };
+}
+
+describe('a round', () => {
+  it('asks for more replicas when one cannot keep up, and tells what it did', async () => {
+    const { run, writes, told } = bench();
+    await run();
+    expect(writes[0]).toBeGreaterThan(1);
+    expect(told).toHaveLength(rounds);
+    expect(told.find(({ written }) => written !== undefined)).toMatchObject({ written: writes[0], faults: [] });
+  });
+
+  it('only tells what it would do in a dry run, and where another process acts', async () => {
+    for (const [changes, withheld] of [
+      [{ dryRun: true }, 'dry-run'],
+      [{ mayWrite: () => false }, 'not-leader'],
+    ] as const) {
+      const { run, writes, told } = bench(changes);
+      await run();
+      expect(writes).toEqual([]);
+      expect(told.some((round) => round.withheld === withheld)).toBe(true);
+    }
+  });
+
+  it('holds when nothing could be read from Kafka, whatever it saw before', async () => {
+    const { run, writes, told } = bench({ sample: () => ({ faults: ['topics: Kafka does not answer'] }) });
+    await run();
+    expect(writes).toEqual([]);
+    expect(told.at(-1)).toMatchObject({
+      decision: { action: 'hold' },
+      observation: { target: { desired: 1 } },
+      faults: ['topics: Kafka does not answer'],
+    });
+    expect(told.at(-1)?.observation.partitions).toBeUndefined();
+  });
+
+  it('writes nothing while the target cannot be read', async () => {
+    const fault = new DomainError('unavailable', { code: 'gone', detail: 'the supervisor is away' });
+    const scale = async () => expect('a write').toBe('none');
+    const { run, told } = bench({ target: { read: () => Promise.reject(fault), scale } });
+    await run();
+    expect(told.at(-1)).toMatchObject({ decision: { action: 'hold' }, faults: ['target: the supervisor is away'] });
+  });
+
+  it.each([
+    ['conflict', 'conflict'],
+    ['unavailable', 'unavailable'],
+  ] as const)('says so when a write fails with %s, and tries again in a later round', async (kind, withheld) => {
+    let attempts = 0;
+    const target = {
+      read: async () => ({ desired: 1, current: 1, ready: 1, rollingOut: false }),
+      async scale() {
+        attempts += 1;
+        throw new DomainError(kind, { code: 'refused', detail: 'no' });
+      },
+    };
+    const { run, told } = bench({ target });
+    await run();
+    expect(attempts).toBeGreaterThan(1);
+    expect(told.find((round) => round.withheld !== undefined)).toMatchObject({ withheld, faults: ['scaling: no'] });
+  });
+
+  it('is joined by a call that comes while it runs', async () => {
+    let reads = 0;
+    const { run } = bench({
+      readOffsets: async () => {
+        reads += 1;
+        return new Map();
+      },
+    });
+    await Promise.all([run(1), run(1)]);
+    expect(reads).toBe(1);
+  });
+
+  it('goes on with the others when one scaler fails', async () => {
+    const told: string[] = [];
+    const scaler = (name: string): Scaler => ({
+      name,
+      group: 'g',
+      topic: 't',
+      policy: policyOf({ lagSeconds: 10 }),
+      dryRun: false,
+      target: { read: async () => ({ desired: 1, current: 1, ready: 1, rollingOut: false }), scale: async () => {} },
+    });
+    const { run } = bench({
+      scalers: () => [scaler('bad'), scaler('good')],
+      readWork: async ({ name }) => {
+        if (name === 'bad') throw new TypeError('a fault of ours');
+        return undefined;
+      },
+      listeners: [({ name }) => told.push(name)],
+    });
+    await run(2);
+    expect(told).toEqual(['good', 'good']);
+  });
+
+  it('leaves a record from which the same is decided again', async () => {
+    const { run, records } = bench();
+    await run();
+    expect(records).toHaveLength(rounds);
+    for (const record of records) expect(decideAgain(record)).toEqual(record.decision);
+  });
+});
