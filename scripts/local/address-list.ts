@@ -15,7 +15,7 @@ export function addressList({ services, brokers, mongodbUri, folders }: Plan, wa
   const line = (name: string, address: string) => {
     const running = pids(name);
     const process = running.length > 1 ? `  processes ${running.join(', ')}` : `  process ${running[0]}`;
-    return `  ${name.padEnd(10)} ${address}${running.length > 0 ? process : ''}`;
+    return `  ${name.padEnd(14)} ${address}${running.length > 0 ? process : ''}`;
   };
   return `
 ${Object.values(services)

@@ -15,6 +15,7 @@ describe('planShop', () => {
       ['provider', 3010],
       ['orders', 3001],
       ['payments', 3004],
+      ['lag-controller', 3005],
     ]);
     expect(brokers).toEqual(['127.0.0.1:9092']);
     expect(mongodbUri).toBe('mongodb://127.0.0.1:27017');
@@ -73,9 +74,9 @@ describe('addressList', () => {
     const text = addressList(planOf({ ORDERS_PORT: '4001' }), { order, orderId: 'o1', decided: true }, (name) =>
       name === 'payments' ? [7, 8] : name === 'Kafka' ? [] : [1],
     );
-    expect(text).toContain('  orders     http://localhost:4001/docs  process 1\n');
-    expect(text).toContain('  payments   http://localhost:3004/docs  processes 7, 8\n');
-    expect(text).toContain('  Kafka      127.0.0.1:9092\n');
+    expect(text).toContain('  orders         http://localhost:4001/docs  process 1\n');
+    expect(text).toContain('  payments       http://localhost:3004/docs  processes 7, 8\n');
+    expect(text).toContain('  Kafka          127.0.0.1:9092\n');
     expect(text).toContain('curl -s http://localhost:4001/v1/orders/o1\n');
     expect(text).toContain('curl -s http://localhost:3004/v1/payments/o1\n');
     expect(text).toContain(`-d '${JSON.stringify(order)}'`);
