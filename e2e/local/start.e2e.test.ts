@@ -20,13 +20,14 @@ const portVariables = [
   'PRODUCTS_PORT',
   'PAYMENTS_PORT',
   'PROVIDER_PORT',
+  'LAG_CONTROLLER_PORT',
   'KAFKA_PORT',
   'MONGODB_PORT',
 ];
 
 /** The processes that the list of addresses names. */
 function pidsIn(output: string): Map<string, number> {
-  const lines = output.matchAll(/^ {2}(\w+) +\S+ {2}process (\d+)$/gm);
+  const lines = output.matchAll(/^ {2}([\w-]+) +\S+ {2}process (\d+)$/gm);
   return new Map([...lines].map(([, name = '', pid]) => [name, Number(pid)]));
 }
 
@@ -73,7 +74,16 @@ describe('npm start', () => {
   it('shows an order from PENDENTE to PAGO', async () => {
     await shop.match(/PENDENTE → PAGO/);
     await shop.match(/The shop is up after/);
-    expect([...pids.keys()]).toEqual(['clients', 'products', 'provider', 'orders', 'payments', 'Kafka', 'MongoDB']);
+    expect([...pids.keys()]).toEqual([
+      'clients',
+      'products',
+      'provider',
+      'orders',
+      'payments',
+      'lag-controller',
+      'Kafka',
+      'MongoDB',
+    ]);
   });
 
   it('prints calls that work as they stand', async () => {
@@ -111,8 +121,17 @@ describe('npm start', () => {
   it('stops everything in order when npm is told to, and leaves no process and no lock', async () => {
     shop.signal('SIGTERM');
     expect(await shop.exited).toBe(0);
-    const stopped = [...shop.output.matchAll(/✓ Stopping (\w+)/g)].map(([, name]) => name);
-    expect(stopped).toEqual(['payments', 'orders', 'clients', 'products', 'provider', 'Kafka', 'MongoDB']);
+    const stopped = [...shop.output.matchAll(/✓ Stopping ([\w-]+)/g)].map(([, name]) => name);
+    expect(stopped).toEqual([
+      'lag-controller',
+      'payments',
+      'orders',
+      'clients',
+      'products',
+      'provider',
+      'Kafka',
+      'MongoDB',
+    ]);
     expect([...pids.values()].filter((pid) => startOfProcess(pid) !== undefined)).toEqual([]);
     expect(existsSync(join(dataDir, 'run.lock'))).toBe(false);
   });

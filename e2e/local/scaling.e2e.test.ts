@@ -1,0 +1,71 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { freePort } from '../../scripts/embedded/free-port.ts';
+import type { Timeline } from '../../services/lag-controller/src/timeline.ts';
+import { call } from './call.ts';
+import { killRuns, NpmRun } from './npm-run.ts';
+import { until } from './until.ts';
+
+jest.setTimeout(180_000);
+
+const portVariables = [
+  'ORDERS_PORT',
+  'CLIENTS_PORT',
+  'PRODUCTS_PORT',
+  'PAYMENTS_PORT',
+  'PROVIDER_PORT',
+  'LAG_CONTROLLER_PORT',
+  'KAFKA_PORT',
+  'MONGODB_PORT',
+];
+
+describe('a burst of orders', () => {
+  let dataDir: string;
+  let environment: Record<string, string>;
+  let shop: NpmRun;
+
+  const history = async () => {
+    const { body } = await call(`http://127.0.0.1:${environment.LAG_CONTROLLER_PORT}/v1/scalers/payments/history`);
+    return body as unknown as Timeline;
+  };
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'shop-scaling-'));
+    const ports = await Promise.all(
+      portVariables.map(async (variable) => [variable, String(await freePort())] as const),
+    );
+    // One process does four orders per second, so that a machine that is busy sees a burst in few orders.
+    environment = {
+      SHOP_DATA_DIR: dataDir,
+      CONSUMER_CONCURRENCY: '1',
+      PROVIDER_LATENCY_MS: '250',
+      ...Object.fromEntries(ports),
+    };
+    shop = new NpmRun(['start'], environment);
+    await shop.match(/Ctrl-C stops everything/);
+  });
+
+  afterAll(async () => {
+    shop.signal('SIGTERM');
+    await shop.exited;
+    await killRuns();
+    await rm(dataDir, { recursive: true });
+  });
+
+  it('is met by more payments processes, never more than partitions, and every order is decided', async () => {
+    expect((await history()).points.at(-1)?.ready).toBe(1);
+    const load = new NpmRun(['run', 'load', '--', '--orders', '300', '--rate', '20'], environment);
+    await until(
+      'four payments processes are ready',
+      async () => (await history()).points.some(({ ready = 0 }) => ready >= 4),
+      90_000,
+    );
+    expect(await load.exited).toBe(0);
+    expect(load.output).toContain('lost 0');
+    const { points } = await history();
+    expect(Math.max(...points.map(({ desired = 0 }) => desired))).toBeLessThanOrEqual(6);
+    expect(points.find(({ written }) => written !== undefined)).toMatchObject({ action: 'up' });
+  });
+});
