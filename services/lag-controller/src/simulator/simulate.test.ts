@@ -119,6 +119,18 @@ describe('a simulated consumer group', () => {
     expect((work?.handled ?? 0) / (work?.busySeconds ?? 1)).toBeCloseTo(25, 0);
   });
 
+  it('does no more than its replicas can, and no more than the downstream takes', () => {
+    const flooded: Scenario = { ...calm, rate: [[0, 1_000]] };
+    const done = (scenario: Scenario) => {
+      const group = new ConsumerGroup(worldOf(scenario, 1), 4);
+      for (let second = 0; second < 100; second += 1) group.step(second);
+      return group.queues.reduce((sum, { consumed }) => sum + consumed, 0);
+    };
+    expect(done(flooded)).toBeCloseTo(4 * 50 * 100, 3);
+    const events = [{ kind: 'downstream-cap', at: 0, until: 600, messagesPerSecond: 120 } as const];
+    expect(done({ ...flooded, events })).toBeCloseTo(120 * 100, 3);
+  });
+
   it('begins with the least replicas of which none is more than 90 % busy', () => {
     expect(warmReplicas(calm)).toBe(3);
     expect(warmReplicas({ ...calm, rate: [[0, 1_000]] })).toBe(6);
