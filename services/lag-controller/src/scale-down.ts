@@ -28,7 +28,8 @@ export function downTarget(
   desired: number,
   rebalanceSeconds: number,
 ): number | undefined {
-  const price = rebalancesWorth * desired * (rebalanceSeconds + catchUpSeconds) * 2 ** Math.min(3, reversals(steps, nowMs));
+  const price =
+    rebalancesWorth * desired * (rebalanceSeconds + catchUpSeconds) * 2 ** Math.min(3, reversals(steps, nowMs));
   const stepAtMs = steps.at(-1)?.atMs ?? 0;
   let peak = 0;
   for (let index = demands.length - 1; index >= 0; index -= 1) {
