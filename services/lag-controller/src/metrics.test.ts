@@ -39,4 +39,18 @@ describe('the metrics', () => {
     expect(page).toMatch(/lag_controller_leader\{[^}]*\} 1\n/);
     expect(page).toContain(`reason="${decision.reason}"`);
   });
+
+  it('show what KEDA would ask for beside what is asked for', async () => {
+    const registry = createRegistry('lag-controller');
+    const listen = controllerMetrics(registry, { isLeader: () => true, nowMs: () => 1_000 });
+    const partitions = [0, 1, 2, 3].map((partition) => ({ partition, high: 40, low: 0, committed: 30 }));
+    const target = { desired: 1, current: 1, ready: 1, rollingOut: false };
+    const observation = { atMs: 1_000, partitions, target };
+    const decision = decide(observe(newHistory(), observation, policy), policy, observation.atMs);
+    listen(scaler, { scaler: 'payments', observation, decision, learned: {}, faults: [] });
+    // 40 messages over KEDA's threshold of 10.
+    expect(await registry.metrics()).toMatch(
+      /lag_controller_recommended_replicas\{scaler="payments",law="keda",[^}]*\} 4\n/,
+    );
+  });
 });

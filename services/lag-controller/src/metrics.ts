@@ -1,4 +1,5 @@
 import { counter, gauge, type Registry } from '@shop/shared/metrics';
+import { kedaShadow } from './keda-shadow.ts';
 import { lagMetrics } from './lag-metrics.ts';
 import type { Round, RoundListener, Scaler } from './scaler.ts';
 
@@ -39,6 +40,7 @@ export function controllerMetrics(
   registry: Registry,
   { isLeader, nowMs }: { isLeader: () => boolean; nowMs: () => number },
 ): RoundListener {
+  const shadow = kedaShadow();
   const newest = new Map<string, Newest>();
   lagMetrics(registry, () => newest.values());
   for (const [name, help, read] of law)
@@ -51,9 +53,11 @@ export function controllerMetrics(
     });
   gauge(registry, 'lag_controller_recommended_replicas', 'What a law would ask for', ['scaler', 'law'], (own) => {
     own.reset();
-    for (const { scaler, round } of newest.values())
-      if (round.decision.replicas !== undefined)
-        own.set({ scaler: scaler.name, law: 'lag-controller' }, round.decision.replicas);
+    for (const { scaler, round } of newest.values()) {
+      const recommended = { 'lag-controller': round.decision.replicas, keda: shadow.replicas(scaler.name) };
+      for (const [law, replicas] of Object.entries(recommended))
+        if (replicas !== undefined) own.set({ scaler: scaler.name, law }, replicas);
+    }
   });
   gauge(registry, 'lag_controller_partition_state', 'Partitions by state', ['scaler', 'state'], (own) => {
     own.reset();
@@ -72,6 +76,7 @@ export function controllerMetrics(
   const decisions = counter(registry, 'lag_controller_decisions_total', 'Decisions', ['scaler', 'action', 'reason']);
   return (scaler, round) => {
     newest.set(scaler.name, { scaler, round });
+    shadow.listen(scaler, round);
     decisions.inc({ scaler: scaler.name, action: round.decision.action, reason: round.decision.reason });
   };
 }
