@@ -39,7 +39,9 @@ export function paretoPlot(summaries: readonly Summary[], title: string): string
     cy: y.at(Math.log10(Math.max(1, one.violationSeconds))),
   });
   const dots = summaries.map((one) => dot(one, place(one)));
-  const line = paretoFront(summaries.map((one) => ({ ...one, rebalances: 0 })))
+  // Hindsight can't be had: it would be the whole front.
+  const reachable = summaries.filter(({ controller }) => controller !== 'oracle');
+  const line = paretoFront(reachable.map((one) => ({ ...one, rebalances: 0 })))
     .sort((left, right) => left.replicaSeconds - right.replicaSeconds)
     .map((one) => `${round(place(one).cx)},${round(place(one).cy)}`);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="${escaped(title)}">
@@ -101,7 +103,7 @@ function dot(one: Summary, { cx, cy }: { cx: number; cy: number }): string {
   const family = familyOf(one.controller);
   const isNamed = family === 'ours' || family === 'other';
   const toLeft = cx > size.width - 130;
-  const below = one.controller.endsWith('-offsets') ? -radius - 3 : 4;
+  const below = one.controller.endsWith('-offsets') ? -radius - 3 : family === 'ours' ? radius + 12 : 4;
   const label = isNamed
     ? `<text class="label" x="${round(toLeft ? cx - radius - 4 : cx + radius + 4)}" y="${round(cy + below)}"${toLeft ? ' text-anchor="end"' : ''}>${escaped(one.controller)}</text>`
     : '';
