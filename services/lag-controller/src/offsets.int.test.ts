@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { readSettings } from '@shop/shared/env';
+import { createLog } from '@shop/shared/log';
 import { connectKafka, type Kafka } from '@shop/shared/messaging/kafka';
 import type { Admin } from '@shop/shared/messaging/kafka-admin';
 import { kafkaSettings } from '@shop/shared/messaging/kafka-settings';
-import { pino } from 'pino';
 import { offsetsReader, partitionSamples } from './offsets.ts';
 
 jest.setTimeout(60_000);
 
-const log = pino({ level: 'silent' });
+const log = createLog('test', { logLevel: 'silent' });
 const connect = (brokers: string) =>
   connectKafka(readSettings(kafkaSettings, { KAFKA_BROKERS: brokers }), { clientId: 'test', log });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { DomainError } from '@shop/shared/errors';
-import { pino } from 'pino';
+import { createLog } from '@shop/shared/log';
 import type { TargetSample } from './observation.ts';
 import type { OffsetsSample } from './offsets.ts';
 import { policyOf } from './policy.ts';
@@ -61,7 +61,7 @@ function bench({
     nowMs: () => 1_000_000 + round * roundMs,
     listeners: [(_, one) => told.push(one)],
     record: (record) => records.push(JSON.parse(JSON.stringify(record))),
-    log: pino({ level: 'silent' }),
+    log: createLog('test', { logLevel: 'silent' }),
     ...changes,
   });
   return {
