@@ -26,7 +26,7 @@ export interface KubernetesScalers {
   close(): Promise<void>;
 }
 
-/** @throws StartError when there is no cluster to be found */
+/** @throws StartError always: LagScalers are not read yet */
 export async function connectKubernetes(_options: KubernetesOptions): Promise<KubernetesScalers> {
-  throw new StartError('There is no cluster to speak to.');
+  throw new StartError('TARGET=kubernetes is not there yet: set TARGET=processes.');
 }
