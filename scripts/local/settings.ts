@@ -28,7 +28,7 @@ export const startSettings = {
   productsPort: movablePort('PRODUCTS_PORT', '3003', 'products'),
   paymentsPort: movablePort('PAYMENTS_PORT', '3004', 'payments'),
   providerPort: movablePort('PROVIDER_PORT', '3010', 'the simulated payment provider'),
-  lagControllerPort: movablePort('LAG_CONTROLLER_PORT', '3005', 'the lag controller and its page'),
+  lagControllerPort: movablePort('LAG_CONTROLLER_PORT', '3005', 'the lag controller'),
   kafkaPort: movablePort('KAFKA_PORT', '9092', 'Kafka, where npm start runs it'),
   mongodbPort: movablePort('MONGODB_PORT', '27017', 'MongoDB, where npm start runs it'),
   kafkaBrokers: optional(
