@@ -2,24 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { freePort } from '../../scripts/embedded/free-port.ts';
 import type { Timeline } from '../../services/lag-controller/src/timeline.ts';
 import { call } from './call.ts';
 import { killRuns, NpmRun } from './npm-run.ts';
+import { ownPorts } from './own-ports.ts';
 import { until } from './until.ts';
 
 jest.setTimeout(180_000);
-
-const portVariables = [
-  'ORDERS_PORT',
-  'CLIENTS_PORT',
-  'PRODUCTS_PORT',
-  'PAYMENTS_PORT',
-  'PROVIDER_PORT',
-  'LAG_CONTROLLER_PORT',
-  'KAFKA_PORT',
-  'MONGODB_PORT',
-];
 
 describe('a burst of orders', () => {
   let dataDir: string;
@@ -33,15 +22,12 @@ describe('a burst of orders', () => {
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'shop-scaling-'));
-    const ports = await Promise.all(
-      portVariables.map(async (variable) => [variable, String(await freePort())] as const),
-    );
     // One process does four orders per second, so that a machine that is busy sees a burst in few orders.
     environment = {
       SHOP_DATA_DIR: dataDir,
       CONSUMER_CONCURRENCY: '1',
       PROVIDER_LATENCY_MS: '250',
-      ...Object.fromEntries(ports),
+      ...(await ownPorts()),
     };
     shop = new NpmRun(['start'], environment);
     await shop.match(/Ctrl-C stops everything/);

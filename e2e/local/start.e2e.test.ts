@@ -7,23 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { freePort } from '../../scripts/embedded/free-port.ts';
 import { startOfProcess } from '../../scripts/local/process-identity.ts';
 import { call } from './call.ts';
 import { killRuns, NpmRun } from './npm-run.ts';
+import { ownPorts } from './own-ports.ts';
 
 jest.setTimeout(120_000);
-
-const portVariables = [
-  'ORDERS_PORT',
-  'CLIENTS_PORT',
-  'PRODUCTS_PORT',
-  'PAYMENTS_PORT',
-  'PROVIDER_PORT',
-  'LAG_CONTROLLER_PORT',
-  'KAFKA_PORT',
-  'MONGODB_PORT',
-];
 
 /** The processes that the list of addresses names. */
 function pidsIn(output: string): Map<string, number> {
@@ -58,10 +47,7 @@ describe('npm start', () => {
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'shop-start-'));
-    const ports = await Promise.all(
-      portVariables.map(async (variable) => [variable, String(await freePort())] as const),
-    );
-    environment = { SHOP_DATA_DIR: dataDir, ...Object.fromEntries(ports) };
+    environment = { SHOP_DATA_DIR: dataDir, ...(await ownPorts()) };
     await started();
   });
 
