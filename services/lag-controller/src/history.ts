@@ -33,7 +33,6 @@ export interface History {
   readonly rebalancesAtMs: readonly number[];
   /** Since when nobody starts, stops or joins; absent while somebody does. */
   readonly settledSinceMs?: number;
-  readonly unsettledSinceMs?: number;
   /** When partitions could last be read. */
   readonly readAtMs?: number;
   /** The least replicas that would have done, over the last quarter of an hour. */

@@ -22,10 +22,11 @@ export function observe(history: History, observation: Observation, policy: Poli
 
 /** What later decisions look back on: what the load asked for, and whether the last step up was of any use. */
 function remember(history: History, policy: Policy, atMs: number): History {
-  const replicas = demandOf(history, policy, atMs);
-  const demands = replicas === undefined ? history.demands : [...history.demands, { atMs, replicas }];
   const capacity = capacityOf(history, policy).messagesPerSecond;
-  const limited = judgeEffect(history, assess(history, atMs, capacity), policy, atMs);
+  const load = assess(history, atMs, capacity);
+  const replicas = demandOf(history, policy, load, capacity);
+  const demands = replicas === undefined ? history.demands : [...history.demands, { atMs, replicas }];
+  const limited = judgeEffect(history, load, policy, atMs);
   const { limited: _, ...rest } = history;
   return { ...rest, demands, ...(limited && { limited }) };
 }
@@ -39,15 +40,17 @@ function withStep(history: History, before: Look | undefined, look: Look): Histo
 }
 
 function withSettling(history: History, before: Look | undefined, look: Look): History {
-  const { settledSinceMs: settled, unsettledSinceMs: unsettled, ...rest } = history;
+  const { settledSinceMs: settled, ...rest } = history;
   if (isSettled(look)) return { ...rest, settledSinceMs: settled ?? look.atMs };
-  const isMoving = (one: Look | undefined) => /Rebalance$/.test(one?.group?.state ?? '');
   const isNew = isMoving(look) && !isMoving(before);
   return {
     ...rest,
-    unsettledSinceMs: unsettled ?? look.atMs,
     rebalancesAtMs: isNew ? [...history.rebalancesAtMs, look.atMs] : history.rebalancesAtMs,
   };
+}
+
+function isMoving(look: Look | undefined): boolean {
+  return /Rebalance$/.test(look?.group?.state ?? '');
 }
 
 function learn(history: History, before: Look | undefined, look: Look, policy: Policy): Learned {
@@ -61,7 +64,7 @@ function learn(history: History, before: Look | undefined, look: Look, policy: P
   if (isUp && hasStarted(look) && !hasStarted(before) && look.atMs > step.atMs)
     next.startSeconds = smooth(learned.startSeconds, Math.min(300, (look.atMs - step.atMs) / 1_000), 0.5);
   const rebalanceAtMs = history.rebalancesAtMs.at(-1);
-  if (look.group?.state === 'Stable' && /Rebalance$/.test(before?.group?.state ?? '') && rebalanceAtMs !== undefined)
+  if (look.group?.state === 'Stable' && isMoving(before) && rebalanceAtMs !== undefined)
     next.rebalanceSeconds = smooth(learned.rebalanceSeconds, Math.min(120, (look.atMs - rebalanceAtMs) / 1_000), 0.3);
   return next;
 }

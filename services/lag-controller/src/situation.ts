@@ -1,5 +1,4 @@
-import { assess, type Load } from './assess.ts';
-import { capacityOf } from './capacity.ts';
+import type { Load } from './assess.ts';
 import type { History, Look } from './history.ts';
 import type { Policy } from './policy.ts';
 import { predict, type Situation } from './prediction.ts';
@@ -53,12 +52,15 @@ export function situationOf(
 const utilizationAtMost = 0.92;
 
 /** The least replicas that would do for the arrivals as they are now; coming down looks back on it. */
-export function demandOf(history: History, policy: Policy, nowMs: number): number | undefined {
-  const capacity = capacityOf(history, policy).messagesPerSecond;
+export function demandOf(
+  history: History,
+  policy: Policy,
+  load: Load,
+  capacity: number | undefined,
+): number | undefined {
   const look = history.looks.at(-1);
   const desired = look?.target?.desired;
   if (capacity === undefined || look === undefined || look.high.length === 0 || desired === undefined) return undefined;
-  const load = assess(history, nowMs, capacity);
   const situation = { ...situationOf(history, policy, load, desired, capacity), arrival: load.arrivalAhead };
   const { min, max } = boundsOf(policy, look.high.length);
   for (let replicas = min; replicas < max; replicas += 1)
