@@ -14,8 +14,6 @@ import {
   type Consumer as RawConsumer,
   type Admin as RawKafkaAdmin,
 } from 'kafkajs';
-import Connection from 'kafkajs/src/network/connection.js';
-import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import { asError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { ConsumerLife, ConsumerListener, ConsumerOptions } from './consumer-life.ts';
@@ -23,38 +21,8 @@ import { type Admin, createAdmin, type RawAdmin } from './kafka-admin.ts';
 import { kafkaUnavailable } from './kafka-errors.ts';
 import { type Producer, type ProducerLife, type RawHeaders, ReconnectingProducer } from './kafka-producer.ts';
 import { type KafkaSettings, readSecurity } from './kafka-settings.ts';
-import { pause } from './pause.ts';
+import './kafkajs-repairs.ts';
 import { Sockets } from './sockets.ts';
-
-/**
- * kafkajs looks every millisecond, for ever, whether a request waits on an idle connection, and asks for a timer in the
- * past by that, which Node 24 warns of. A request that has to wait calls this itself, so an empty queue needs no timer.
- */
-const { scheduleCheckPendingRequests } = RequestQueue.prototype;
-RequestQueue.prototype.scheduleCheckPendingRequests = function (this: RequestQueue) {
-  if (this.pending.length > 0) scheduleCheckPendingRequests.call(this);
-};
-
-/**
- * kafkajs opens a socket for each request that finds no connection, uses the last one and forgets the others; and it
- * waits for ever when a broker hangs up during the handshake.
- */
-const { connect } = Connection.prototype;
-const connecting = new WeakMap<Connection, Promise<boolean>>();
-Connection.prototype.connect = function (this: Connection) {
-  const shared = connecting.get(this) ?? soon(connect.call(this), this).finally(() => connecting.delete(this));
-  connecting.set(this, shared);
-  return shared;
-};
-
-async function soon(connected: Promise<boolean>, { connectionTimeout }: Connection): Promise<boolean> {
-  const done = new AbortController();
-  const late = pause(connectionTimeout + 500, done.signal).then(() => undefined);
-  const result = await Promise.race([connected, late]).finally(() => done.abort());
-  if (result === undefined)
-    throw Object.assign(new Error('Connection timeout'), { name: 'KafkaJSConnectionError', retriable: true });
-  return result;
-}
 
 export interface Kafka {
   /** Connects in the background, and again after every outage. */

@@ -1,5 +1,5 @@
 declare module 'kafkajs/src/network/requestQueue/index.js' {
-  /** The parts of kafkajs that kafka.ts mends. */
+  /** The parts of kafkajs that kafkajs-repairs.ts mends. */
   class RequestQueue {
     readonly pending: readonly unknown[];
     scheduleCheckPendingRequests(): void;
