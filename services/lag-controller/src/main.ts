@@ -95,7 +95,7 @@ async function sourceOf(values: Values<typeof settings>, { log }: Life): Promise
   const policy = policyOf({ lagSeconds, maxReplicas, assignor: 'round-robin', startFrom: 'earliest', ...localGuesses });
   const scalers = [{ name: 'payments', group, topic, policy, dryRun, target, metricsUrls }];
   return {
-    scalers: () => scalers,
+    scalers: async () => scalers,
     listen: () => {},
     mayWrite: () => true,
     healthy: async () => {},

@@ -54,7 +54,7 @@ function bench({
   };
   const work = async () => [{ replica: 'one', handled: round * 50, busySeconds: round * 5, concurrency: 1 }];
   const reconcile = reconcileWith({
-    scalers: () => [scaler],
+    scalers: async () => [scaler],
     readOffsets: async (wanted) => new Map(wanted.map(({ name }) => [name, sample(round)])),
     readWork: work,
     mayWrite: () => true,
@@ -86,9 +86,10 @@ describe('a round', () => {
     expect(told.find(({ written }) => written !== undefined)).toMatchObject({ written: writes[0], faults: [] });
   });
 
-  it('only tells what it would do in a dry run, and where another process acts', async () => {
+  it('only tells what it would do in a dry run, where another process acts, and where somebody else is in charge', async () => {
     for (const [changes, withheld] of [
       [{ dryRun: true }, 'dry-run'],
+      [{ conflict: 'somebody else is in charge' }, 'conflict'],
       [{ mayWrite: () => false }, 'not-leader'],
     ] as const) {
       const { run, writes, told } = bench(changes);
@@ -159,7 +160,7 @@ describe('a round', () => {
       target: { read: async () => ({ desired: 1, current: 1, ready: 1, rollingOut: false }), scale: async () => {} },
     });
     const { run } = bench({
-      scalers: () => [scaler('bad'), scaler('good')],
+      scalers: async () => [scaler('bad'), scaler('good')],
       readWork: async ({ name }) => {
         if (name === 'bad') throw new TypeError('a fault of ours');
         return undefined;

@@ -11,8 +11,8 @@ import { decide } from './scaling.ts';
 import type { ReadWork } from './work.ts';
 
 export interface ReconcilePorts {
-  /** Those that there are now. */
-  readonly scalers: () => readonly Scaler[];
+  /** Those that there are now, or were when they could be read last. */
+  readonly scalers: () => Promise<readonly Scaler[]>;
   readonly readOffsets: ReadOffsets;
   readonly readWork: ReadWork;
   /** Asked right before each write: whether this process is still the one that acts. */
@@ -29,7 +29,7 @@ export function reconcileWith(ports: ReconcilePorts): () => Promise<void> {
   const histories = new Map<string, History>();
   let running: Promise<void> | undefined;
   const round = async () => {
-    const scalers = ports.scalers();
+    const scalers = await ports.scalers();
     for (const name of histories.keys()) if (!scalers.some((scaler) => scaler.name === name)) histories.delete(name);
     const offsets = await ports.readOffsets(scalers);
     await Promise.all(
@@ -88,13 +88,14 @@ type Done = Pick<Round, 'written' | 'withheld'>;
 /** Writes only what differs from what is asked for, so that a round can be repeated. */
 async function act(
   { mayWrite, log }: ReconcilePorts,
-  { name, target, dryRun }: Scaler,
+  { name, target, dryRun, conflict }: Scaler,
   { replicas, action, reason }: Decision,
   present: TargetSample | undefined,
   faults: string[],
 ): Promise<Done> {
   if (action === 'hold' || replicas === undefined || present === undefined || replicas === present.desired) return {};
   if (dryRun) return { withheld: 'dry-run' };
+  if (conflict !== undefined) return { withheld: 'conflict' };
   if (!mayWrite()) return { withheld: 'not-leader' };
   try {
     await target.scale(replicas);

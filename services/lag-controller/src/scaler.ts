@@ -12,6 +12,8 @@ export interface Scaler {
   readonly policy: Policy;
   /** Decide and tell, but change nothing. */
   readonly dryRun: boolean;
+  /** Who else is in charge of the target, as a sentence: then nothing is written. */
+  readonly conflict?: string;
   readonly target: Target;
   /** Where the consumers' own metrics are read; absent: offsets only. */
   readonly metricsUrls?: () => Promise<readonly string[]>;
@@ -34,7 +36,7 @@ export interface Round {
   readonly learned: Learned;
   /** The replicas that were asked for in this round; absent when nothing was written. */
   readonly written?: number;
-  /** Why what was decided was not done: `dry-run`, `paused`, `not-leader`, `conflict`, `unavailable`. */
+  /** Why what was decided was not done. */
   readonly withheld?: 'dry-run' | 'not-leader' | 'conflict' | 'unavailable';
   /** Faults of this round's reading and writing, as sentences. */
   readonly faults: readonly string[];

@@ -14,8 +14,8 @@ export interface KubernetesOptions {
 }
 
 export interface KubernetesScalers {
-  /** The LagScalers that are valid, as they were read last; empty before the first reading. */
-  scalers(): readonly Scaler[];
+  /** The LagScalers as they are now, or as they were when they could be read last. Never rejects. */
+  scalers(): Promise<readonly Scaler[]>;
   /** Writes status and Events, when this process may write. */
   readonly listen: RoundListener;
   /** True while the Lease is held, by the monotonic clock: to be asked right before each write. */
