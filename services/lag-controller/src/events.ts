@@ -23,16 +23,20 @@ export function eventStream() {
       draining.addEventListener('abort', () => {
         for (const reader of readers) reader.end();
       });
-      return express.Router().get('/v1/events', (_request, response) => open(readers, response));
+      return express.Router().get('/v1/events', (_request, response) => {
+        // Those whose stream has ended come back while the port is still open.
+        if (draining.aborted || readers.size >= mostReaders) refuse(response);
+        else open(readers, response);
+      });
     },
   };
 }
 
+function refuse(response: ServerResponse): void {
+  response.writeHead(503, { 'retry-after': '30' }).end();
+}
+
 function open(readers: Set<ServerResponse>, response: ServerResponse): void {
-  if (readers.size >= mostReaders) {
-    response.writeHead(503, { 'retry-after': '30' }).end();
-    return;
-  }
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
   response.write('retry: 2000\n\n');
   readers.add(response);

@@ -1,0 +1,32 @@
+import { newHistory } from './history.ts';
+import type { Observation } from './observation.ts';
+import { observe } from './observe.ts';
+import { policyOf } from './policy.ts';
+import type { Round, Scaler } from './scaler.ts';
+import { decide } from './scaling.ts';
+
+const policy = policyOf({ lagSeconds: 10, startFrom: 'earliest' });
+
+/** A scaler whose target is never asked. */
+export function scalerOf(name: string): Scaler {
+  return {
+    name,
+    group: 'g',
+    topic: 't',
+    policy,
+    dryRun: false,
+    target: { read: () => Promise.reject(new Error('unused')), scale: async () => {} },
+  };
+}
+
+/** The first round of a scaler that saw this; nothing, if nothing is given. */
+export function roundOf(
+  scaler: string,
+  atMs: number,
+  faults: readonly string[] = [],
+  seen: Omit<Observation, 'atMs'> = {},
+): Round {
+  const observation = { atMs, ...seen };
+  const history = observe(newHistory(), observation, policy);
+  return { scaler, observation, decision: decide(history, policy, atMs), learned: {}, faults };
+}
