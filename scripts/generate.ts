@@ -1,5 +1,6 @@
 // `npm run generate`: writes what is made from the code. With --check it writes nothing and fails, naming each stale file.
 import { join } from 'node:path';
+import { chartFiles } from './charts/generated.ts';
 import { asyncApiYaml } from './generated/async-api.ts';
 import { configurationTables, programs } from './generated/configuration.ts';
 import { compareFiles, withConfiguration } from './generated/generated-files.ts';
@@ -19,6 +20,7 @@ if (unknown !== undefined) {
     [
       { path: 'docs/asyncapi.yaml', render: () => asyncApiYaml() },
       { path: 'README.md', render: (present) => withConfiguration(present, tables) },
+      ...chartFiles(root),
     ],
     { write: !isCheck },
   );
