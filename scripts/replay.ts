@@ -22,6 +22,15 @@ function firstDifference(recorded: object, now: object): string {
   return 'nothing differs';
 }
 
+function again(line: string, number: number): readonly [DecisionRecord, object] {
+  try {
+    const record = JSON.parse(line) as DecisionRecord;
+    return [record, decideAgain(record)];
+  } catch (error) {
+    throw new Error(`Line ${number} is no record of a decision: ${(error as Error).message}`);
+  }
+}
+
 async function main([file, ...rest]: readonly string[]): Promise<void> {
   if (file === undefined || rest.length > 0 || file === '--help') {
     console.log(help);
@@ -32,8 +41,7 @@ async function main([file, ...rest]: readonly string[]): Promise<void> {
   let shown: string | undefined;
   for await (const line of createInterface({ input: createReadStream(file) })) {
     total += 1;
-    const record = JSON.parse(line) as DecisionRecord;
-    const now = decideAgain(record);
+    const [record, now] = again(line, total);
     if (isDeepStrictEqual(record.decision, now)) same += 1;
     else
       shown ??= `Line ${total}, ${record.scaler} at ${new Date(record.nowMs).toISOString()}: ${firstDifference(record.decision, now)}`;
@@ -44,8 +52,6 @@ async function main([file, ...rest]: readonly string[]): Promise<void> {
 }
 
 main(process.argv.slice(2)).catch((error: Error) => {
-  console.error(
-    error instanceof SyntaxError ? `The file holds a line that is no record: ${error.message}` : error.message,
-  );
+  console.error(error.message);
   process.exitCode = 1;
 });
