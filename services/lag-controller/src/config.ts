@@ -13,6 +13,10 @@ export const settings = {
   ...httpSettings('3005'),
   ...kafkaSettings,
   target: oneOf('TARGET', 'processes', 'what is scaled', ['processes', 'kubernetes']),
+  namespace: optional(
+    text('NAMESPACE', undefined, 'whose LagScalers are served; by default that of the pod or the kubeconfig'),
+  ),
+  leaseName: text('LEASE_NAME', 'lag-controller', 'Lease that the process holds which acts, in the same namespace'),
   roundMs: integer('ROUND_MS', '5000', 'time from one round to the next', [500, 60_000]),
   processesUrl: optional(
     httpUrl(

@@ -14,6 +14,7 @@ import { offsetsReader } from './offsets.ts';
 import { policyOf } from './policy.ts';
 import { reconcileWith } from './reconcile.ts';
 import { recordTo } from './record.ts';
+import { startRounds } from './rounds.ts';
 import { scalerEndpoints } from './routes.ts';
 import { processesTarget } from './targets/processes.ts';
 import { newTimelines } from './timeline.ts';
@@ -21,7 +22,7 @@ import { getPage, workReader } from './work.ts';
 
 const name = 'lag-controller';
 
-type Source = Pick<KubernetesScalers, 'scalers' | 'listen' | 'mayWrite' | 'healthy' | 'close'>;
+type Source = Pick<KubernetesScalers, 'scalers' | 'listen' | 'mayWrite' | 'ping' | 'close'>;
 
 /** Measured on two shared cores: a payments process is ready after about two seconds. */
 const localGuesses = { startSeconds: 2, rebalanceSeconds: 4 };
@@ -33,7 +34,7 @@ runService(
     settings,
     async start(values, { log, closer, fail }) {
       const registry = createRegistry(name);
-      const source = await sourceOf(values, { log, closer, fail });
+      const source = sourceOf(values, { log, closer, fail });
       closer.add('scalers', () => source.close());
       const kafka = connectKafka(values, { clientId: name, log });
       closer.add('kafka', kafka.close);
@@ -57,16 +58,19 @@ runService(
         ],
         log,
       });
-      const tick = () => void reconcile().catch(fail);
-      const timer = setInterval(tick, values.roundMs);
-      closer.add('rounds', () => clearInterval(timer));
-      tick();
+      const rounds = startRounds(reconcile, { everyMs: values.roundMs, fail });
+      closer.add('rounds', rounds.stop);
       const http = await serve(
         {
           info: { title: 'Lag controller', version: '1', description: 'Replicas by the age of the oldest message.' },
           endpoints: scalerEndpoints(timelines),
           routers: [events.router],
-          health: { service: name, connections: { kafka: kafka.ping }, ready: {}, live: { scalers: source.healthy } },
+          health: {
+            service: name,
+            connections: { kafka: kafka.ping, scalers: source.ping },
+            ready: {},
+            live: { rounds: () => rounds.check() },
+          },
           registry,
           log,
           translate: () => undefined,
@@ -79,12 +83,13 @@ runService(
   process.env,
 );
 
-async function sourceOf(values: Values<typeof settings>, { log }: Life): Promise<Source> {
+function sourceOf(values: Values<typeof settings>, { log }: Life): Source {
   if (values.target === 'kubernetes')
-    return await connectKubernetes({
+    return connectKubernetes({
+      namespace: values.namespace,
+      leaseName: values.leaseName,
       identity: `${hostname()}-${randomUUID()}`,
       log,
-      onLost: () => log.warn('another process acts from now on'),
     });
   const { processesUrl: url, processesToken: token } = values;
   if (url === undefined || token === undefined)
@@ -98,7 +103,7 @@ async function sourceOf(values: Values<typeof settings>, { log }: Life): Promise
     scalers: async () => scalers,
     listen: () => {},
     mayWrite: () => true,
-    healthy: async () => {},
+    ping: async () => {},
     close: async () => {},
   };
 }

@@ -1,0 +1,82 @@
+import { V1MicroTime } from '@kubernetes/client-node';
+import type { Logger } from '@shop/shared/log';
+import type { Round } from '../scaler.ts';
+import { type Api, answerOf, mergePatch } from './api.ts';
+import { type LagScaler, type LagScalerStatus, nameOf, resource } from './lag-scaler.ts';
+import { type Occurrence, occurrencesOf } from './occurrence.ts';
+import { isNews, statusOf } from './status.ts';
+
+/** Figures that only drift are written this often: every round would be a write to etcd per scaler and round for nothing. */
+const driftMs = 30_000;
+const component = 'lag-controller';
+
+interface Written {
+  readonly uid: string;
+  readonly status: LagScalerStatus;
+  readonly atMs: number;
+}
+
+export interface StatusWriterOptions {
+  readonly api: Pick<Api, 'custom' | 'events'>;
+  readonly identity: string;
+  readonly log: Logger;
+  readonly nowMs?: () => number;
+}
+
+/** Writes a LagScaler's status where there is news, and Events for what changed. What failed is tried again after the next round. */
+export function statusWriter({ api, identity, log, nowMs = Date.now }: StatusWriterOptions) {
+  const written = new Map<string, Written>();
+  const busy = new Set<string>();
+
+  const write = async (scaler: LagScaler, round: Round, conflict: string | undefined) => {
+    const { name, namespace, uid } = scaler.metadata;
+    const known = written.get(nameOf(scaler));
+    const last = known?.uid === uid ? known : undefined;
+    const before = last?.status ?? (scaler.status?.conditions ? scaler.status : undefined);
+    const status = statusOf(scaler, round, { conflict, before, nowMs: nowMs() });
+    const isDue = last === undefined || nowMs() - last.atMs >= driftMs;
+    if (!isDue && !isNews(last.status, status) && round.written === undefined) return;
+    const patch = { ...resource, name, namespace, fieldManager: component, body: { status } };
+    await answerOf(`status of LagScaler ${name}`, api.custom.patchNamespacedCustomObjectStatus(patch, mergePatch));
+    written.set(nameOf(scaler), { uid, status, atMs: nowMs() });
+    for (const occurrence of occurrencesOf(scaler, { before, after: status, round })) await post(scaler, occurrence);
+  };
+
+  const post = async (scaler: LagScaler, { type, reason, note }: Occurrence) => {
+    const { name, namespace, uid } = scaler.metadata;
+    const regarding = {
+      apiVersion: `${resource.group}/${resource.version}`,
+      kind: 'LagScaler',
+      name,
+      namespace,
+      uid,
+    };
+    const event = {
+      metadata: { generateName: `${name}.`, namespace },
+      eventTime: new V1MicroTime(),
+      reportingController: `${resource.group}/${component}`,
+      // The API server allows 128 characters here.
+      reportingInstance: identity.slice(0, 128),
+      action: 'Reconcile',
+      regarding,
+      type,
+      reason,
+      note: note.slice(0, 1024),
+    };
+    await answerOf(`event of LagScaler ${name}`, api.events.createNamespacedEvent({ namespace, body: event }));
+  };
+
+  return {
+    /** Does nothing while the write before is still under way. */
+    tell(scaler: LagScaler, round: Round, conflict: string | undefined): void {
+      const key = nameOf(scaler);
+      if (busy.has(key)) return;
+      busy.add(key);
+      write(scaler, round, conflict)
+        .catch((error: unknown) => log.warn({ err: error, scaler: key }, 'a status could not be written'))
+        .finally(() => busy.delete(key));
+    },
+    /** Another process writes from now on: what was written here is no longer what is there. */
+    forget: () => written.clear(),
+  };
+}

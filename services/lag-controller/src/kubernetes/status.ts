@@ -1,0 +1,120 @@
+import type { Decision, Reason } from '../decision.ts';
+import type { Round } from '../scaler.ts';
+import type { Condition, LagScaler, LagScalerStatus } from './lag-scaler.ts';
+
+type Finding = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
+
+/**
+ * What a round found, as the status of its LagScaler. A member that is not known is null, which removes it. Conditions are
+ * as kstatus reads them: `Ready` is true when the replicas are as decided from fresh data, `Stalled` when a person has to act.
+ *
+ * @param conflict who else is in charge of the target
+ * @param before the status as it was written last
+ */
+export function statusOf(
+  { metadata, spec }: LagScaler,
+  round: Round,
+  { conflict, before, nowMs }: { conflict?: string | undefined; before?: LagScalerStatus | undefined; nowMs: number },
+): LagScalerStatus {
+  const { decision, observation } = round;
+  const { terms } = decision;
+  const now = new Date(nowMs).toISOString().replace(/\.\d+Z$/, 'Z');
+  const anyKnown = terms.partitions.some(({ backlog }) => backlog !== undefined);
+  const findings = findingsOf(round, spec.objective.lagSeconds, conflict);
+  return {
+    observedGeneration: metadata.generation,
+    lag: anyKnown ? terms.backlog : null,
+    ageSeconds: terms.ageSeconds === undefined ? null : Math.round(terms.ageSeconds * 10) / 10,
+    partitions: terms.partitionCount ?? null,
+    desiredReplicas: decision.replicas ?? null,
+    currentReplicas: observation.target?.current ?? null,
+    reason: decision.reason,
+    lastScaleTime: round.written === undefined ? (before?.lastScaleTime ?? null) : now,
+    stalledPartitions:
+      terms.stalled.length === 0 ? null : terms.stalled.map(({ partition, offset }) => ({ partition, offset })),
+    learned: round.learned,
+    conditions: findings.map((finding) => {
+      const old = before?.conditions?.find(({ type }) => type === finding.type);
+      const lastTransitionTime = old?.status === finding.status ? old.lastTransitionTime : now;
+      return { ...finding, observedGeneration: metadata.generation, lastTransitionTime };
+    }),
+  };
+}
+
+/** True when something changed that a person or a program waits for; figures that drift are not such. */
+export function isNews(before: LagScalerStatus | undefined, after: LagScalerStatus): boolean {
+  const essence = (status: LagScalerStatus) =>
+    JSON.stringify([
+      status.observedGeneration,
+      status.partitions,
+      status.desiredReplicas,
+      status.currentReplicas,
+      status.reason,
+      status.stalledPartitions ?? null,
+      status.conditions?.map(({ type, status: state, reason }) => [type, state, reason]),
+    ]);
+  return before === undefined || essence(before) !== essence(after);
+}
+
+function findingsOf(round: Round, lagSeconds: number, conflict: string | undefined): Finding[] {
+  const ready = readiness(round, lagSeconds, conflict);
+  const blocking = ready.reason === 'Conflict' || ready.reason === 'TargetNotReadable';
+  return [
+    ready,
+    { ...ready, type: 'Stalled', status: blocking ? 'True' : 'False' },
+    freshness(round),
+    limit(round.decision),
+    stalledPartitions(round.decision),
+    finding('Paused', round.decision.reason === 'paused', ['Annotated', 'By an annotation.'], ['NotPaused', '']),
+    finding('Conflict', conflict !== undefined, ['AnotherScaler', conflict ?? ''], ['NoOtherScaler', '']),
+  ];
+}
+
+function finding(type: string, isTrue: boolean, ifTrue: [string, string], ifFalse: [string, string]): Finding {
+  const [reason, message] = isTrue ? ifTrue : ifFalse;
+  return { type, status: isTrue ? 'True' : 'False', reason, message };
+}
+
+const blind: ReadonlySet<Reason> = new Set<Reason>(['unknown-data', 'failsafe']);
+
+function readiness({ decision, observation, withheld, faults }: Round, lagSeconds: number, conflict?: string): Finding {
+  const not = (reason: string, message: string): Finding => ({ type: 'Ready', status: 'False', reason, message });
+  if (conflict !== undefined) return not('Conflict', conflict);
+  if (observation.target === undefined) return not('TargetNotReadable', faults.join(' '));
+  if (blind.has(decision.reason)) return not('DataUnknown', faults.join(' ') || 'Too many partitions are unknown.');
+  if (withheld === 'unavailable') return not('NotWritten', faults.join(' '));
+  const isDryRun = withheld === 'dry-run';
+  return {
+    type: 'Ready',
+    status: 'True',
+    reason: isDryRun ? 'DryRun' : 'AsDecided',
+    message: `${isDryRun ? 'Only told' : 'Asked for'}: ${decision.replicas} replicas for an objective of ${lagSeconds} s.`,
+  };
+}
+
+function freshness({ decision: { terms }, observation, faults }: Round): Finding {
+  const lost = [...terms.unknownPartitions, ...terms.stalePartitions];
+  const isFresh = observation.partitions !== undefined && lost.length === 0;
+  const message = faults.join(' ') || `Not known of partitions ${lost.slice(0, 20).join(', ')}.`;
+  return finding('MetricsFresh', isFresh, ['Read', ''], ['Unknown', message]);
+}
+
+const limits: Readonly<Partial<Record<Reason, [reason: string, message: string]>>> = {
+  'at-maximum': ['AtMaximum', 'maxReplicas are not enough for the objective.'],
+  'partition-bound': [
+    'PartitionBound',
+    'No number of replicas is enough: a partition gets more than one of them can do.',
+  ],
+  'downstream-limited': ['DownstreamLimited', 'The last scale-up did not help: what the consumers call is the limit.'],
+  'rebalance-budget-spent': ['RebalanceBudgetSpent', 'The group was rebalanced too often within an hour.'],
+};
+
+function limit({ reason }: Decision): Finding {
+  return finding('ScalingLimited', limits[reason] !== undefined, limits[reason] ?? ['', ''], ['WithinLimits', '']);
+}
+
+function stalledPartitions({ terms: { stalled } }: Decision): Finding {
+  const places = stalled.slice(0, 20).map(({ partition, offset }) => `${partition} at offset ${offset}`);
+  const message = `Partitions stand still while others move on: ${places.join(', ')}.`;
+  return finding('PartitionStalled', stalled.length > 0, ['OffsetStandsStill', message], ['OffsetsMove', '']);
+}

@@ -1,0 +1,67 @@
+import type { V1Deployment, V1StatefulSet } from '@kubernetes/client-node';
+import { type Api, answerOf, mergePatch } from '../kubernetes/api.ts';
+import { type TargetRef, targetName } from '../kubernetes/lag-scaler.ts';
+import type { TargetSample } from '../observation.ts';
+import type { Target } from '../target.ts';
+
+const fieldManager = 'lag-controller';
+
+/**
+ * A Deployment or StatefulSet, through its `scale` subresource. A write names the version that was read: a process that
+ * was stopped between its look at the Lease and its write cannot undo what another has written since.
+ */
+export function workloadTarget({ apps }: Pick<Api, 'apps'>, namespace: string, ref: TargetRef): Target {
+  const { kind, name } = ref;
+  let resourceVersion: string | undefined;
+  return {
+    async read() {
+      const call =
+        kind === 'Deployment'
+          ? apps.readNamespacedDeployment({ name, namespace })
+          : apps.readNamespacedStatefulSet({ name, namespace });
+      const workload = await answerOf(targetName(ref), call as Promise<V1Deployment | V1StatefulSet>);
+      resourceVersion = workload.metadata?.resourceVersion;
+      return sampleOf(workload);
+    },
+    async scale(replicas) {
+      const request = {
+        name,
+        namespace,
+        fieldManager,
+        body: { metadata: { resourceVersion }, spec: { replicas } },
+      };
+      const call =
+        kind === 'Deployment'
+          ? apps.patchNamespacedDeploymentScale(request, mergePatch)
+          : apps.patchNamespacedStatefulSetScale(request, mergePatch);
+      await answerOf(`${targetName(ref)} to ${replicas}`, call);
+    },
+  };
+}
+
+export function sampleOf(workload: V1Deployment | V1StatefulSet): TargetSample {
+  const { spec, status } = workload;
+  return {
+    // The API server's default for an absent count.
+    desired: spec?.replicas ?? 1,
+    current: status?.replicas ?? 0,
+    ready: status?.readyReplicas ?? 0,
+    rollingOut: isRollingOut(workload),
+  };
+}
+
+function isRollingOut(workload: V1Deployment | V1StatefulSet): boolean {
+  const { metadata, status } = workload;
+  if ((status?.observedGeneration ?? 0) < (metadata?.generation ?? 0)) return true;
+  if (isHalted(workload)) return false;
+  return (status?.updatedReplicas ?? 0) < (status?.replicas ?? 0);
+}
+
+/** A rollout that nobody drives on may last for ever, and must not keep the consumers from being scaled for so long. */
+function isHalted({ spec, status }: V1Deployment | V1StatefulSet): boolean {
+  const strategy = spec && 'updateStrategy' in spec ? spec.updateStrategy : undefined;
+  const isPartial = strategy?.type === 'OnDelete' || (strategy?.rollingUpdate?.partition ?? 0) > 0;
+  const isPaused = spec !== undefined && 'paused' in spec && spec.paused === true;
+  const isOverdue = status?.conditions?.some(({ type, status: state }) => type === 'Progressing' && state === 'False');
+  return isPartial || isPaused || isOverdue === true;
+}
