@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import express, { type Router } from 'express';
 
 const page = (title: string) => `<!doctype html>
@@ -23,7 +24,7 @@ const startScript = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-u
 /** `/docs`: the API to read and to try, served from our own origin so that the content security policy stays closed. */
 export function docsRouter(title: string): Router {
   const router = express.Router();
-  const assets = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+  const assets = assetsFolder();
   router.get('/docs', (_request, response) => {
     response.type('html').send(page(title));
   });
@@ -36,4 +37,10 @@ export function docsRouter(title: string): Router {
       response.sendFile(file, { root: assets, maxAge: '1d' });
     });
   return router;
+}
+
+/** A bundle has its assets beside it, and no packages to find them in. */
+function assetsFolder(): string {
+  const beside = join(import.meta.dirname, 'swagger-ui');
+  return existsSync(beside) ? beside : dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 }

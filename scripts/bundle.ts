@@ -1,0 +1,49 @@
+// `node scripts/bundle.ts SERVICE FOLDER`: all that an image of SERVICE runs. One file with its source map, the files that it
+// sends as they are, and the list of the packages in it.
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { build } from 'esbuild';
+import { type LockFile, sbomOf } from './image/sbom.ts';
+
+const root = join(import.meta.dirname, '..');
+const swaggerUi = 'node_modules/swagger-ui-dist';
+const [service = '', folder = ''] = process.argv.slice(2);
+const entry = join(root, 'services', service, 'src/main.ts');
+
+if (service === '' || folder === '' || !existsSync(entry)) {
+  console.error('node scripts/bundle.ts SERVICE FOLDER, where SERVICE is one of services/ that has a main.ts');
+  process.exit(2);
+}
+
+const out = resolve(folder);
+rmSync(out, { recursive: true, force: true });
+mkdirSync(join(out, 'swagger-ui'), { recursive: true });
+
+const { metafile } = await build({
+  absWorkingDir: root,
+  entryPoints: [relative(root, entry)],
+  outfile: join(out, 'main.mjs'),
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  // Packages that are CommonJS ask for Node's own modules in the old way.
+  banner: { js: "import { createRequire as cjs } from 'node:module'; const require = cjs(import.meta.url);" },
+  sourcemap: 'linked',
+  // A trace needs names and lines; the text is in the repository.
+  sourcesContent: false,
+  metafile: true,
+  logLevel: 'warning',
+});
+
+for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js'])
+  copyFileSync(join(root, swaggerUi, file), join(out, 'swagger-ui', file));
+
+const page = join(root, 'services', service, 'src/page');
+if (existsSync(page)) cpSync(page, join(out, 'page'), { recursive: true, filter: (path) => !/\.ts$/.test(path) });
+
+const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as LockFile;
+writeFileSync(
+  join(out, 'sbom.cdx.json'),
+  `${JSON.stringify(sbomOf(service, metafile, [swaggerUi], lock), undefined, 2)}\n`,
+);
