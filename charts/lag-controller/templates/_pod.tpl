@@ -1,4 +1,7 @@
-{{- /* What the PodSecurity level "restricted" asks of a pod and of its containers. 65532 is the image's user. */ -}}
+{{- /*
+What the PodSecurity level "restricted" asks of a pod and of its containers. 65532 is the image's user.
+Containers can't write into their image, except where Tilt replaces files in it (`liveUpdate`).
+*/ -}}
 {{- define "restricted.pod" -}}
 runAsNonRoot: true
 runAsUser: 65532
@@ -9,7 +12,7 @@ seccompProfile: {type: RuntimeDefault}
 
 {{- define "restricted.container" -}}
 allowPrivilegeEscalation: false
-readOnlyRootFilesystem: true
+readOnlyRootFilesystem: {{ not .liveUpdate }}
 capabilities: {drop: [ALL]}
 {{- end -}}
 

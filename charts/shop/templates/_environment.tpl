@@ -1,0 +1,43 @@
+{{- /* What a service is told, as `env` of its container. Takes {root, name, service}. */ -}}
+{{- define "shop.env" -}}
+- {name: PORT, value: {{ .service.port | toString | quote }}}
+- {name: LOG_LEVEL, value: {{ .root.Values.logLevel }}}
+{{ include "pod.shutdownEnv" .root.Values.shutdown }}
+{{- if .service.mongodb }}
+{{ include "shop.mongodbEnv" . }}
+{{- end }}
+{{- if .service.kafka }}
+{{ include "kafka.env" (include "shop.kafka" . | fromYaml) }}
+{{- end }}
+{{- if eq .name "orders" }}
+- {name: CLIENTS_URL, value: {{ include "shop.url" (dict "root" .root "name" "clients") }}}
+- {name: PRODUCTS_URL, value: {{ include "shop.url" (dict "root" .root "name" "products") }}}
+{{- else if eq .name "payments" }}
+- {name: ORDERS_URL, value: {{ include "shop.url" (dict "root" .root "name" "orders") }}}
+- {name: PROVIDER_URL, value: {{ include "shop.providerUrl" . | quote }}}
+{{- else if eq .name "provider" }}
+- {name: PROVIDER_LEDGER_FILE, value: /tmp/ledger.jsonl}
+{{- end }}
+{{- range $variable, $value := (get .root.Values .name).env }}
+- {name: {{ $variable }}, value: {{ $value | quote }}}
+{{- end }}
+{{- end -}}
+
+{{- define "shop.mongodbEnv" -}}
+{{- with .root.Values.mongodb -}}
+- name: MONGODB_URI
+{{- if .secret }}
+  valueFrom: {secretKeyRef: {name: {{ .secret }}, key: {{ $.name }}}}
+{{- else }}
+  value: {{ printf "%s/%s%s" (required "mongodb.uri: say where MongoDB is, or name a Secret in mongodb.secret" .uri) $.name (ternary "" (printf "?%s" .options) (eq .options "")) | quote }}
+{{- end }}
+{{- end -}}
+{{- end -}}
+
+{{- define "shop.providerUrl" -}}
+{{- if .root.Values.provider.enabled -}}
+{{- include "shop.url" (dict "root" .root "name" "provider") -}}
+{{- else -}}
+{{- required "provider.url: say where the payment provider is, or set provider.enabled for the simulated one" .root.Values.provider.url -}}
+{{- end -}}
+{{- end -}}

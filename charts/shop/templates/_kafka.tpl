@@ -1,0 +1,88 @@
+{{- /*
+How a pod reaches Kafka. Takes {kafka: the values, secret: the user's Secret}. A Secret has one of three shapes:
+strimzi       KafkaUser: password | user.crt, user.key; the user is called as the Secret
+kafka-access  KafkaAccess: bootstrapServers, username, password | ssl.keystore.crt, ssl.keystore.key; ssl.truststore.crt
+plain         username, password | tls.crt, tls.key
+*/ -}}
+{{- define "kafka.check" -}}
+{{- $kafka := .kafka -}}
+{{- if and (ne $kafka.authentication "none") (not .secret) -}}
+{{- fail (printf "kafka.authentication is %s: name the Secret of the user of %s (%s)" $kafka.authentication .who .secretValue) -}}
+{{- end -}}
+{{- if and (eq $kafka.authentication "tls") (not $kafka.tls.enabled) -}}
+{{- fail "kafka.authentication is tls: set kafka.tls.enabled" -}}
+{{- end -}}
+{{- if and (not $kafka.bootstrapServers) (not (and .secret (eq $kafka.secretShape "kafka-access"))) -}}
+{{- fail "kafka.bootstrapServers: say where Kafka is, as host:port" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "kafka.fromSecret" -}}
+valueFrom: {secretKeyRef: {name: {{ .secret }}, key: {{ .key }}}}
+{{- end -}}
+
+{{- define "kafka.env" -}}
+{{- include "kafka.check" . -}}
+{{- $kafka := .kafka -}}
+{{- $secret := .secret -}}
+- name: KAFKA_BROKERS
+{{- if $kafka.bootstrapServers }}
+  value: {{ $kafka.bootstrapServers | quote }}
+{{- else }}
+  {{ include "kafka.fromSecret" (dict "secret" $secret "key" "bootstrapServers") }}
+{{- end }}
+{{- if $kafka.tls.enabled }}
+- {name: KAFKA_TLS, value: "true"}
+{{- if include "kafka.caSecret" . }}
+- {name: KAFKA_TLS_CA_FILE, value: /etc/kafka/ca/ca.crt}
+{{- end }}
+{{- end }}
+{{- if eq $kafka.authentication "tls" }}
+- {name: KAFKA_TLS_CERT_FILE, value: /etc/kafka/user/user.crt}
+- {name: KAFKA_TLS_KEY_FILE, value: /etc/kafka/user/user.key}
+{{- else if ne $kafka.authentication "none" }}
+- {name: KAFKA_SASL_MECHANISM, value: {{ $kafka.authentication }}}
+- name: KAFKA_SASL_USERNAME
+{{- if eq $kafka.secretShape "strimzi" }}
+  value: {{ $secret | quote }}
+{{- else }}
+  {{ include "kafka.fromSecret" (dict "secret" $secret "key" "username") }}
+{{- end }}
+- name: KAFKA_SASL_PASSWORD
+  {{ include "kafka.fromSecret" (dict "secret" $secret "key" "password") }}
+{{- end }}
+{{- end -}}
+
+{{- define "kafka.caSecret" -}}
+{{- if .kafka.tls.caSecret -}}
+{{- .kafka.tls.caSecret -}}
+{{- else if and .secret (eq .kafka.secretShape "kafka-access") -}}
+{{- .secret -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "kafka.volumes" -}}
+{{- $caSecret := include "kafka.caSecret" . -}}
+{{- if and .kafka.tls.enabled $caSecret }}
+- name: kafka-ca
+  secret:
+    secretName: {{ $caSecret }}
+    items: [{key: {{ ternary .kafka.tls.caKey "ssl.truststore.crt" (ne .kafka.tls.caSecret "") }}, path: ca.crt}]
+{{- end }}
+{{- if eq .kafka.authentication "tls" }}
+{{- $keys := get (dict "strimzi" (list "user.crt" "user.key") "kafka-access" (list "ssl.keystore.crt" "ssl.keystore.key") "plain" (list "tls.crt" "tls.key")) .kafka.secretShape }}
+- name: kafka-user
+  secret:
+    secretName: {{ .secret }}
+    items: [{key: {{ first $keys }}, path: user.crt}, {key: {{ last $keys }}, path: user.key}]
+{{- end }}
+{{- end -}}
+
+{{- define "kafka.volumeMounts" -}}
+{{- if and .kafka.tls.enabled (include "kafka.caSecret" .) }}
+- {name: kafka-ca, mountPath: /etc/kafka/ca, readOnly: true}
+{{- end }}
+{{- if eq .kafka.authentication "tls" }}
+- {name: kafka-user, mountPath: /etc/kafka/user, readOnly: true}
+{{- end }}
+{{- end -}}

@@ -1,0 +1,35 @@
+{{- /*
+`replicas: N`, or nothing. Whoever scales payments owns their number: a chart that said one as well would undo it with
+each upgrade (Helm 3) or be refused (Helm 4), and one that stopped saying it would fall to 1 on the way.
+*/ -}}
+{{- define "shop.replicas" -}}
+{{- $values := .root.Values -}}
+{{- if eq .name "payments" -}}
+{{- include "shop.checkPayments" $values -}}
+{{- with $values.payments.replicas -}}
+replicas: {{ . }}
+{{- end -}}
+{{- else if eq .name "provider" -}}
+replicas: 1
+{{- else -}}
+replicas: {{ (get $values .name).replicas }}
+{{- end -}}
+{{- end -}}
+
+{{- define "shop.checkPayments" -}}
+{{- $partitions := int .kafka.partitions -}}
+{{- $replicas := int .payments.replicas -}}
+{{- $autoscaling := .payments.autoscaling -}}
+{{- if and $replicas $autoscaling.enabled -}}
+{{- fail "payments.replicas: the lag controller says how many payments there are; set payments.autoscaling.enabled to false, or leave payments.replicas at 0" -}}
+{{- end -}}
+{{- if gt $replicas $partitions -}}
+{{- fail (printf "payments.replicas is %d, but orders.created has %d partitions (kafka.partitions): the rest would have nothing to do" $replicas $partitions) -}}
+{{- end -}}
+{{- if gt (int $autoscaling.maxReplicas) $partitions -}}
+{{- fail (printf "payments.autoscaling.maxReplicas is %d, but orders.created has %d partitions (kafka.partitions): the rest would have nothing to do. Add partitions first" (int $autoscaling.maxReplicas) $partitions) -}}
+{{- end -}}
+{{- if gt (int $autoscaling.minReplicas) (int $autoscaling.maxReplicas) -}}
+{{- fail (printf "payments.autoscaling.minReplicas is %d, more than payments.autoscaling.maxReplicas, which is %d" (int $autoscaling.minReplicas) (int $autoscaling.maxReplicas)) -}}
+{{- end -}}
+{{- end -}}
