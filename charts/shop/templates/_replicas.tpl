@@ -6,7 +6,8 @@ each upgrade (Helm 3) or be refused (Helm 4), and one that stopped saying it wou
 {{- $values := .root.Values -}}
 {{- if eq .name "payments" -}}
 {{- include "shop.checkPayments" $values -}}
-{{- with $values.payments.replicas -}}
+{{- /* As it is, a 0 counts as something in Helm 3.18. */ -}}
+{{- with int $values.payments.replicas -}}
 replicas: {{ . }}
 {{- end -}}
 {{- else if eq .name "provider" -}}
