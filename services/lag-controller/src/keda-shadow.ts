@@ -16,6 +16,7 @@ interface Shadow {
 export function kedaShadow(): {
   readonly listen: (scaler: Scaler, round: Round) => void;
   readonly replicas: (scaler: string) => number | undefined;
+  readonly forget: (scaler: string) => void;
 } {
   const shadows = new Map<string, Shadow>();
   return {
@@ -33,5 +34,6 @@ export function kedaShadow(): {
       shadows.set(name, { syncedAtMs: observation.atMs, state, replicas });
     },
     replicas: (scaler) => shadows.get(scaler)?.replicas,
+    forget: (scaler) => void shadows.delete(scaler),
   };
 }

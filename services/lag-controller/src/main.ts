@@ -43,6 +43,7 @@ runService(
       const timelines = newTimelines();
       const events = eventStream();
       const nowMs = () => Date.now();
+      const metrics = controllerMetrics(registry, { isLeader: source.mayWrite, nowMs });
       const reconcile = reconcileWith({
         scalers: source.scalers,
         readOffsets: offsets.read,
@@ -50,12 +51,11 @@ runService(
         mayWrite: source.mayWrite,
         nowMs,
         record: values.recordFile === undefined ? () => {} : recordTo(values.recordFile, values.recordMaxBytes),
-        listeners: [
-          timelines.add,
-          events.listen,
-          controllerMetrics(registry, { isLeader: source.mayWrite, nowMs }),
-          source.listen,
-        ],
+        listeners: [timelines.add, events.listen, metrics.listen, source.listen],
+        gone(scaler) {
+          timelines.forget(scaler);
+          metrics.forget(scaler);
+        },
         log,
       });
       const rounds = startRounds(reconcile, { everyMs: values.roundMs, fail });

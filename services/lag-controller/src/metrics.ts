@@ -1,4 +1,5 @@
 import { counter, gauge, type Registry } from '@shop/shared/metrics';
+import { reasons } from './decision.ts';
 import { kedaShadow } from './keda-shadow.ts';
 import { lagMetrics } from './lag-metrics.ts';
 import type { Round, RoundListener, Scaler } from './scaler.ts';
@@ -35,11 +36,14 @@ const law: readonly (readonly [name: string, help: string, read: Read])[] = [
   ],
 ];
 
-/** Registers everything that is known of the newest round of each scaler; what is unknown has no series. */
+/**
+ * Registers everything that is known of the newest round of each scaler; what is unknown has no series.
+ * `forget` takes the series of a scaler away that there is no more.
+ */
 export function controllerMetrics(
   registry: Registry,
   { isLeader, nowMs }: { isLeader: () => boolean; nowMs: () => number },
-): RoundListener {
+): { readonly listen: RoundListener; readonly forget: (scaler: string) => void } {
   const shadow = kedaShadow();
   const newest = new Map<string, Newest>();
   lagMetrics(registry, () => newest.values());
@@ -69,14 +73,23 @@ export function controllerMetrics(
         );
   });
   gauge(registry, 'lag_controller_sample_age_seconds', 'Time since the newest round', ['scaler'], (own) => {
+    own.reset();
     for (const { scaler, round } of newest.values())
       own.set({ scaler: scaler.name }, (nowMs() - round.observation.atMs) / 1_000);
   });
   gauge(registry, 'lag_controller_leader', '1 where this process may act', [], (own) => own.set(isLeader() ? 1 : 0));
   const decisions = counter(registry, 'lag_controller_decisions_total', 'Decisions', ['scaler', 'action', 'reason']);
-  return (scaler, round) => {
-    newest.set(scaler.name, { scaler, round });
-    shadow.listen(scaler, round);
-    decisions.inc({ scaler: scaler.name, action: round.decision.action, reason: round.decision.reason });
+  return {
+    listen(scaler, round) {
+      newest.set(scaler.name, { scaler, round });
+      shadow.listen(scaler, round);
+      decisions.inc({ scaler: scaler.name, action: round.decision.action, reason: round.decision.reason });
+    },
+    forget(scaler) {
+      newest.delete(scaler);
+      shadow.forget(scaler);
+      for (const action of ['up', 'down', 'hold'])
+        for (const reason of reasons) decisions.remove({ scaler, action, reason });
+    },
   };
 }

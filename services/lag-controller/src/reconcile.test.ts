@@ -7,6 +7,7 @@ import { policyOf } from './policy.ts';
 import { type ReconcilePorts, reconcileWith } from './reconcile.ts';
 import type { DecisionRecord } from './record.ts';
 import { decideAgain } from './record.ts';
+import { scalerOf } from './round.fixture.ts';
 import type { Round, Scaler } from './scaler.ts';
 
 const roundMs = 5_000;
@@ -60,6 +61,7 @@ function bench({
     mayWrite: () => true,
     nowMs: () => 1_000_000 + round * roundMs,
     listeners: [(_, one) => told.push(one)],
+    gone: () => {},
     record: (record) => records.push(JSON.parse(JSON.stringify(record))),
     log: createLog('test', { logLevel: 'silent' }),
     ...changes,
@@ -169,6 +171,41 @@ describe('a round', () => {
     });
     await run(2);
     expect(told).toEqual(['good', 'good']);
+  });
+
+  it('tells once that a scaler is gone, and begins anew with one of its name', async () => {
+    const gone: string[] = [];
+    const present = ['stays', 'goes'];
+    const scaler = (name: string): Scaler => ({ ...scalerOf(name), policy: policyOf({ lagSeconds: 10 }) });
+    const { run, records } = bench({
+      scalers: async () => present.map(scaler),
+      gone: (name) => gone.push(name),
+    });
+    await run(2);
+    expect(gone).toEqual([]);
+    present.pop();
+    await run(2);
+    expect(gone).toEqual(['goes']);
+    present.push('goes');
+    await run(1);
+    expect(records.findLast((record) => record.scaler === 'goes')?.before.looks).toEqual([]);
+    expect(records.findLast((record) => record.scaler === 'stays')?.before.looks).toHaveLength(4);
+  });
+
+  it('takes no scaler for gone because it cannot be read', async () => {
+    const gone: string[] = [];
+    let isAway = false;
+    const { run } = bench({
+      scalers: async () => {
+        if (isAway) throw new Error('the API server is away');
+        return [scalerOf('payments')];
+      },
+      gone: (name) => gone.push(name),
+    });
+    await run(1);
+    isAway = true;
+    await expect(run(1)).rejects.toThrow('away');
+    expect(gone).toEqual([]);
   });
 
   it('leaves a record from which the same is decided again', async () => {

@@ -19,6 +19,8 @@ export interface ReconcilePorts {
   readonly mayWrite: () => boolean;
   readonly nowMs: () => number;
   readonly listeners: readonly RoundListener[];
+  /** Told once of each scaler that had rounds and is there no more. */
+  readonly gone: (scaler: string) => void;
   /** Gets all that a decision was made from. */
   readonly record: (record: DecisionRecord) => void;
   readonly log: Logger;
@@ -30,7 +32,11 @@ export function reconcileWith(ports: ReconcilePorts): () => Promise<void> {
   let running: Promise<void> | undefined;
   const round = async () => {
     const scalers = await ports.scalers();
-    for (const name of histories.keys()) if (!scalers.some((scaler) => scaler.name === name)) histories.delete(name);
+    for (const name of histories.keys())
+      if (!scalers.some((scaler) => scaler.name === name)) {
+        histories.delete(name);
+        ports.gone(name);
+      }
     const offsets = await ports.readOffsets(scalers);
     await Promise.all(
       scalers.map((scaler) =>

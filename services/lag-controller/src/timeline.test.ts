@@ -1,43 +1,45 @@
 import { describe, expect, it } from '@jest/globals';
-import { newHistory } from './history.ts';
-import { observe } from './observe.ts';
-import { policyOf } from './policy.ts';
-import type { Round, Scaler } from './scaler.ts';
-import { decide } from './scaling.ts';
+import { roundOf, scalerOf } from './round.fixture.ts';
 import { newTimelines } from './timeline.ts';
 
-const policy = policyOf({ lagSeconds: 10 });
-const scaler = (name: string): Scaler => ({
-  name,
-  group: 'g',
-  topic: 't',
-  policy,
-  dryRun: false,
-  target: { read: () => Promise.reject(new Error('unused')), scale: async () => {} },
-});
-
-function blindRound(name: string, atMs: number): Round {
-  const observation = { atMs };
-  const decision = decide(observe(newHistory(), observation, policy), policy, atMs);
-  return { scaler: name, observation, decision, learned: {}, faults: ['topics: away'] };
-}
+const blindRound = (name: string, atMs: number) => roundOf(name, atMs, ['topics: away']);
 
 describe('the timeline', () => {
   it('keeps the rounds of the last while, of each scaler by itself', () => {
     const timelines = newTimelines(10_000);
-    for (const atMs of [0, 5_000, 10_000, 15_000]) timelines.add(scaler('b'), blindRound('b', atMs));
-    timelines.add(scaler('a'), blindRound('a', 1_000));
+    for (const atMs of [0, 5_000, 10_000, 15_000]) timelines.add(scalerOf('b'), blindRound('b', atMs));
+    timelines.add(scalerOf('a'), blindRound('a', 1_000));
     expect(timelines.of('b')?.points.map(({ atMs }) => atMs)).toEqual([10_000, 15_000]);
     expect(timelines.all().map((one) => one.scaler)).toEqual(['a', 'b']);
+    expect(timelines.of('a')?.points.map(({ atMs }) => atMs)).toEqual([1_000]);
     timelines.forget('b');
     expect(timelines.of('b')).toBeUndefined();
   });
 
   it('leaves out what was not known, and keeps the reason', () => {
     const timelines = newTimelines();
-    timelines.add(scaler('a'), blindRound('a', 1_000));
+    timelines.add(scalerOf('a'), blindRound('a', 1_000));
     const [point] = timelines.of('a')?.points ?? [];
-    expect(point).toMatchObject({ action: 'hold', faults: ['topics: away'] });
+    expect(point).toMatchObject({ action: 'hold', reason: 'unknown-data', faults: ['topics: away'] });
     expect([point?.backlog, point?.current, point?.partitions]).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('tells what was seen, what was decided and what was done', () => {
+    const timelines = newTimelines();
+    const partitions = [0, 1, 2].map((partition) => ({ partition, high: 9, low: 0, committed: 4 }));
+    const target = { desired: 0, current: 1, ready: 0, rollingOut: false };
+    const round = { ...roundOf('a', 1_000, [], { partitions, target }), written: 1 };
+    timelines.add(scalerOf('a'), round);
+    timelines.add(scalerOf('a'), { ...blindRound('a', 2_000), withheld: 'unavailable' });
+    expect(timelines.of('a')).toMatchObject({
+      ...{ scaler: 'a', group: 'g', topic: 't', lagSeconds: 10, minReplicas: 1, dryRun: false },
+      points: [
+        {
+          ...{ atMs: 1_000, backlog: 15, desired: 1, current: 1, ready: 0, partitions: 3 },
+          ...{ action: 'up', reason: 'below-minimum', written: 1, withheld: undefined, faults: [] },
+        },
+        { atMs: 2_000, written: undefined, withheld: 'unavailable' },
+      ],
+    });
   });
 });
