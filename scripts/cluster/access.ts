@@ -1,0 +1,93 @@
+/** kubectl, helm and kind, for one cluster. */
+import { join } from 'node:path';
+import { $ } from 'zx';
+import { SetupError } from '../embedded/setup-error.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+export interface Answer {
+  readonly isDone: boolean;
+  readonly output: string;
+  /** Standard error, or standard output where that is empty. */
+  readonly complaint: string;
+}
+
+export interface RunOptions {
+  readonly input?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Runs a program in the project's folder, quietly. A failure is an answer. */
+export async function attempt(program: string, args: readonly string[], options: RunOptions = {}): Promise<Answer> {
+  const { input = '', env = process.env } = options;
+  const { exitCode, stdout, stderr } = await $({
+    cwd: root,
+    env,
+    input,
+    nothrow: true,
+    quiet: true,
+  })`${program} ${args}`;
+  return { isDone: exitCode === 0, output: stdout, complaint: (stderr.trim() || stdout.trim()).slice(-4_000) };
+}
+
+/** @throws SetupError with the program's own words when it fails */
+export async function must(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+  const { isDone, output, complaint } = await attempt(program, args, options);
+  if (!isDone) throw new SetupError(`${program} ${args.join(' ')} failed:\n${complaint}`);
+  return output;
+}
+
+/** A cluster that can be reached, and the namespace that is worked in. */
+export class Access {
+  readonly namespace: string;
+  readonly #env: NodeJS.ProcessEnv;
+
+  constructor(kubeconfig: string, namespace: string) {
+    this.namespace = namespace;
+    this.#env = { ...process.env, KUBECONFIG: kubeconfig };
+  }
+
+  /** @throws SetupError */
+  kubectl(args: readonly string[], input = ''): Promise<string> {
+    return must('kubectl', args, { env: this.#env, input });
+  }
+
+  /** @throws SetupError */
+  helm(args: readonly string[]): Promise<string> {
+    return must('helm', args, { env: this.#env });
+  }
+
+  /** Whether a release is there, in whatever state. */
+  async hasRelease(name: string, namespace: string): Promise<boolean> {
+    return (await attempt('helm', ['status', name, '-n', namespace], { env: this.#env })).isDone;
+  }
+
+  async has(kind: string, name: string): Promise<boolean> {
+    return (await this.kubectl(['get', kind, name, '-o', 'name', '--ignore-not-found'])).trim() !== '';
+  }
+
+  /** As JSON of the API server; `selector` is kubectl's. Empty where the kind is unknown. */
+  async list<T>(kind: string, where: readonly string[] = ['-n', this.namespace]): Promise<T[]> {
+    const args = ['get', kind, '-o', 'json', ...where];
+    const { isDone, output, complaint } = await attempt('kubectl', args, { env: this.#env });
+    if (isDone) return (JSON.parse(output) as { items: T[] }).items;
+    if (complaint.includes("doesn't have a resource type")) return [];
+    throw new SetupError(`kubectl ${args.join(' ')} failed:\n${complaint}`);
+  }
+
+  /** Applies what a kustomization makes, in our namespace unless it names another, and answers how many resources that are. */
+  async apply(folder: string): Promise<number> {
+    const manifests = await this.kubectl(['kustomize', folder]);
+    return this.applyText(manifests);
+  }
+
+  async applyText(manifests: string): Promise<number> {
+    const lines = await this.kubectl(['apply', '-n', this.namespace, '--validate=strict', '-f', '-'], manifests);
+    return lines.trim().split('\n').length;
+  }
+
+  /** For a program that goes on: zx's own process, with the cluster's environment. */
+  start(args: readonly string[]) {
+    return $({ cwd: root, env: this.#env, nothrow: true, quiet: true })`kubectl ${args}`;
+  }
+}

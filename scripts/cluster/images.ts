@@ -1,0 +1,26 @@
+import { must } from './access.ts';
+import { type ClusterPlan, kindCluster, type ServiceName, services } from './plan.ts';
+
+export const imageTag = 'dev';
+
+/** Builds the image of each service and brings it into the cluster, one after another: they share all but the last layers. */
+export async function bringImages(plan: ClusterPlan, note: (text: string) => void): Promise<void> {
+  for (const service of services) {
+    note(service);
+    if (plan.imageCommand === undefined) await build(service);
+    else await runCommand(plan.imageCommand, service);
+  }
+  if (plan.imageCommand !== undefined || plan.kubeconfig !== undefined) return;
+  note(`into kind's node`);
+  await must('kind', ['load', 'docker-image', '--name', kindCluster, ...services.map((name) => `${name}:${imageTag}`)]);
+}
+
+function build(service: ServiceName): Promise<string> {
+  const options = ['--load', '-t', `${service}:${imageTag}`, '-f', 'services/Dockerfile'];
+  return must('docker', ['buildx', 'build', ...options, '--build-arg', `SERVICE=${service}`, '.']);
+}
+
+function runCommand(command: string, service: ServiceName): Promise<string> {
+  const env = { ...process.env, SERVICE: service, IMAGE: `${service}:${imageTag}` };
+  return must('sh', ['-c', command], { env });
+}

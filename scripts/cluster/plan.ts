@@ -1,0 +1,92 @@
+/** What `npm run up`, `down` and `forward` work on, from their flags and the environment. Pure. */
+import { SetupError } from '../embedded/setup-error.ts';
+
+export const environments = ['dev', 'staging'] as const;
+export type EnvironmentName = (typeof environments)[number];
+
+/** What can be left out, because it is there already or not wanted. */
+export const optionalParts = ['images', 'monitoring', 'kafka-ui', 'mongo', 'charts'] as const;
+export type Part = (typeof optionalParts)[number];
+
+export const services = ['orders', 'payments', 'clients', 'products', 'provider', 'lag-controller'] as const;
+export type ServiceName = (typeof services)[number];
+
+export const kindCluster = 'shop';
+export const operator = {
+  release: 'strimzi',
+  namespace: 'strimzi',
+  chart: 'oci://quay.io/strimzi-helm/strimzi-kafka-operator',
+  version: '1.2.0',
+  values: 'k8s/strimzi/values.yaml',
+  crd: 'kafkas.kafka.strimzi.io',
+  crdGroups: ['kafka.strimzi.io', 'core.strimzi.io'],
+} as const;
+export const monitoring = {
+  release: 'monitoring',
+  namespace: 'monitoring',
+  chart: 'oci://ghcr.io/prometheus-community/charts/kube-prometheus-stack',
+  version: '87.21.0',
+  values: 'k8s/monitoring/values.yaml',
+  crd: 'podmonitors.monitoring.coreos.com',
+  crdGroups: ['monitoring.coreos.com'],
+} as const;
+export type Addon = typeof operator | typeof monitoring;
+
+export interface ClusterFlags {
+  readonly env?: string | undefined;
+  readonly kubeconfig?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly kafka?: string | undefined;
+  readonly without?: string | undefined;
+}
+
+export interface ClusterPlan {
+  readonly environment: EnvironmentName;
+  readonly namespace: string;
+  /** Of a cluster that is there; `undefined` for the kind cluster of our own. */
+  readonly kubeconfig: string | undefined;
+  /** Folder of the kustomization that makes Kafka. */
+  readonly kafka: string;
+  readonly parts: ReadonlySet<Part>;
+  /** Run for each image with IMAGE and SERVICE set, instead of docker. */
+  readonly imageCommand: string | undefined;
+}
+
+/** @throws SetupError naming the flag that is wrong and what it takes */
+export function planCluster(flags: ClusterFlags, env: NodeJS.ProcessEnv): ClusterPlan {
+  const environment = pick('env', flags.env ?? 'dev', environments);
+  const namespace = flags.namespace ?? 'shop';
+  if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace))
+    throw new SetupError(`--namespace must be a name of Kubernetes, but is ${JSON.stringify(namespace)}.`);
+  const kubeconfig = flags.kubeconfig ?? nonEmpty(env.KUBECONFIG);
+  const imageCommand = nonEmpty(env.IMAGES);
+  const without = new Set((flags.without ?? '').split(',').filter(Boolean));
+  for (const part of without) pick('without', part, optionalParts);
+  const parts = optionalParts.filter(
+    (part) => !without.has(part) && isOf(environment, part) && (part !== 'images' || !kubeconfig || imageCommand),
+  );
+  return {
+    environment,
+    namespace,
+    kubeconfig,
+    kafka: flags.kafka ?? `k8s/kafka/${environment}`,
+    parts: new Set(parts),
+    imageCommand,
+  };
+}
+
+/** Staging has a MongoDB of its own and the platform's monitoring; its Kafka lets no tool in that it does not know. */
+function isOf(environment: EnvironmentName, part: Part): boolean {
+  return environment === 'dev' || part === 'images' || part === 'charts';
+}
+
+function pick<const W extends string>(flag: string, raw: string, words: readonly W[]): W {
+  const word = words.find((one) => one === raw);
+  if (word === undefined)
+    throw new SetupError(`--${flag} must be of ${words.join(', ')}, but is ${JSON.stringify(raw)}.`);
+  return word;
+}
+
+function nonEmpty(raw: string | undefined): string | undefined {
+  return raw === '' ? undefined : raw;
+}

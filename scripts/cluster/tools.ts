@@ -1,0 +1,31 @@
+import { findOnPath } from '../embedded/executable.ts';
+import { SetupError } from '../embedded/setup-error.ts';
+import type { ClusterPlan } from './plan.ts';
+
+const howToGet = {
+  kubectl: 'https://kubernetes.io/docs/tasks/tools',
+  helm: 'version 3.18 or newer: https://helm.sh/docs/intro/install',
+  kind: 'https://kind.sigs.k8s.io/docs/user/quick-start, or name a cluster of yours by KUBECONFIG',
+  docker: 'https://docs.docker.com/engine/install, or name a cluster of yours by KUBECONFIG',
+} as const;
+export type Tool = keyof typeof howToGet;
+
+/** What the plan cannot do without. */
+export function toolsOf({ kubeconfig, parts, imageCommand }: ClusterPlan): Tool[] {
+  const needsDocker = kubeconfig === undefined || (parts.has('images') && imageCommand === undefined);
+  return [
+    'kubectl',
+    'helm',
+    ...(kubeconfig === undefined ? (['kind'] as const) : []),
+    ...(needsDocker ? (['docker'] as const) : []),
+  ];
+}
+
+/** @throws SetupError that names all that are missing at once, and how to get each */
+export async function requireTools(tools: readonly Tool[], env: NodeJS.ProcessEnv): Promise<void> {
+  const found = await Promise.all(tools.map((tool) => findOnPath(tool, env)));
+  const missing = tools.filter((_, index) => found[index] === undefined);
+  if (missing.length === 0) return;
+  const list = missing.map((tool) => `  ${tool.padEnd(8)} ${howToGet[tool]}`);
+  throw new SetupError(`Not found on PATH:\n${list.join('\n')}`);
+}

@@ -1,0 +1,75 @@
+/** The steps of `npm run up`. Each may be repeated at any time. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SetupError } from '../embedded/setup-error.ts';
+import type { Access } from './access.ts';
+import { awaitReady } from './await-ready.ts';
+import type { Resource } from './condition.ts';
+import { imageTag } from './images.ts';
+import { type ClusterPlan, monitoring } from './plan.ts';
+
+const root = join(import.meta.dirname, '../..');
+const waitsFor = 'kafkas.kafka.strimzi.io,kafkatopics.kafka.strimzi.io,kafkausers.kafka.strimzi.io';
+
+/** The controller first: it brings the definition of LagScaler, which the shop has one of. */
+export const charts = ['lag-controller', 'shop'] as const;
+
+/** Kafka with its topics and users, MongoDB, and the monitors where Prometheus' operator is. @returns the number of resources */
+export async function applyManifests(access: Access, { kafka, parts }: ClusterPlan): Promise<number> {
+  const hasMonitors = await access.has('crd', monitoring.crd);
+  const folders = [
+    kafka,
+    ...(hasMonitors ? ['k8s/kafka/pod-monitors'] : []),
+    ...(parts.has('mongo') ? [mongoFolder(await hasDisks(access))] : []),
+    ...(parts.has('kafka-ui') ? ['k8s/kafka-ui'] : []),
+  ];
+  let count = 0;
+  for (const folder of folders) count += await access.apply(folder);
+  return count;
+}
+
+function mongoFolder(hasDefaultStorage: boolean): string {
+  return hasDefaultStorage ? 'k8s/mongo/persistent' : 'k8s/mongo/base';
+}
+
+async function hasDisks(access: Access): Promise<boolean> {
+  const classes = await access.list<{ metadata: { annotations?: Record<string, string> } }>('storageclass', []);
+  return classes.some(
+    ({ metadata }) => metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true',
+  );
+}
+
+/** Until Kafka, its topics and its users are as they were asked to be. @throws SetupError in their operator's words */
+export async function awaitKafka(access: Access, timeoutMs: number, note: (text: string) => void): Promise<void> {
+  await awaitReady({
+    list: () => access.list<Resource>(waitsFor),
+    note,
+    nowMs: () => performance.now(),
+    pause: (ms) => sleep(ms),
+    timeoutMs,
+  });
+}
+
+/** Until the pods of a Deployment or StatefulSet run. @throws SetupError with the state of its pods */
+export async function awaitRollout(access: Access, workload: string, timeoutMs: number): Promise<void> {
+  const namespace = ['-n', access.namespace];
+  try {
+    await access.kubectl(['rollout', 'status', workload, ...namespace, `--timeout=${Math.ceil(timeoutMs / 1_000)}s`]);
+  } catch (error) {
+    const pods = await access.kubectl(['get', 'pods', ...namespace]);
+    throw new SetupError(`${(error as Error).message}\n${pods.trimEnd()}`);
+  }
+}
+
+/** Installs or upgrades a chart of ours with the values of the environment, and waits until it runs. */
+export async function installChart(access: Access, chart: string, plan: ClusterPlan, timeoutMs: number): Promise<void> {
+  const folder = `charts/${chart}`;
+  const values = `${folder}/values-${plan.environment}.yaml`;
+  const options = [
+    ...(existsSync(join(root, values)) ? ['--values', values] : []),
+    ...(plan.parts.has('images') ? ['--set', `image.tag=${imageTag}`] : []),
+    ...['--wait', '--timeout', `${Math.ceil(timeoutMs / 1_000)}s`],
+  ];
+  await access.helm(['upgrade', '--install', chart, folder, '-n', access.namespace, ...options]);
+}

@@ -1,0 +1,82 @@
+// `npm run down`: takes away what `npm run up` has brought, and leaves nothing hanging.
+import { Access } from './cluster/access.ts';
+import { removeAddon } from './cluster/addon.ts';
+import { nameOf, type Resource } from './cluster/condition.ts';
+import { deleteKafka, deleteScalerDefinition, deleteTheRest, uninstallCharts } from './cluster/down-steps.ts';
+import { deleteKind, findKind } from './cluster/kind.ts';
+import { removeNamespace } from './cluster/namespace.ts';
+import { kindCluster, monitoring, operator, planCluster } from './cluster/plan.ts';
+import { requireTools } from './cluster/tools.ts';
+import { SetupError } from './embedded/setup-error.ts';
+import { parseFlags } from './local/arguments.ts';
+import { Progress } from './local/progress.ts';
+
+const help = `npm run down [-- FLAGS]
+
+Takes away what \`npm run up\` has brought, with all orders and messages: without KUBECONFIG by deleting the cluster of
+kind; in a cluster that is there, the releases, then topics before Kafka before its operator, and the namespace. What was
+not made by \`npm run up\` stays, and so does what others use.
+
+  --execute           do it; without it, a cluster that is there is only looked at (kind's is deleted at once)
+  --kubeconfig FILE   a cluster that is there; as KUBECONFIG
+  --namespace NAME    where Kafka and the shop live (shop)
+  --help              this text
+
+Exit status: 0 when it is gone or shown; 1 otherwise, told in the words of what holds it up.
+`;
+
+const losable = ['kafkas.kafka.strimzi.io', 'kafkatopics.kafka.strimzi.io', 'deployments', 'statefulsets', 'pvc'];
+const progress = new Progress(process.stdout, () => performance.now());
+
+async function takeAway(access: Access): Promise<void> {
+  const named = (name: string) => (outcome: string) => `${name} ${outcome}`;
+  const releases = (names: string[]) => `Releases: ${names.join(', ') || 'none was there'}`;
+  const gone = await progress.step('Releases', () => uninstallCharts(access), releases);
+  await progress.step('Topics, users and Kafka', ({ note }) => deleteKafka(access, note));
+  const removed = await progress.step(
+    `Namespace ${access.namespace}`,
+    () => removeNamespace(access, access.namespace),
+    (isGone) => `Namespace ${access.namespace} ${isGone ? 'is removed' : 'is not ours, or not there'}`,
+  );
+  if (!removed && (await access.has('namespace', access.namespace)))
+    await progress.step('MongoDB, Kafka UI and monitors', () => deleteTheRest(access));
+  if (gone.includes('lag-controller'))
+    await progress.step('Definition of LagScaler', () => deleteScalerDefinition(access));
+  await progress.step('Monitoring', () => removeAddon(access, monitoring, 'podmonitors'), named('Monitoring'));
+  await progress.step("Strimzi's operator", () => removeAddon(access, operator, 'kafkas'), named("Strimzi's operator"));
+}
+
+/** What there is to lose, for a person to look at. */
+async function overview(access: Access): Promise<string> {
+  const found = await Promise.all(losable.map((kind) => access.list<Resource>(kind)));
+  const names = found.flat().map((resource) => `  ${nameOf(resource)}`);
+  const server = (
+    await access.kubectl(['config', 'view', '--minify', '-o', 'jsonpath={.clusters[0].cluster.server}'])
+  ).trim();
+  return `At ${server}, in namespace ${access.namespace}:\n${names.join('\n') || '  nothing'}
+All of it would be deleted with --execute; so would Strimzi and monitoring, where \`npm run up\` installed them and nobody else uses them.`;
+}
+
+async function main(): Promise<void> {
+  const value = { type: 'string' } as const;
+  const flag = { type: 'boolean' } as const;
+  const flags = parseFlags(process.argv.slice(2), {
+    command: 'npm run down',
+    options: { execute: flag, kubeconfig: value, namespace: value, help: flag },
+  });
+  if (flags.help) return console.log(help);
+  const { kubeconfig, namespace } = planCluster(flags, process.env);
+  if (kubeconfig === undefined) {
+    await requireTools(['kind', 'docker'], process.env);
+    if ((await findKind()) === undefined) return console.log(`There is no kind cluster called ${kindCluster}.`);
+    return progress.step(`kind cluster ${kindCluster} deleted`, deleteKind);
+  }
+  await requireTools(['kubectl', 'helm'], process.env);
+  const access = new Access(kubeconfig, namespace);
+  return flags.execute ? takeAway(access) : console.log(await overview(access));
+}
+
+main().catch((error) => {
+  console.error(error instanceof SetupError ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,84 @@
+// `npm run up`: the whole shop in a cluster, as often as one likes.
+
+import { Access } from './cluster/access.ts';
+import { installAddon } from './cluster/addon.ts';
+import { bringImages } from './cluster/images.ts';
+import { createKind } from './cluster/kind.ts';
+import { ensureNamespace } from './cluster/namespace.ts';
+import { type ClusterPlan, monitoring, operator, optionalParts, planCluster } from './cluster/plan.ts';
+import { requireTools, toolsOf } from './cluster/tools.ts';
+import { applyManifests, awaitKafka, awaitRollout, charts, installChart } from './cluster/up-steps.ts';
+import { SetupError } from './embedded/setup-error.ts';
+import { numberFlag, parseFlags } from './local/arguments.ts';
+import { formatSeconds } from './local/duration.ts';
+import { Progress } from './local/progress.ts';
+
+const help = `npm run up [-- FLAGS]
+
+Brings the shop into a cluster: Strimzi's operator, Kafka with topics and users, MongoDB, monitoring, the lag controller
+and the services. Without KUBECONFIG it makes a cluster with kind first. What is there already stays, or is brought up
+to date, so it may be repeated at any time, and goes on where it failed.
+
+  --env dev|staging   dev: one small Kafka, open inside its namespace; staging: three nodes, TLS, a password a service (dev)
+  --kubeconfig FILE   a cluster that is there; as KUBECONFIG
+  --namespace NAME    where Kafka and the shop live (shop)
+  --kafka FOLDER      kustomization to make Kafka of, instead of k8s/kafka/ENV
+  --without PARTS     of ${optionalParts.join(', ')}; several with commas
+  --timeout S         how long each thing may take to become ready (600)
+  --help              this text
+
+Images are built with docker and loaded into kind. For another cluster they are expected in the registry that the charts'
+values name; or IMAGES is a command that is run for each, in a shell, with IMAGE (orders:dev) and SERVICE (orders) set.
+
+Exit status: 0 when all of it is ready; 1 otherwise, told in the words of what failed.
+`;
+
+const progress = new Progress(process.stdout, () => performance.now());
+
+async function bringUp(plan: ClusterPlan, timeoutMs: number): Promise<void> {
+  await progress.step('Tools', () => requireTools(toolsOf(plan), process.env));
+  const kubeconfig =
+    plan.kubeconfig ?? (await progress.step('kind cluster (the first time takes a minute)', createKind));
+  const access = new Access(kubeconfig, plan.namespace);
+  await progress.step('API server', () => access.kubectl(['get', '--raw', '/readyz']));
+  if (plan.parts.has('images')) await progress.step('Images', ({ note }) => bringImages(plan, note));
+  const tell = (name: string) => (outcome: string) => `${name} ${outcome}`;
+  await progress.step("Strimzi's operator", () => installAddon(access, operator), tell("Strimzi's operator"));
+  if (plan.parts.has('monitoring'))
+    await progress.step('Prometheus and Grafana', () => installAddon(access, monitoring), tell('Monitoring'));
+  await progress.step(`Namespace ${plan.namespace}`, () => ensureNamespace(access, plan.namespace, 'shop'));
+  const counted = (count: number) => `${count} resources applied`;
+  await progress.step('Kafka and the rest applied', () => applyManifests(access, plan), counted);
+  await progress.step('Kafka, topics and users', ({ note }) => awaitKafka(access, timeoutMs, note));
+  if (plan.parts.has('mongo'))
+    await progress.step('MongoDB', () => awaitRollout(access, 'statefulset/mongo', timeoutMs));
+  if (!plan.parts.has('charts')) return;
+  for (const chart of charts) await progress.step(chart, () => installChart(access, chart, plan, timeoutMs));
+}
+
+async function main(): Promise<void> {
+  const value = { type: 'string' } as const;
+  const flags = parseFlags(process.argv.slice(2), {
+    command: 'npm run up',
+    options: {
+      env: value,
+      kubeconfig: value,
+      namespace: value,
+      kafka: value,
+      without: value,
+      timeout: value,
+      help: { type: 'boolean' },
+    },
+  });
+  if (flags.help) return console.log(help);
+  const seconds = numberFlag('timeout', flags.timeout, { fallback: 600, min: 1, max: 3_600, whole: true });
+  const plan = planCluster(flags, process.env);
+  await bringUp(plan, seconds * 1_000);
+  progress.say(progress.paint('bold', `Up after ${formatSeconds(performance.now())}.`));
+  if (plan.parts.has('charts')) progress.say('To reach it: npm run forward. To remove it: npm run down.');
+}
+
+main().catch((error) => {
+  console.error(error instanceof SetupError ? error.message : error);
+  process.exitCode = 1;
+});
