@@ -1,10 +1,12 @@
 // `npm run forward`: the shop in the cluster, its pages and its tools, at ports of this machine.
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Access } from './cluster/access.ts';
 import { type Forward, planForwards, type ServiceResource } from './cluster/forwarding.ts';
 import { findKind } from './cluster/kind.ts';
 import { type ClusterPlan, monitoring, planCluster } from './cluster/plan.ts';
 import { requireTools } from './cluster/tools.ts';
+import { readLines } from './embedded/run.ts';
 import { SetupError } from './embedded/setup-error.ts';
 import { parseFlags } from './local/arguments.ts';
 
@@ -34,13 +36,15 @@ async function keepOpen(access: Access, { service, namespace, localPort, service
       `service/${service}`,
       `${localPort}:${servicePort}`,
     ]);
-    const end = () => forward.kill('SIGTERM');
+    const end = () => forward.kill();
     stopped.signal.addEventListener('abort', end);
-    const { stderr } = await forward;
+    let complaint = '';
+    readLines(forward.stderr, (line) => {
+      complaint = line;
+    });
+    await once(forward, 'close');
     stopped.signal.removeEventListener('abort', end);
-    if (stopped.signal.aborted) return;
-    const complaint = stderr.trim().split('\n').at(-1) ?? '';
-    if (complaint !== told) console.error(`${service}: ${complaint}`);
+    if (!stopped.signal.aborted && complaint !== told) console.error(`${service}: ${complaint}`);
     told = complaint;
     await sleep(againAfterMs, undefined, { signal: stopped.signal }).catch(() => {});
   }

@@ -1,5 +1,7 @@
 /** kubectl, helm and kind, for one cluster. */
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { $ } from 'zx';
 import { SetupError } from '../embedded/setup-error.ts';
 
@@ -86,8 +88,8 @@ export class Access {
     return lines.trim().split('\n').length;
   }
 
-  /** For a program that goes on: zx's own process, with the cluster's environment. */
-  start(args: readonly string[]) {
-    return $({ cwd: root, env: this.#env, nothrow: true, quiet: true })`kubectl ${args}`;
+  /** A kubectl that goes on, by itself: zx would put a shell between, which does not pass signals on. */
+  start(args: readonly string[]): ChildProcessByStdio<null, null, Readable> {
+    return spawn('kubectl', args, { cwd: root, env: this.#env, stdio: ['ignore', 'ignore', 'pipe'] });
   }
 }
