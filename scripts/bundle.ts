@@ -29,6 +29,10 @@ const { metafile } = await build({
   format: 'esm',
   // Packages that are CommonJS ask for Node's own modules in the old way.
   banner: { js: "import { createRequire as cjs } from 'node:module'; const require = cjs(import.meta.url);" },
+  // Half the text starts in half the time. Names stay: errors are told apart by theirs. Lines too: Node prints the one that threw.
+  minify: true,
+  keepNames: true,
+  lineLimit: 160,
   sourcemap: 'linked',
   // A trace needs names and lines; the text is in the repository.
   sourcesContent: false,
