@@ -51,10 +51,10 @@ describe("KEDA's shadow", () => {
   it('knows nothing of a scaler that it was not told of, or was told to forget', () => {
     const shadow = kedaShadow();
     expect(shadow.replicas('payments')).toBeUndefined();
-    shadow.listen(
-      scaler,
-      roundOf('payments', 0, [], { target: { desired: 2, current: 2, ready: 2, rollingOut: false } }),
-    );
+    const partitions = [{ partition: 0, high: 9, low: 0, committed: 4 }];
+    const target = { desired: 2, current: 2, ready: 2, rollingOut: false };
+    shadow.listen(scaler, roundOf('payments', 0, [], { partitions, target }));
+    expect(shadow.replicas('payments')).toBe(1);
     shadow.forget('payments');
     expect(shadow.replicas('payments')).toBeUndefined();
   });

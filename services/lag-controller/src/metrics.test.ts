@@ -58,6 +58,7 @@ describe('the metrics', () => {
 
   it('lose those of Kafka with the last scaler that read them', async () => {
     metrics.listen(scalerOf('one'), roundOf('one', 1_000, [], { partitions, group, target }));
+    expect(await registry.metrics()).toMatch(/^kafka_\w+\{/m);
     metrics.forget('one');
     expect(await registry.metrics()).not.toMatch(/^kafka_\w+\{/m);
   });

@@ -44,6 +44,7 @@ describe('a file of scenarios', () => {
     ],
     ['colour', { colour: 'red' }],
     ['events[0].partition', { events: [{ at: 1, until: 2, kind: 'poison', partition: 3 }] }],
+    ['events[0].partitions', { events: [{ at: 1, until: 2, kind: 'unknown-partitions', partitions: [0, 3] }] }],
     ['events[0].until', { events: [{ at: 2, until: 2, kind: 'outage' }] }],
     ['events[0].kind', { events: [{ at: 2, until: 3, kind: 'flood' }] }],
     ['partitions', { partitions: 1.5 }],
@@ -53,7 +54,16 @@ describe('a file of scenarios', () => {
     expect(read).toThrow(/^scenarios\[0\].*\.$/);
   });
 
-  it('is refused when it is not JSON', () => {
+  it('may name a partition that is added later', () => {
+    const events = [
+      { at: 1, until: 2, kind: 'poison', partition: 5 },
+      { at: 1, kind: 'partitions', count: 6 },
+    ];
+    expect(parseScenarios(JSON.stringify([{ ...plain, events }]))).toHaveLength(1);
+  });
+
+  it('is refused when it is not JSON, or holds no scenario', () => {
     expect(() => parseScenarios('[')).toThrow(/not JSON/);
+    expect(() => parseScenarios('[]')).toThrow(/^scenarios .*\.$/);
   });
 });

@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { paretoPlot } from './pareto-plot.ts';
 import type { Result } from './simulate.ts';
 import { paretoFront, summarize } from './summary.ts';
 import { lostScenarios, verdicts } from './verdict.ts';
@@ -38,9 +37,10 @@ describe('what the runs show', () => {
       result('x', 'step', [10, 100, 2], 1),
       result('x', 'step', [20, 200, 4], 2),
       result('x', 'ramp', [1, 10, 1], 1),
-      result('x', 'ramp', [1, 10, 1], 2),
+      { ...result('x', 'ramp', [1, 10, 1], 2), p99AgeSeconds: 5 },
     ]);
     expect(sum).toMatchObject({ violationSeconds: 16, replicaSeconds: 160, rebalances: 4 });
+    expect(sum?.p99AgeSeconds).toBe(5);
   });
 
   it('holds all three aims where they are reached', () => {
@@ -52,7 +52,8 @@ describe('what the runs show', () => {
   });
 
   it('names the scenarios that are lost although the sum is won', () => {
-    expect(lostScenarios(won, 'lag-controller', 'keda-50')).toEqual(['step (10 s against 4 s)']);
+    const drawn = [result('lag-controller', 'noisy', [3, 1, 1]), result('keda-50', 'noisy', [3, 1, 1])];
+    expect(lostScenarios([...won, ...drawn], 'lag-controller', 'keda-50')).toEqual(['step (10 s against 4 s)']);
     expect(verdicts(won, 'lag-controller')[0]?.sentence).toContain('step (10 s against 4 s)');
   });
 
@@ -74,10 +75,20 @@ describe('what the runs show', () => {
     ]);
   });
 
-  it('is drawn as one well-formed picture with a dot for each controller', () => {
-    const plot = paretoPlot(summarize(won), 'A & B');
-    expect(plot.match(/<title>/g)).toHaveLength(4);
-    expect(plot).toContain('A &amp; B');
-    expect(plot).not.toMatch(/NaN|Infinity|undefined/);
+  it('compares with the best setting where none reaches it, and with nothing that was not run', () => {
+    const alone = won.filter(({ controller }) => controller !== 'keda-50');
+    const [, cheaper] = verdicts(alone, 'lag-controller');
+    expect(cheaper).toMatchObject({ claim: 'b', holds: false });
+    expect(cheaper?.sentence).toContain('no KEDA setting reaches that; replica-seconds +220 % to the cheapest');
+    expect(verdicts(won, 'static-6')).toEqual([]);
+    expect(verdicts([...won.slice(0, 2)], 'lag-controller')).toEqual([]);
+  });
+
+  it('tells by how much it is cheaper', () => {
+    const [, cheaper, near] = verdicts(won, 'lag-controller');
+    expect(cheaper?.sentence).toBe(
+      '1 KEDA settings reach that; replica-seconds −20 % to the cheapest compared (keda-50), rebalances −40 % to the calmest (keda-50)',
+    );
+    expect(near?.sentence).toContain('replica-seconds +7 % to the oracle');
   });
 });
