@@ -28,5 +28,11 @@ export default {
     },
     { ...shared, ...servers, displayName: 'int', testMatch: ['<rootDir>/{services,scripts}/**/*.int.test.ts'] },
     { ...shared, ...servers, displayName: 'e2e', testMatch: ['<rootDir>/e2e/**/*.e2e.test.ts'] },
+    {
+      ...shared,
+      ...servers,
+      displayName: 'cluster',
+      testMatch: ['<rootDir>/e2e/cluster/**/*.cluster.test.ts'],
+    },
   ],
 };

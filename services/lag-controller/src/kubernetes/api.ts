@@ -94,7 +94,6 @@ export async function answerOf<T>(what: string, call: Promise<T>): Promise<T> {
     throw new DomainError('unavailable', {
       code: 'no-answer',
       detail: `${what}: the API server did not answer: ${reasonOf(error)}`,
-      cause: error,
     });
   }
 }

@@ -81,11 +81,16 @@ export function connectKubernetes({ leaseName, identity, log, ...options }: Kube
     listen(scaler, round) {
       const one = served.get(scaler.name);
       if (one === undefined) return;
-      const { target } = round.observation;
-      if (target) one.overwrites = seeReplicas(one.overwrites, target.desired, round.observation.atMs);
+      if (!election.mayWrite()) {
+        // What the one who acts writes is no stranger's doing, and its status is not the one written here.
+        one.overwrites = { atMs: [] };
+        status.forget();
+        return;
+      }
+      const { target, atMs } = round.observation;
+      if (target) one.overwrites = seeReplicas(one.overwrites, target.desired, atMs);
       if (round.written !== undefined) one.overwrites = { ...one.overwrites, replicas: round.written };
-      if (election.mayWrite()) status.tell(one.object, round, one.conflict);
-      else status.forget();
+      status.tell(one.object, round, one.conflict);
     },
     mayWrite: election.mayWrite,
     async ping() {

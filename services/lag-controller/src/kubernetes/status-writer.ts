@@ -26,7 +26,7 @@ export interface StatusWriterOptions {
 /** Writes a LagScaler's status where there is news, and Events for what changed. What failed is tried again after the next round. */
 export function statusWriter({ api, identity, log, nowMs = Date.now }: StatusWriterOptions) {
   const written = new Map<string, Written>();
-  const busy = new Set<string>();
+  const running = new Map<string, Promise<void>>();
 
   const write = async (scaler: LagScaler, round: Round, conflict: string | undefined) => {
     const { name, namespace, uid } = scaler.metadata;
@@ -52,7 +52,7 @@ export function statusWriter({ api, identity, log, nowMs = Date.now }: StatusWri
       uid,
     };
     const event = {
-      metadata: { generateName: `${name}.`, namespace },
+      metadata: { generateName: `${name}-`, namespace },
       eventTime: new V1MicroTime(),
       reportingController: `${resource.group}/${component}`,
       // The API server allows 128 characters here.
@@ -67,14 +67,16 @@ export function statusWriter({ api, identity, log, nowMs = Date.now }: StatusWri
   };
 
   return {
-    /** Does nothing while the write before is still under way. */
+    /** A round of which nothing was written is left out while the write before is still under way. */
     tell(scaler: LagScaler, round: Round, conflict: string | undefined): void {
       const key = nameOf(scaler);
-      if (busy.has(key)) return;
-      busy.add(key);
-      write(scaler, round, conflict)
-        .catch((error: unknown) => log.warn({ err: error, scaler: key }, 'a status could not be written'))
-        .finally(() => busy.delete(key));
+      const before = running.get(key);
+      if (before && round.written === undefined) return;
+      const mine = (before ?? Promise.resolve())
+        .then(() => write(scaler, round, conflict))
+        .catch((error: unknown) => log.warn({ err: error, scaler: key }, 'a status or an Event could not be written'))
+        .finally(() => running.get(key) === mine && running.delete(key));
+      running.set(key, mine);
     },
     /** Another process writes from now on: what was written here is no longer what is there. */
     forget: () => written.clear(),

@@ -1,0 +1,112 @@
+/** A namespace of its own in whatever cluster KUBECONFIG names, for one test file. */
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import {
+  AppsV1Api,
+  CoordinationV1Api,
+  CoreV1Api,
+  CustomObjectsApi,
+  EventsV1Api,
+  KubeConfig,
+} from '@kubernetes/client-node';
+import type { Condition, LagScaler } from '../../services/lag-controller/src/kubernetes/lag-scaler.ts';
+
+const root = join(import.meta.dirname, '../..');
+const lagScalers = { group: 'lagscaler.io', version: 'v1alpha1', plural: 'lagscalers' };
+
+export interface Cluster {
+  readonly config: KubeConfig;
+  readonly namespace: string;
+  readonly apps: AppsV1Api;
+  readonly coordination: CoordinationV1Api;
+  /** Creates or changes it, as `kubectl apply` does; in this namespace unless it names one. @throws the API server's sentence */
+  readonly apply: (...objects: object[]) => Promise<void>;
+  /** A Deployment whose pods never run: what counts is how many are asked for. Absent replicas are the API server's to choose. */
+  readonly deploy: (name: string, replicas?: number) => Promise<void>;
+  readonly replicas: (deployment: string) => Promise<number>;
+  readonly scale: (deployment: string, replicas: number) => Promise<void>;
+  readonly lagScaler: (name: string) => Promise<LagScaler>;
+  readonly condition: (lagScaler: string, type: string) => Promise<Condition | undefined>;
+  /** `REASON: note` of the Events about a LagScaler, oldest first. */
+  readonly events: (lagScaler: string) => Promise<string[]>;
+  readonly remove: () => Promise<void>;
+}
+
+/** @throws where KUBECONFIG names no cluster that answers */
+export async function openCluster(prefix: string): Promise<Cluster> {
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  const [apps, coordination] = [config.makeApiClient(AppsV1Api), config.makeApiClient(CoordinationV1Api)];
+  const [custom, eventsApi] = [config.makeApiClient(CustomObjectsApi), config.makeApiClient(EventsV1Api)];
+  const core = config.makeApiClient(CoreV1Api);
+  const namespace = `${prefix}-${randomBytes(3).toString('hex')}`;
+  await kubectl(['apply', '--server-side', '-f', join(root, 'charts/lag-controller/crds')]);
+  await kubectl(['wait', '--for=condition=Established', 'crd/lagscalers.lagscaler.io', '--timeout=30s']);
+  await core.createNamespace({ body: { metadata: { name: namespace } } });
+  const lagScaler = async (name: string) =>
+    (await custom.getNamespacedCustomObject({ ...lagScalers, namespace, name })) as LagScaler;
+  return {
+    config,
+    namespace,
+    apps,
+    coordination,
+    async apply(...objects) {
+      const list = { apiVersion: 'v1', kind: 'List', items: objects };
+      await kubectl(['--namespace', namespace, 'apply', '--server-side', '--validate=strict', '-f', '-'], list);
+    },
+    async deploy(name, replicas) {
+      await apps.createNamespacedDeployment({ namespace, body: deployment(name, replicas) });
+    },
+    async replicas(name) {
+      return (await apps.readNamespacedDeploymentScale({ namespace, name })).spec?.replicas ?? 0;
+    },
+    async scale(name, replicas) {
+      const scale = await apps.readNamespacedDeploymentScale({ namespace, name });
+      await apps.replaceNamespacedDeploymentScale({ namespace, name, body: { ...scale, spec: { replicas } } });
+    },
+    lagScaler,
+    async condition(name, type) {
+      return (await lagScaler(name)).status?.conditions?.find((condition) => condition.type === type);
+    },
+    async events(name) {
+      const { items } = await eventsApi.listNamespacedEvent({ namespace });
+      return items
+        .filter(({ regarding }) => regarding?.kind === 'LagScaler' && regarding.name === name)
+        .sort((left, right) => Number(left.eventTime) - Number(right.eventTime))
+        .map(({ reason, note }) => `${reason}: ${note}`);
+    },
+    async remove() {
+      await core.deleteNamespace({ name: namespace });
+    },
+  };
+}
+
+/**
+ * The library's own models drop what a schema says in `default`, `enum` and `x-kubernetes-…`, so that objects are written
+ * as their users would.
+ *
+ * @throws with what kubectl said
+ */
+export async function kubectl(args: readonly string[], input?: object): Promise<string> {
+  const child = spawn('kubectl', args, { stdio: 'pipe' });
+  child.stdin.end(input && JSON.stringify(input));
+  const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${errors}`);
+  return output;
+}
+
+function deployment(name: string, replicas: number | undefined) {
+  const labels = { app: name };
+  const containers = [{ name, image: 'never.invalid/never', imagePullPolicy: 'Never' }];
+  return {
+    metadata: { name },
+    spec: {
+      ...(replicas !== undefined && { replicas }),
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers } },
+    },
+  };
+}

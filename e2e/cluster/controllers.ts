@@ -1,0 +1,51 @@
+/** Lag controllers as processes of this machine, at a real Kafka and a real API server, which each sees through a proxy of its own. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ServiceProcess } from '../local/service-process.ts';
+import { startService } from '../local/service-process.ts';
+import { type ApiProxy, openApiProxy } from './api-proxy.ts';
+import type { Cluster } from './cluster.ts';
+
+export interface Controller {
+  readonly process: ServiceProcess;
+  readonly api: ApiProxy;
+  /** The value of a metric whose line begins with `series`, as `name{label="value"}`; absent where there is none. */
+  readonly metric: (series: string) => Promise<number | undefined>;
+}
+
+export interface Controllers {
+  readonly start: () => Promise<Controller>;
+  /** Ends all of them. */
+  readonly close: () => Promise<void>;
+}
+
+export async function controllersOf(cluster: Cluster, brokers: string): Promise<Controllers> {
+  const folder = await mkdtemp(join(tmpdir(), 'lag-controller-'));
+  const undo: (() => unknown)[] = [];
+  return {
+    async start() {
+      const kubeconfig = join(folder, `kubeconfig-${undo.length}`);
+      const api = await openApiProxy(cluster.config, cluster.namespace, kubeconfig);
+      undo.push(api.close);
+      const process = await startService('lag-controller', {
+        TARGET: 'kubernetes',
+        KUBECONFIG: kubeconfig,
+        KAFKA_BROKERS: brokers,
+        ROUND_MS: '500',
+      });
+      undo.push(() => process.isRunning && process.kill());
+      return { process, api, metric: (series) => metricOf(process, series) };
+    },
+    async close() {
+      for (const step of undo.reverse()) await step();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+async function metricOf({ url }: ServiceProcess, series: string): Promise<number | undefined> {
+  const page = await (await fetch(`${url}/metrics`)).text();
+  const line = page.split('\n').find((one) => one.startsWith(series));
+  return line === undefined ? undefined : Number(line.split(' ').at(-1));
+}

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { type Bench, openBench } from '../../services/shared/src/messaging/kafka-bench.ts';
+import { until } from '../local/until.ts';
+import type { Write } from './api-proxy.ts';
+import { type Cluster, openCluster } from './cluster.ts';
+import { type Controller, type Controllers, controllersOf } from './controllers.ts';
+
+jest.setTimeout(180_000);
+
+describe('two lag controllers', () => {
+  let cluster: Cluster;
+  let controllers: Controllers;
+  let kafka: Bench;
+  let first: Controller;
+  let second: Controller;
+  let unrest: { stop: () => Promise<void> };
+
+  beforeAll(async () => {
+    const brokers = process.env.TEST_KAFKA_BROKERS ?? '';
+    [cluster, kafka] = await Promise.all([openCluster('hand-over'), openBench(brokers, 6)]);
+    await cluster.deploy('payments');
+    const between = (minReplicas: number, maxReplicas: number) =>
+      cluster.apply({
+        apiVersion: 'lagscaler.io/v1alpha1',
+        kind: 'LagScaler',
+        metadata: { name: 'payments' },
+        spec: {
+          scaleTargetRef: { name: 'payments' },
+          consumerGroup: kafka.groupId,
+          topic: kafka.topic,
+          minReplicas,
+          maxReplicas,
+        },
+      });
+    await between(2, 2);
+    unrest = alternate(
+      () => between(2, 2),
+      () => between(3, 3),
+    );
+    controllers = await controllersOf(cluster, brokers);
+    first = await controllers.start();
+    await until('the first one acts', () => scaleWrites(first).length > 0);
+    second = await controllers.start();
+  });
+  afterAll(async () => {
+    await unrest.stop();
+    await controllers.close();
+    await kafka.close();
+    await cluster.remove();
+  });
+
+  it('are one writer, while a scale is written every second', async () => {
+    const before = scaleWrites(first).length;
+    await until('five more writes', () => scaleWrites(first).length >= before + 5);
+    expect(actions(second)).toEqual([]);
+    expect([await first.metric('lag_controller_leader'), await second.metric('lag_controller_leader')]).toEqual([1, 0]);
+  });
+
+  it('hand over within 15 s when the leader is stopped, which writes nothing when it wakes', async () => {
+    const stoppedAtMs = Date.now();
+    first.process.signal('SIGSTOP');
+    await until('the second one acts', () => scaleWrites(second).length > 0, 30_000);
+    expect((scaleWrites(second)[0] as Write).atMs - stoppedAtMs).toBeLessThan(15_000);
+    const before = actions(first).length;
+    first.process.signal('SIGCONT');
+    await first.process.line(({ msg }) => msg === 'the lease was lost');
+    const seen = scaleWrites(second).length;
+    await until('the second one acts on', () => scaleWrites(second).length >= seen + 3);
+    expect(actions(first).slice(before)).toEqual([]);
+  });
+
+  it('hand over within 15 s when the leader is killed', async () => {
+    const before = scaleWrites(first).length;
+    const killedAtMs = Date.now();
+    await second.process.kill();
+    await until('the first one acts again', () => scaleWrites(first).length > before, 30_000);
+    expect((scaleWrites(first)[before] as Write).atMs - killedAtMs).toBeLessThan(15_000);
+  });
+
+  it('hand over at once when the leader is asked to end', async () => {
+    const third = await controllers.start();
+    await until('there is another candidate', async () => (await third.metric('lag_controller_leader')) === 0);
+    const endedAtMs = Date.now();
+    await first.process.stop();
+    await until('the third one acts', () => scaleWrites(third).length > 0);
+    expect((scaleWrites(third)[0] as Write).atMs - endedAtMs).toBeLessThan(5_000);
+    const writers = [first, second, third]
+      .flatMap((one) => actions(one).map(({ atMs }) => ({ atMs, one })))
+      .sort((left, right) => left.atMs - right.atMs)
+      .map(({ one }) => one);
+    const handOvers = writers.filter((one, index) => index > 0 && one !== writers[index - 1]);
+    expect(handOvers).toEqual([second, first, third]);
+  });
+});
+
+/** What only the leader may do, as the API server was asked for it. */
+function actions({ api }: Controller): Write[] {
+  return api.writes.filter(({ path }) => !path.includes('/leases'));
+}
+
+function scaleWrites({ api }: Controller): Write[] {
+  return api.writes.filter(({ path, status }) => path.includes('/scale') && status < 300);
+}
+
+/** Changes what is wanted as fast as it can be changed, so that a leader has something to write in each round. */
+function alternate(...steps: (() => Promise<void>)[]): { stop: () => Promise<void> } {
+  let isStopping = false;
+  const run = async () => {
+    for (let index = 0; !isStopping; index += 1) await steps[index % steps.length]?.();
+  };
+  const running = run();
+  return {
+    async stop() {
+      isStopping = true;
+      await running;
+    },
+  };
+}
