@@ -23,6 +23,7 @@ to date, so it may be repeated at any time, and goes on where it failed.
   --kubeconfig FILE   a cluster that is there; as KUBECONFIG
   --namespace NAME    where Kafka and the shop live (shop)
   --kafka FOLDER      kustomization to make Kafka of, instead of k8s/kafka/ENV
+  --values FILE       more values for charts/shop; staging wants \`provider.url\`
   --without PARTS     of ${optionalParts.join(', ')}; several with commas
   --timeout S         how long each thing may take to become ready (600)
   --help              this text
@@ -66,6 +67,7 @@ async function main(): Promise<void> {
       namespace: value,
       kafka: value,
       without: value,
+      values: value,
       timeout: value,
       help: { type: 'boolean' },
     },

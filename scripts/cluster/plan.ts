@@ -26,7 +26,7 @@ export const monitoring = {
   namespace: 'monitoring',
   chart: 'oci://ghcr.io/prometheus-community/charts/kube-prometheus-stack',
   version: '87.21.0',
-  values: 'k8s/monitoring/values.yaml',
+  values: 'k8s/monitoring/kube-prometheus-stack.values.yaml',
   crd: 'podmonitors.monitoring.coreos.com',
   crdGroups: ['monitoring.coreos.com'],
 } as const;
@@ -38,6 +38,7 @@ export interface ClusterFlags {
   readonly namespace?: string | undefined;
   readonly kafka?: string | undefined;
   readonly without?: string | undefined;
+  readonly values?: string | undefined;
 }
 
 export interface ClusterPlan {
@@ -48,6 +49,8 @@ export interface ClusterPlan {
   /** Folder of the kustomization that makes Kafka. */
   readonly kafka: string;
   readonly parts: ReadonlySet<Part>;
+  /** File of values for charts/shop, after those of the environment. */
+  readonly values: string | undefined;
   /** Run for each image with IMAGE and SERVICE set, instead of docker. */
   readonly imageCommand: string | undefined;
 }
@@ -71,13 +74,14 @@ export function planCluster(flags: ClusterFlags, env: NodeJS.ProcessEnv): Cluste
     kubeconfig,
     kafka: flags.kafka ?? `k8s/kafka/${environment}`,
     parts: new Set(parts),
+    values: flags.values,
     imageCommand,
   };
 }
 
-/** Staging has a MongoDB of its own and the platform's monitoring; its Kafka lets no tool in that it does not know. */
+/** Staging's Kafka lets no tool in that it does not know. */
 function isOf(environment: EnvironmentName, part: Part): boolean {
-  return environment === 'dev' || part === 'images' || part === 'charts';
+  return environment === 'dev' || part !== 'kafka-ui';
 }
 
 function pick<const W extends string>(flag: string, raw: string, words: readonly W[]): W {

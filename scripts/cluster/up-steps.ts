@@ -1,6 +1,4 @@
 /** The steps of `npm run up`. Each may be repeated at any time. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SetupError } from '../embedded/setup-error.ts';
 import type { Access } from './access.ts';
@@ -9,11 +7,11 @@ import type { Resource } from './condition.ts';
 import { imageTag } from './images.ts';
 import { type ClusterPlan, monitoring } from './plan.ts';
 
-const root = join(import.meta.dirname, '../..');
 const waitsFor = 'kafkas.kafka.strimzi.io,kafkatopics.kafka.strimzi.io,kafkausers.kafka.strimzi.io';
 
 /** The controller first: it brings the definition of LagScaler, which the shop has one of. */
 export const charts = ['lag-controller', 'shop'] as const;
+type Chart = (typeof charts)[number];
 
 /** Kafka with its topics and users, MongoDB, and the monitors where Prometheus' operator is. @returns the number of resources */
 export async function applyManifests(access: Access, { kafka, parts }: ClusterPlan): Promise<number> {
@@ -63,13 +61,16 @@ export async function awaitRollout(access: Access, workload: string, timeoutMs: 
 }
 
 /** Installs or upgrades a chart of ours with the values of the environment, and waits until it runs. */
-export async function installChart(access: Access, chart: string, plan: ClusterPlan, timeoutMs: number): Promise<void> {
-  const folder = `charts/${chart}`;
-  const values = `${folder}/values-${plan.environment}.yaml`;
+export async function installChart(access: Access, chart: Chart, plan: ClusterPlan, timeoutMs: number): Promise<void> {
+  const monitored = (await access.has('crd', monitoring.crd)) ? [`k8s/monitoring/${chart}.values.yaml`] : [];
+  const given = chart === 'shop' && plan.values !== undefined ? [plan.values] : [];
   const options = [
-    ...(existsSync(join(root, values)) ? ['--values', values] : []),
+    ...[`charts/${chart}/values-${plan.environment}.yaml`, ...monitored, ...given].flatMap((file) => [
+      '--values',
+      file,
+    ]),
     ...(plan.parts.has('images') ? ['--set', `image.tag=${imageTag}`] : []),
     ...['--wait', '--timeout', `${Math.ceil(timeoutMs / 1_000)}s`],
   ];
-  await access.helm(['upgrade', '--install', chart, folder, '-n', access.namespace, ...options]);
+  await access.helm(['upgrade', '--install', chart, `charts/${chart}`, '-n', access.namespace, ...options]);
 }
