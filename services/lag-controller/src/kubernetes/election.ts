@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type V1Lease, type V1LeaseSpec, V1MicroTime } from '@kubernetes/client-node';
 import { isDomainError } from '@shop/shared/errors';
 import type { Logger } from '@shop/shared/log';
@@ -18,8 +19,14 @@ export interface ElectionOptions {
   readonly identity: string;
   readonly log: Logger;
   readonly times?: typeof leaseTimes;
-  /** Monotonic, in milliseconds: the wall clock may jump. */
-  readonly clockMs?: () => number;
+  readonly clock?: Clock;
+}
+
+export interface Clock {
+  /** Monotonic: the wall clock may jump. */
+  readonly nowMs: () => number;
+  /** Resolves after `ms`, or as soon as `signal` aborts. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 export interface Election {
@@ -38,7 +45,8 @@ export interface Election {
  * valid, watched on this process's own monotonic clock.
  */
 export function startElection(options: ElectionOptions): Election {
-  const { identity, log, times = leaseTimes, clockMs = () => performance.now() } = options;
+  const { identity, log, times = leaseTimes, clock = realClock } = options;
+  const { nowMs: clockMs, pause } = clock;
   const store = leaseStore(options);
   const stopping = new AbortController();
   let lease: V1Lease | undefined;
@@ -134,16 +142,7 @@ function leaseStore({ api: { coordination }, namespace, name }: ElectionOptions)
   };
 }
 
-/** Resolves after `ms`, or as soon as `signal` aborts. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-    if (signal.aborted) done();
-  });
-}
+const realClock: Clock = {
+  nowMs: () => performance.now(),
+  pause: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}),
+};
