@@ -19,7 +19,7 @@ export function lagView({ scaler, group, topic, lagSeconds, points }: Timeline):
   const line = (name: string, read: (point: TimelinePoint) => number | undefined, now: string) =>
     `  ${name.padEnd(9)} ${sparkline(shown.map(read)).padStart(columns)}  ${now}`;
   const known = (value: number | undefined, unit = '') => (value === undefined ? 'unknown' : `${round(value)}${unit}`);
-  const rates = `${round(last.arrivalRate)}/s in, ${round(last.consumptionRate)}/s out`;
+  const rates = `${known(last.arrivalRate, '/s')} in, ${known(last.consumptionRate, '/s')} out`;
   return [
     `${scaler}: ${group} on ${topic}, objective ${lagSeconds} s`,
     line('lag', ({ backlog }) => backlog, `${known(last.backlog)} messages, ${rates}`),

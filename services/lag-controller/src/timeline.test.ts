@@ -22,6 +22,7 @@ describe('the timeline', () => {
     const [point] = timelines.of('a')?.points ?? [];
     expect(point).toMatchObject({ action: 'hold', reason: 'unknown-data', faults: ['topics: away'] });
     expect([point?.backlog, point?.current, point?.partitions]).toEqual([undefined, undefined, undefined]);
+    expect([point?.arrivalRate, point?.consumptionRate]).toEqual([undefined, undefined]);
   });
 
   it('tells what was seen, what was decided and what was done', () => {
@@ -30,7 +31,7 @@ describe('the timeline', () => {
     const target = { desired: 0, current: 1, ready: 0, rollingOut: false };
     const round = { ...roundOf('a', 1_000, [], { partitions, target }), written: 1 };
     timelines.add(scalerOf('a'), round);
-    timelines.add(scalerOf('a'), { ...blindRound('a', 2_000), withheld: 'unavailable' });
+    timelines.add(scalerOf('a'), { ...roundOf('a', 2_000, [], { partitions, target }), withheld: 'unavailable' });
     expect(timelines.of('a')).toMatchObject({
       ...{ scaler: 'a', group: 'g', topic: 't', lagSeconds: 10, minReplicas: 1, dryRun: false },
       points: [
@@ -38,7 +39,7 @@ describe('the timeline', () => {
           ...{ atMs: 1_000, backlog: 15, desired: 1, current: 1, ready: 0, partitions: 3 },
           ...{ action: 'up', reason: 'below-minimum', written: 1, withheld: undefined, faults: [] },
         },
-        { atMs: 2_000, written: undefined, withheld: 'unavailable' },
+        { atMs: 2_000, desired: 1, written: undefined, withheld: 'unavailable' },
       ],
     });
   });

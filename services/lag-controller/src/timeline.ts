@@ -15,8 +15,8 @@ export interface TimelinePoint {
   /** Of the topic, now. */
   readonly partitions?: number | undefined;
   /** Messages per second. */
-  readonly arrivalRate: number;
-  readonly consumptionRate: number;
+  readonly arrivalRate?: number | undefined;
+  readonly consumptionRate?: number | undefined;
   readonly action: Decision['action'];
   readonly reason: Decision['reason'];
   /** Replicas that were asked for in this round; absent when nothing was written. */
@@ -89,8 +89,8 @@ export function pointOf({ decision, observation, written, withheld, faults }: Ro
     current: observation.target?.current,
     ready: observation.target?.ready,
     partitions: terms.partitionCount,
-    arrivalRate: terms.arrivalRate,
-    consumptionRate: terms.consumptionRate,
+    arrivalRate: anyKnown ? terms.arrivalRate : undefined,
+    consumptionRate: anyKnown ? terms.consumptionRate : undefined,
     action: decision.action,
     reason: decision.reason,
     written,
