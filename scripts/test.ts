@@ -63,6 +63,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 const tallies = [
   await check('biome check', bin('biome'), ['check']),
   await check('tsc', bin('tsc'), []),
+  await check('tsc, for the browser', bin('tsc'), ['-p', 'services/lag-controller/src/page/browser']),
   await check('knip', bin('knip'), []),
   ...(existsSync(generator) ? [await check('generated files', process.execPath, [generator, '--check'])] : []),
   await jest(process.argv.slice(2)),

@@ -11,6 +11,7 @@ import { eventStream } from './events.ts';
 import { connectKubernetes, type KubernetesScalers } from './kubernetes/connect.ts';
 import { controllerMetrics } from './metrics.ts';
 import { offsetsReader } from './offsets.ts';
+import { pageRouter } from './page/router.ts';
 import { policyOf } from './policy.ts';
 import { reconcileWith } from './reconcile.ts';
 import { recordTo } from './record.ts';
@@ -64,7 +65,7 @@ runService(
         {
           info: { title: 'Lag controller', version: '1', description: 'Replicas by the age of the oldest message.' },
           endpoints: scalerEndpoints(timelines),
-          routers: [events.router],
+          routers: [pageRouter, events.router],
           health: {
             service: name,
             connections: { kafka: kafka.ping, scalers: source.ping },

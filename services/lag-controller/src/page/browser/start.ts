@@ -1,0 +1,161 @@
+import type { Timeline, TimelinePoint } from '../../timeline.ts';
+import { livenessOf } from '../liveness.ts';
+import { intervalMsOf, merged } from '../points.ts';
+import { decisionWords, formatDuration, headlineOf, pointSentence } from '../wording.ts';
+import { showChanges } from './changes.ts';
+import { byId } from './elements.ts';
+import { fetchHistory, fetchScalers, follow } from './feed.ts';
+import { showNow } from './now.ts';
+import { plotsView } from './plots.ts';
+import { roundsTable } from './rounds-table.ts';
+import { scalerChoice } from './scaler-choice.ts';
+import { formatTime } from './times.ts';
+
+const keptMs = 3_600_000;
+const retryMs = 2_000;
+
+const content = byId('content', HTMLElement);
+const readout = byId('readout', HTMLElement);
+const announcer = byId('announcer', HTMLElement);
+const lost = byId('lost', HTMLElement);
+const liveness = byId('liveness', HTMLElement);
+const rounds = byId('rounds', HTMLDetailsElement);
+
+let timeline: Timeline | undefined;
+let names: readonly string[] = [];
+let connection: 'connecting' | 'open' | 'lost' = 'connecting';
+let lostSince: string | undefined;
+let aheadMs = 0;
+let windowMs = 15 * 60_000;
+let announced = '';
+
+const plots = plotsView(byId('plots', HTMLElement), (point, cause) => {
+  showReadout(point);
+  if (point && cause === 'key') announcer.textContent = pointSentence(point, formatTime(point.atMs));
+});
+const table = roundsTable(rounds.querySelector('.scroll') as HTMLElement);
+const choice = scalerChoice(() => {
+  timeline = undefined;
+  plots.follow();
+  void load();
+});
+
+/** Fetches what there is; points that came in between by the stream stay. */
+async function load(): Promise<void> {
+  try {
+    const scalers = await fetchScalers();
+    names = scalers.map(({ scaler }) => scaler);
+    choice.offer(names);
+    const chosen = choice.chosen();
+    byId('empty', HTMLElement).hidden = chosen !== undefined;
+    if (chosen === undefined) return;
+    const fetched = await fetchHistory(chosen);
+    if (choice.chosen() !== chosen) return;
+    aheadMs = fetched.aheadMs;
+    timeline = withPoints(fetched.timeline, timeline?.points ?? []);
+    showAll();
+  } catch {
+    // The stream tells that the connection is lost; where only this request failed, the next one may not.
+    if (connection === 'open') setTimeout(() => void load(), retryMs);
+  }
+}
+
+function withPoints(to: Timeline, points: readonly TimelinePoint[]): Timeline {
+  const newestMs = Math.max(to.points.at(-1)?.atMs ?? 0, points.at(-1)?.atMs ?? 0);
+  return { ...to, points: merged(points, to.points, newestMs - keptMs) };
+}
+
+function showAll(): void {
+  const newest = timeline?.points.at(-1);
+  content.hidden = timeline === undefined;
+  if (timeline === undefined || newest === undefined) return;
+  showNow(byId('now', HTMLElement), timeline, newest);
+  showChanges(byId('changes', HTMLElement), timeline.points);
+  showPlots();
+  showLiveness();
+  const { words } = headlineOf(newest.ageSeconds, timeline.lagSeconds);
+  announce(`${words}. ${decisionWords(newest)}.`);
+  document.title = `${formatDuration(newest.ageSeconds)} · ${timeline.scaler} · Lag controller`;
+}
+
+function showPlots(): void {
+  const newestMs = timeline?.points.at(-1)?.atMs;
+  if (timeline === undefined || newestMs === undefined) return;
+  // Time goes on where no point comes any more.
+  const toMs = livenessNow().state === 'live' ? newestMs : Math.max(newestMs, Date.now() + aheadMs);
+  const fromMs = toMs - windowMs;
+  const points = timeline.points.filter(({ atMs }) => atMs >= fromMs);
+  plots.show({ timeline, points, fromMs, toMs });
+  if (!plots.isMarked()) showReadout(undefined);
+  if (rounds.open) table(timeline.scaler, points);
+}
+
+function showReadout(point: TimelinePoint | undefined): void {
+  const shown = point ?? timeline?.points.at(-1);
+  if (!shown) return;
+  const prefix = point ? formatTime(shown.atMs) : `Newest, ${formatTime(shown.atMs)}`;
+  readout.textContent = `${prefix} · ${decisionWords(shown)}`;
+}
+
+function livenessNow() {
+  const points = timeline?.points ?? [];
+  const newestAtMs = points.at(-1)?.atMs;
+  return livenessOf(
+    { connection, lostSince, newestAtMs, intervalMs: intervalMsOf(points.slice(-20)) },
+    Date.now() + aheadMs,
+  );
+}
+
+function showLiveness(): void {
+  const { state, words } = livenessNow();
+  liveness.dataset.state = state;
+  byId('liveness-words', HTMLElement).textContent = state === 'lost' ? 'connection lost' : words;
+  lost.hidden = state !== 'lost' && state !== 'stale';
+  content.classList.toggle('old', !lost.hidden);
+  lost.textContent =
+    state === 'lost'
+      ? `Connection lost since ${lostSince}. What is shown is old (${words.split(', ').at(-1)}); trying again.`
+      : `The controller is there, but no round has come: ${words}.`;
+}
+
+/** To who cannot see: only what is new. */
+function announce(sentence: string): void {
+  if (sentence === announced) return;
+  announced = sentence;
+  announcer.textContent = sentence;
+}
+
+function lose(): void {
+  if (connection !== 'lost') lostSince = formatTime(Date.now());
+  connection = 'lost';
+  announce(`Connection lost since ${lostSince}.`);
+  showLiveness();
+}
+
+follow({
+  opened() {
+    connection = 'open';
+    lostSince = undefined;
+    void load();
+    showLiveness();
+  },
+  point(scaler, point) {
+    if (!names.includes(scaler)) void load();
+    if (timeline?.scaler !== scaler) return;
+    timeline = withPoints(timeline, [point]);
+    showAll();
+  },
+  lost: lose,
+});
+
+for (const input of document.querySelectorAll<HTMLInputElement>('input[name=window]'))
+  input.addEventListener('change', () => {
+    windowMs = 60_000 * Number(input.value);
+    showPlots();
+  });
+rounds.addEventListener('toggle', showPlots);
+
+setInterval(() => {
+  showLiveness();
+  if (livenessNow().state !== 'live') showPlots();
+}, 1_000);
