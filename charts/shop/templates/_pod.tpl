@@ -25,12 +25,11 @@ capabilities: {drop: [ALL]}
 {{- end -}}
 {{- end -}}
 
-{{- /* The pods of `labels` (YAML) keep apart as far as nodes and zones allow, among those of one version. */ -}}
+{{- /* The pods of `labels` (YAML) keep apart as `constraints` say, among those of one version. */ -}}
 {{- define "pod.spread" -}}
-{{- range $key := list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
-- maxSkew: 1
-  topologyKey: {{ $key }}
-  whenUnsatisfiable: ScheduleAnyway
+topologySpreadConstraints:
+{{- range .constraints }}
+- {{ toYaml . | nindent 2 | trim }}
   labelSelector:
     matchLabels: {{- $.labels | nindent 6 }}
   matchLabelKeys: [pod-template-hash]

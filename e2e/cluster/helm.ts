@@ -1,0 +1,114 @@
+/** What a chart renders, without a cluster, with the Helm of HELM and HELM3 or those of the PATH. */
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type {
+  KubernetesObject,
+  V1Deployment,
+  V1LabelSelector,
+  V1ObjectMeta,
+  V1Pod,
+  V1PodDisruptionBudget,
+  V1PodTemplateSpec,
+  V1Role,
+  V1Service,
+} from '@kubernetes/client-node';
+import { parseAllDocuments } from 'yaml';
+
+export const charts = join(import.meta.dirname, '../../charts');
+export const helms = { 'Helm 4': process.env.HELM ?? 'helm', 'Helm 3': process.env.HELM3 ?? 'helm3' };
+export type HelmMajor = keyof typeof helms;
+
+interface Ways {
+  readonly from?: { readonly podSelector?: V1LabelSelector }[];
+  readonly to?: { readonly podSelector?: V1LabelSelector }[];
+  readonly ports?: { readonly port: number | string }[];
+}
+
+/** As it is written; the library's own type has another name for `from`. */
+interface NetworkPolicy {
+  readonly metadata?: V1ObjectMeta;
+  readonly spec: {
+    readonly podSelector: V1LabelSelector;
+    readonly policyTypes: string[];
+    readonly ingress?: Ways[];
+    readonly egress?: Ways[];
+  };
+}
+
+interface KindOf {
+  readonly Deployment: V1Deployment;
+  readonly NetworkPolicy: NetworkPolicy;
+  readonly Pod: V1Pod;
+  readonly PodDisruptionBudget: V1PodDisruptionBudget;
+  readonly Role: V1Role;
+  readonly Service: V1Service;
+}
+
+export interface Rendering {
+  readonly text: string;
+  readonly objects: readonly KubernetesObject[];
+  readonly all: <K extends keyof KindOf>(kind: K) => KindOf[K][];
+  /** @throws when there is none of that name */
+  readonly one: <K extends keyof KindOf>(kind: K, name: string) => KindOf[K];
+  /** The pods that will be there: of Deployments and of tests, by name. */
+  readonly pods: () => Map<string, V1PodTemplateSpec>;
+}
+
+export interface RenderOptions {
+  readonly helm?: HelmMajor;
+  /** Files of values, from the folder of the chart. */
+  readonly files?: readonly string[];
+  /** Over the files. */
+  readonly values?: object;
+}
+
+const run = promisify(execFile);
+
+/** The release is called `r`, its namespace `n`. @throws with what Helm said */
+export async function render(
+  chart: string,
+  { helm = 'Helm 4', files = [], values = {} }: RenderOptions,
+): Promise<Rendering> {
+  const folder = join(charts, chart);
+  const fileArgs = files.flatMap((file) => ['--values', join(folder, file)]);
+  const set = Object.entries(values).flatMap(([name, value]) => ['--set-json', `${name}=${JSON.stringify(value)}`]);
+  const { stdout } = await run(helms[helm], ['template', 'r', folder, '--namespace', 'n', ...fileArgs, ...set]);
+  const objects = parseAllDocuments(stdout)
+    .map((document) => document.toJSON() as KubernetesObject | null)
+    .filter((object) => object !== null);
+  const all = <K extends keyof KindOf>(kind: K) =>
+    objects.filter((object) => object.kind === kind) as object[] as KindOf[K][];
+  return {
+    text: stdout,
+    objects,
+    all,
+    one(kind, name) {
+      const found = all(kind).find(({ metadata }) => metadata?.name === name);
+      if (!found) throw new Error(`${chart} renders no ${kind} ${name}`);
+      return found;
+    },
+    pods() {
+      const made = all('Deployment').map(({ metadata, spec }) => [metadata?.name ?? '', spec?.template ?? {}] as const);
+      const tests = all('Pod').map((pod) => [pod.metadata?.name ?? '', pod] as const);
+      return new Map<string, V1PodTemplateSpec>([...made, ...tests]);
+    },
+  };
+}
+
+/** The files of values that a chart must stand: those of `ci/`, and `values-….yaml` with what they want to be told. */
+export function valueSets(chart: string): string[] {
+  return readdirSync(join(charts, chart, 'ci')).map((file) => `ci/${file}`);
+}
+
+/** Name and value of a container's environment; what comes from a Secret or a field is `from NAME KEY`. */
+export function environmentOf({ spec }: V1PodTemplateSpec): Record<string, string> {
+  const entries = spec?.containers.flatMap(({ env = [] }) => env) ?? [];
+  return Object.fromEntries(
+    entries.map(({ name, value, valueFrom }) => {
+      const { secretKeyRef: secret, fieldRef: field } = valueFrom ?? {};
+      return [name, value ?? (secret ? `from ${secret.name} ${secret.key}` : `from ${field?.fieldPath}`)];
+    }),
+  );
+}

@@ -1,0 +1,98 @@
+import { describe, expect, it } from '@jest/globals';
+import { environmentOf, render } from './helm.ts';
+
+const strimzi = { files: ['ci/strimzi-values.yaml'] };
+
+describe('the rights of the lag controller', () => {
+  it('are these, and no more', async () => {
+    const { rules } = (await render('lag-controller', strimzi)).one('Role', 'r-lag-controller');
+    expect(rules?.map(({ resources, resourceNames, verbs }) => [resources, verbs, resourceNames])).toEqual([
+      [['lagscalers'], ['get', 'list'], undefined],
+      [['lagscalers/status'], ['patch'], undefined],
+      [['deployments', 'deployments/scale'], ['get'], ['payments', 'invoices']],
+      [['deployments/scale'], ['patch'], ['payments', 'invoices']],
+      [['statefulsets', 'statefulsets/scale'], ['get'], ['mailer']],
+      [['statefulsets/scale'], ['patch'], ['mailer']],
+      [['horizontalpodautoscalers'], ['list'], undefined],
+      [['leases'], ['get', 'update'], ['r-lag-controller']],
+      [['leases'], ['create'], undefined],
+      [['events'], ['create', 'patch'], undefined],
+    ]);
+  });
+
+  it('are those of the account that it runs as, and of the Lease that it seeks', async () => {
+    const chart = await render('lag-controller', strimzi);
+    const { spec } = chart.one('Deployment', 'r-lag-controller');
+    const binding = chart.objects.find(({ kind }) => kind === 'RoleBinding');
+    expect(binding).toMatchObject({
+      roleRef: { kind: 'Role', name: 'r-lag-controller' },
+      subjects: [{ kind: 'ServiceAccount', name: spec?.template.spec?.serviceAccountName, namespace: 'n' }],
+    });
+    expect(environmentOf(spec?.template ?? {})).toMatchObject({
+      TARGET: 'kubernetes',
+      NAMESPACE: 'from metadata.namespace',
+      LEASE_NAME: 'r-lag-controller',
+    });
+  });
+
+  it('must be for something', async () => {
+    await expect(render('lag-controller', { values: { 'kafka.bootstrapServers': 'kafka:9092' } })).rejects.toThrow(
+      'targets: name what the controller may scale',
+    );
+  });
+});
+
+describe('a user of Kafka', () => {
+  const base = { targets: [{ kind: 'Deployment', name: 'a' }], 'kafka.secret': 'user', 'kafka.tls.enabled': true };
+  const controller = async (values: object) => {
+    const chart = await render('lag-controller', { values: { ...base, ...values } });
+    const { template } = chart.one('Deployment', 'r-lag-controller').spec ?? {};
+    const files = template?.spec?.volumes?.flatMap(({ secret }) =>
+      (secret?.items ?? []).map(({ key, path }) => `${secret?.secretName} ${key} as ${path}`),
+    );
+    return { environment: environmentOf(template ?? {}), files };
+  };
+
+  it('of Strimzi is called as its Secret', async () => {
+    const { environment, files } = await controller({
+      'kafka.bootstrapServers': 'k:9093',
+      'kafka.authentication': 'scram-sha-512',
+      'kafka.tls.caSecret': 'shop-cluster-ca-cert',
+    });
+    expect(environment).toMatchObject({
+      KAFKA_SASL_MECHANISM: 'scram-sha-512',
+      KAFKA_SASL_USERNAME: 'user',
+      KAFKA_SASL_PASSWORD: 'from user password',
+      KAFKA_TLS_CA_FILE: '/etc/kafka/ca/ca.crt',
+    });
+    expect(files).toEqual(['shop-cluster-ca-cert ca.crt as ca.crt']);
+  });
+
+  it('of the Access Operator brings servers, name and authority', async () => {
+    const { environment, files } = await controller({
+      'kafka.secretShape': 'kafka-access',
+      'kafka.authentication': 'scram-sha-512',
+    });
+    expect(environment).toMatchObject({
+      KAFKA_BROKERS: 'from user bootstrapServers',
+      KAFKA_SASL_USERNAME: 'from user username',
+      KAFKA_SASL_PASSWORD: 'from user password',
+    });
+    expect(files).toEqual(['user ssl.truststore.crt as ca.crt']);
+  });
+
+  it.each([
+    ['strimzi', 'user.crt', 'user.key'],
+    ['kafka-access', 'ssl.keystore.crt', 'ssl.keystore.key'],
+    ['plain', 'tls.crt', 'tls.key'],
+  ])('of shape %s has its certificate in %s', async (secretShape, certificate, key) => {
+    const { environment, files } = await controller({
+      'kafka.bootstrapServers': 'k:9093',
+      'kafka.authentication': 'tls',
+      'kafka.secretShape': secretShape,
+    });
+    expect(environment).toMatchObject({ KAFKA_TLS: 'true', KAFKA_TLS_CERT_FILE: '/etc/kafka/user/user.crt' });
+    expect(environment).not.toHaveProperty('KAFKA_SASL_MECHANISM');
+    expect(files).toEqual(expect.arrayContaining([`user ${certificate} as user.crt`, `user ${key} as user.key`]));
+  });
+});
