@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Consumer, Producer } from '@platformatic/kafka';
 import { readSettings } from '@shop/shared/env';
 import { createLog } from '@shop/shared/log';
 import { connectKafka, type Kafka } from '@shop/shared/messaging/kafka';
 import type { Admin } from '@shop/shared/messaging/kafka-admin';
 import { kafkaSettings } from '@shop/shared/messaging/kafka-settings';
-import { offsetsReader, partitionSamples } from './offsets.ts';
+import { until } from '../../../e2e/local/until.ts';
+import { offsetsReader } from './offsets.ts';
 
 jest.setTimeout(60_000);
 
+const brokers = process.env.TEST_KAFKA_BROKERS ?? '';
 const log = createLog('test', { logLevel: 'silent' });
-const connect = (brokers: string) =>
-  connectKafka(readSettings(kafkaSettings, { KAFKA_BROKERS: brokers }), { clientId: 'test', log });
+const connect = (address: string) =>
+  connectKafka(readSettings(kafkaSettings, { KAFKA_BROKERS: address }), { clientId: 'test', log });
 
 describe('offsets', () => {
   let kafka: Kafka;
@@ -20,7 +23,7 @@ describe('offsets', () => {
   let topic: string;
 
   beforeAll(async () => {
-    kafka = connect(process.env.TEST_KAFKA_BROKERS ?? '');
+    kafka = connect(brokers);
     admin = kafka.admin();
     reader = offsetsReader(kafka.admin);
     topic = `topic-${randomUUID()}`;
@@ -79,7 +82,57 @@ describe('offsets', () => {
     ]);
     expect(both.get('gone')?.partitions).toBeUndefined();
     expect(both.get('gone')?.faults).toEqual([`topic ${gone}: Kafka has no such topic.`]);
-    expect(both.get('there')?.partitions).toHaveLength(2);
+    expect(both.get('there')?.partitions).toMatchObject([{ high: expect.any(Number) }, { high: expect.any(Number) }]);
+    expect(both.get('there')?.faults).toEqual([]);
+  });
+
+  it('of a topic that is deleted under a scaler are gone with the next look, and there again when it is made anew', async () => {
+    const group = `group-${randomUUID()}`;
+    const recreated = `topic-${randomUUID()}`;
+    await admin.createTopics([{ topic: recreated, partitions: 3, replicationFactor: 1 }]);
+    await admin.setOffsets(group, recreated, new Map([[0, 0n]]));
+    expect((await sample(group, recreated))?.partitions).toHaveLength(3);
+    await admin.deleteTopics([recreated]);
+    await until('the topic is gone', async () => (await sample(group, recreated))?.partitions === undefined);
+    await admin.createTopics([{ topic: recreated, partitions: 2, replicationFactor: 1 }]);
+    await until('it is read anew', async () => {
+      const { partitions = [] } = (await sample(group, recreated)) ?? {};
+      return partitions.length === 2 && partitions.every(({ high }) => high === 0);
+    });
+  });
+
+  it('of a KIP-848 group advance though the classic protocol takes it for dead', async () => {
+    const group = `new-${randomUUID()}`;
+    const connection = { clientId: 'test', bootstrapBrokers: brokers.split(',') };
+    const producer = new Producer(connection);
+    const consumer = new Consumer({ ...connection, groupId: group, groupProtocol: 'consumer' });
+    const send = (partition: number) => producer.send({ messages: [{ topic, partition, value: Buffer.from('{}') }] });
+    try {
+      await send(0);
+      const stream = await consumer.consume({ topics: [topic], mode: 'earliest', autocommit: false });
+      const messages = stream[Symbol.asyncIterator]();
+      const commitNext = async () => {
+        const { value } = await messages.next();
+        await value?.commit();
+      };
+      await commitNext();
+      const lookFor = (committed: number) =>
+        until(`${committed} committed`, async () => {
+          const found = await sample(group);
+          return found?.partitions?.[0]?.committed === committed && found;
+        });
+      expect(await lookFor(1)).toMatchObject({ group: { state: 'Dead', members: 0 }, faults: [] });
+      await send(0);
+      await commitNext();
+      expect(await lookFor(2)).toMatchObject({
+        partitions: [{ high: 2, low: 0 }, { committed: null }],
+        group: { state: 'Dead', members: 0 },
+      });
+      await stream.close();
+    } finally {
+      await consumer.close(true);
+      await producer.close();
+    }
   });
 
   it('are absent with the reason when Kafka is away', async () => {
@@ -91,12 +144,5 @@ describe('offsets', () => {
     expect(found?.faults.join()).toContain('Kafka does not answer');
     await lone.close();
     await away.close();
-  });
-});
-
-describe('a partition without a leader', () => {
-  it('is unknown, even where an older answer has its offsets', () => {
-    const offsets = [{ partition: 0, low: 0n, high: 9n, committed: 3n }];
-    expect(partitionSamples([{ partition: 0, leader: -1, replicas: [1] }], offsets)).toEqual([{ partition: 0 }]);
   });
 });

@@ -37,8 +37,12 @@ export interface GroupDescription {
 
 /** Every method throws a DomainError: `not-found` (topic), `unprocessable` (refused) or `unavailable`. */
 export interface Admin {
-  /** All topics but Kafka's internal ones, by name. */
-  readonly topics: () => Promise<TopicDescription[]>;
+  /**
+   * Those named, or all but Kafka's internal ones; sorted by name.
+   * @throws also `unavailable` with the code `no-leader`, when a single partition of them has none: the client answers
+   * all or nothing
+   */
+  readonly topics: (names?: readonly string[]) => Promise<TopicDescription[]>;
   /** Creates those that are missing and answers their names. */
   readonly createTopics: (topics: readonly NewTopic[]) => Promise<string[]>;
   /** Raises the number of partitions to `partitions`; keys move to other partitions by that. */
@@ -46,22 +50,36 @@ export interface Admin {
   readonly deleteTopics: (topics: readonly string[]) => Promise<void>;
   /** In the order of partitions. Without a group, `committed` is undefined. */
   readonly offsets: (topic: string, groupId?: string) => Promise<PartitionOffsets[]>;
+  /** Where the group would go on, by topic and partition; partitions it never committed are left out. One request. */
+  readonly committed: (
+    groupId: string,
+    topics: readonly string[],
+  ) => Promise<ReadonlyMap<string, ReadonlyMap<number, bigint>>>;
   /** Per partition, the offset of the first message written at or after `time`; the end where there is none. */
   readonly offsetsAt: (topic: string, time: Date) => Promise<ReadonlyMap<number, bigint>>;
   /** Moves a group without members. Takes about five seconds. */
   readonly setOffsets: (groupId: string, topic: string, offsets: ReadonlyMap<number, bigint>) => Promise<void>;
   readonly groups: () => Promise<string[]>;
   readonly describeGroup: (groupId: string) => Promise<GroupDescription>;
+  /** By group; one request per coordinator, after one per group that asks for it. */
+  readonly describeGroups: (groupIds: readonly string[]) => Promise<ReadonlyMap<string, GroupDescription>>;
   readonly deleteGroup: (groupId: string) => Promise<void>;
   readonly describeCluster: () => Promise<{ brokers: { nodeId: number; host: string; port: number }[] }>;
   readonly close: () => Promise<void>;
+}
+
+interface RawMember {
+  memberId: string;
+  clientId: string;
+  clientHost: string;
+  memberAssignment: Buffer;
 }
 
 /** What we use of the client's admin, in its words. */
 export interface RawAdmin {
   connect(): Promise<void>;
   disconnect(): Promise<void>;
-  fetchTopicMetadata(): Promise<{
+  fetchTopicMetadata(options?: { topics: string[] }): Promise<{
     topics: { name: string; partitions: { partitionId: number; leader: number; replicas: number[] }[] }[];
   }>;
   createTopics(options: {
@@ -88,8 +106,9 @@ export interface RawAdmin {
   listGroups(): Promise<{ groups: { groupId: string; protocolType: string }[] }>;
   describeGroups(groupIds: string[]): Promise<{
     groups: {
+      groupId: string;
       state: string;
-      members: { memberId: string; clientId: string; clientHost: string; memberAssignment: Buffer }[];
+      members: RawMember[];
     }[];
   }>;
   deleteGroups(groupIds: string[]): Promise<unknown>;
@@ -113,8 +132,8 @@ export function createAdmin(raw: RawAdmin, decodeAssignment: DecodeAssignment): 
     }
   };
 
-  const topics = async (): Promise<TopicDescription[]> => {
-    const metadata = await raw.fetchTopicMetadata();
+  const topics = async (names: readonly string[] = []): Promise<TopicDescription[]> => {
+    const metadata = await raw.fetchTopicMetadata({ topics: [...names] });
     return metadata.topics
       .filter(({ name }) => !name.startsWith('__'))
       .map(({ name, partitions }) => ({
@@ -126,23 +145,43 @@ export function createAdmin(raw: RawAdmin, decodeAssignment: DecodeAssignment): 
       .sort((a, b) => (a.topic < b.topic ? -1 : 1));
   };
 
+  const committedOf = async (groupId: string, names: readonly string[]) => {
+    const found = await raw.fetchOffsets({ groupId, topics: [...names] });
+    return new Map(found.map(({ topic, partitions }) => [topic, committedIn(partitions)]));
+  };
+
+  const describe = async (groupIds: readonly string[]) => {
+    const { groups } = await raw.describeGroups([...groupIds]);
+    return new Map(
+      groups.map(({ groupId, state, members }) => [groupId, { state, members: members.map(describedMember) }]),
+    );
+  };
+
+  const describedMember = ({ memberId, clientId, clientHost, memberAssignment }: RawMember) => ({
+    memberId,
+    clientId,
+    host: clientHost,
+    partitions: Object.entries(decodeAssignment(memberAssignment)).flatMap(([topic, partitions]) =>
+      partitions.map((partition) => ({ topic, partition })),
+    ),
+  });
+
   const offsets = async (topic: string, groupId?: string): Promise<PartitionOffsets[]> => {
     // Committed is read before the ends, so that a lag can come out too large, never negative.
-    const groupOffsets = groupId === undefined ? [] : await raw.fetchOffsets({ groupId, topics: [topic] });
-    const committed = new Map(groupOffsets[0]?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
+    const committed = groupId === undefined ? undefined : (await committedOf(groupId, [topic])).get(topic);
     const ends = await raw.fetchTopicOffsets(topic);
     return ends
       .map(({ partition, low, high }) => ({
         partition,
         low: BigInt(low),
         high: BigInt(high),
-        committed: committedOrNone(committed.get(partition)),
+        committed: committed?.get(partition),
       }))
       .sort((a, b) => a.partition - b.partition);
   };
 
   return {
-    topics: () => ask(topics),
+    topics: (names) => ask(() => topics(names)),
     createTopics: (wanted) =>
       ask(async () => {
         const present = new Set((await topics()).map(({ topic }) => topic));
@@ -156,6 +195,7 @@ export function createAdmin(raw: RawAdmin, decodeAssignment: DecodeAssignment): 
       }),
     deleteTopics: (names) => ask(() => raw.deleteTopics({ topics: [...names] })),
     offsets: (topic, groupId) => ask(() => offsets(topic, groupId)),
+    committed: (groupId, names) => ask(() => committedOf(groupId, names)),
     offsetsAt: (topic, time) =>
       ask(async () => {
         const found = await raw.fetchTopicOffsetsByTimestamp(topic, time.getTime());
@@ -171,21 +211,8 @@ export function createAdmin(raw: RawAdmin, decodeAssignment: DecodeAssignment): 
       ),
     groups: () => ask(async () => (await raw.listGroups()).groups.map(({ groupId }) => groupId).sort()),
     describeGroup: (groupId) =>
-      ask(async () => {
-        const { groups } = await raw.describeGroups([groupId]);
-        const group = groups[0] ?? { state: 'Dead', members: [] };
-        return {
-          state: group.state,
-          members: group.members.map(({ memberId, clientId, clientHost, memberAssignment }) => ({
-            memberId,
-            clientId,
-            host: clientHost,
-            partitions: Object.entries(decodeAssignment(memberAssignment)).flatMap(([topic, partitions]) =>
-              partitions.map((partition) => ({ topic, partition })),
-            ),
-          })),
-        };
-      }),
+      ask(async () => (await describe([groupId])).get(groupId) ?? { state: 'Dead', members: [] }),
+    describeGroups: (groupIds) => ask(() => describe(groupIds)),
     deleteGroup: (groupId) =>
       ask(async () => {
         await raw.deleteGroups([groupId]);
@@ -201,6 +228,7 @@ function rawTopic({ topic, partitions, replicationFactor, config = {} }: NewTopi
 }
 
 /** Kafka answers −1 for «never committed», and the client may have left −2 after data was deleted: both mean none. */
-function committedOrNone(offset: bigint | undefined): bigint | undefined {
-  return offset === undefined || offset < 0n ? undefined : offset;
+function committedIn(partitions: readonly { partition: number; offset: string }[]): Map<number, bigint> {
+  const offsets = partitions.map(({ partition, offset }) => [partition, BigInt(offset)] as const);
+  return new Map(offsets.filter(([, offset]) => offset >= 0n));
 }

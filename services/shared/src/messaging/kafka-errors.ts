@@ -69,6 +69,13 @@ export function adminFailure(thrown: unknown): DomainError {
       detail: 'Kafka has no such topic or partition.',
       cause: thrown,
     });
+  if (errors.some(({ type }) => type === 'LEADER_NOT_AVAILABLE'))
+    return new DomainError('unavailable', {
+      code: 'no-leader',
+      detail: 'A partition has no leader.',
+      retryAfterSeconds: 5,
+      cause: thrown,
+    });
   const wrong = errors.find(
     ({ type, message }) => (type && misuse.has(type)) || message.includes('no running instances'),
   );
