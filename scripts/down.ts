@@ -19,6 +19,7 @@ not made by \`npm run up\` stays, and so does what others use.
 
   --execute           do it; without it, a cluster that is there is only looked at (kind's is deleted at once)
   --kubeconfig FILE   a cluster that is there; as KUBECONFIG
+  --context NAME      a context of it, or of your own kubeconfig, instead of the current one
   --namespace NAME    where Kafka and the shop live (shop)
   --help              this text
 
@@ -62,17 +63,17 @@ async function main(): Promise<void> {
   const flag = { type: 'boolean' } as const;
   const flags = parseFlags(process.argv.slice(2), {
     command: 'npm run down',
-    options: { execute: flag, kubeconfig: value, namespace: value, help: flag },
+    options: { execute: flag, kubeconfig: value, context: value, namespace: value, help: flag },
   });
   if (flags.help) return console.log(help);
-  const { kubeconfig, namespace } = planCluster(flags, process.env);
-  if (kubeconfig === undefined) {
+  const { cluster, namespace } = planCluster(flags, process.env);
+  if (cluster === undefined) {
     await requireTools(['kind', 'docker'], process.env);
     if ((await findKind()) === undefined) return console.log(`There is no kind cluster called ${kindCluster}.`);
     return progress.step(`kind cluster ${kindCluster} deleted`, deleteKind);
   }
   await requireTools(['kubectl', 'helm'], process.env);
-  const access = new Access(kubeconfig, namespace);
+  const access = new Access(cluster, namespace);
   return flags.execute ? takeAway(access) : console.log(await overview(access));
 }
 

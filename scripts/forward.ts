@@ -18,6 +18,7 @@ goes. Ctrl-C closes them.
   --only NAMES        of orders, clients, products, payments, lag-controller, provider, kafka-ui, grafana,
                       monitoring-prometheus; several with commas (all that are there)
   --kubeconfig FILE   a cluster that is there; as KUBECONFIG (the kind cluster of \`npm run up\`)
+  --context NAME      a context of it, or of your own kubeconfig, instead of the current one
   --namespace NAME    where the shop lives (shop)
   --help              this text
 `;
@@ -50,8 +51,8 @@ async function keepOpen(access: Access, { service, namespace, localPort, service
   }
 }
 
-async function accessOf({ kubeconfig, namespace }: ClusterPlan): Promise<Access> {
-  if (kubeconfig !== undefined) return new Access(kubeconfig, namespace);
+async function accessOf({ cluster, namespace }: ClusterPlan): Promise<Access> {
+  if (cluster !== undefined) return new Access(cluster, namespace);
   await requireTools(['kind'], process.env);
   const found = await findKind();
   if (found === undefined)
@@ -63,7 +64,7 @@ async function main(): Promise<void> {
   const value = { type: 'string' } as const;
   const flags = parseFlags(process.argv.slice(2), {
     command: 'npm run forward',
-    options: { only: value, kubeconfig: value, namespace: value, help: { type: 'boolean' } },
+    options: { only: value, kubeconfig: value, context: value, namespace: value, help: { type: 'boolean' } },
   });
   if (flags.help) return console.log(help);
   await requireTools(['kubectl'], process.env);

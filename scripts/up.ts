@@ -1,11 +1,10 @@
 // `npm run up`: the whole shop in a cluster, as often as one likes.
-
 import { Access } from './cluster/access.ts';
 import { installAddon } from './cluster/addon.ts';
 import { bringImages } from './cluster/images.ts';
 import { createKind } from './cluster/kind.ts';
 import { ensureNamespace } from './cluster/namespace.ts';
-import { type ClusterPlan, monitoring, operator, optionalParts, planCluster } from './cluster/plan.ts';
+import { allParts, type ClusterPlan, monitoring, operator, planCluster } from './cluster/plan.ts';
 import { requireTools, toolsOf } from './cluster/tools.ts';
 import { applyManifests, awaitKafka, awaitRollout, charts, installChart } from './cluster/up-steps.ts';
 import { SetupError } from './embedded/setup-error.ts';
@@ -21,10 +20,12 @@ to date, so it may be repeated at any time, and goes on where it failed.
 
   --env dev|staging   dev: one small Kafka, open inside its namespace; staging: three nodes, TLS, a password a service (dev)
   --kubeconfig FILE   a cluster that is there; as KUBECONFIG
+  --context NAME      a context of it, or of your own kubeconfig, instead of the current one
   --namespace NAME    where Kafka and the shop live (shop)
   --kafka FOLDER      kustomization to make Kafka of, instead of k8s/kafka/ENV
   --values FILE       more values for charts/shop; staging wants \`provider.url\`
-  --without PARTS     of ${optionalParts.join(', ')}; several with commas
+  --only PARTS        of ${allParts.join(', ')}; several with commas
+  --without PARTS     as --only, for what is there already or not wanted
   --timeout S         how long each thing may take to become ready (600)
   --help              this text
 
@@ -36,24 +37,37 @@ Exit status: 0 when all of it is ready; 1 otherwise, told in the words of what f
 
 const progress = new Progress(process.stdout, () => performance.now());
 
-async function bringUp(plan: ClusterPlan, timeoutMs: number): Promise<void> {
-  await progress.step('Tools', () => requireTools(toolsOf(plan), process.env));
-  const kubeconfig =
-    plan.kubeconfig ?? (await progress.step('kind cluster (the first time takes a minute)', createKind));
-  const access = new Access(kubeconfig, plan.namespace);
-  await progress.step('API server', () => access.kubectl(['get', '--raw', '/readyz']));
-  if (plan.parts.has('images')) await progress.step('Images', ({ note }) => bringImages(plan, note));
+/** What belongs to the whole cluster. */
+async function bringAddons(access: Access, { parts }: ClusterPlan): Promise<void> {
   const tell = (name: string) => (outcome: string) => `${name} ${outcome}`;
-  await progress.step("Strimzi's operator", () => installAddon(access, operator), tell("Strimzi's operator"));
-  if (plan.parts.has('monitoring'))
+  if (parts.has('operator'))
+    await progress.step("Strimzi's operator", () => installAddon(access, operator), tell("Strimzi's operator"));
+  if (parts.has('monitoring'))
     await progress.step('Prometheus and Grafana', () => installAddon(access, monitoring), tell('Monitoring'));
-  await progress.step(`Namespace ${plan.namespace}`, () => ensureNamespace(access, plan.namespace, 'shop'));
+}
+
+/** What the shop stands on, in its own namespace. */
+async function bringServers(access: Access, plan: ClusterPlan, timeoutMs: number): Promise<void> {
+  const { parts, namespace } = plan;
+  await progress.step(`Namespace ${namespace}`, () => ensureNamespace(access, namespace, 'shop'));
   const counted = (count: number) => `${count} resources applied`;
-  await progress.step('Kafka and the rest applied', () => applyManifests(access, plan), counted);
-  await progress.step('Kafka, topics and users', ({ note }) => awaitKafka(access, timeoutMs, note));
-  if (plan.parts.has('mongo'))
-    await progress.step('MongoDB', () => awaitRollout(access, 'statefulset/mongo', timeoutMs));
-  if (!plan.parts.has('charts')) return;
+  await progress.step('Applying', () => applyManifests(access, plan), counted);
+  if (parts.has('kafka'))
+    await progress.step('Kafka, topics and users', ({ note }) => awaitKafka(access, timeoutMs, note));
+  if (parts.has('mongo')) await progress.step('MongoDB', () => awaitRollout(access, 'statefulset/mongo', timeoutMs));
+}
+
+async function bringUp(plan: ClusterPlan, timeoutMs: number): Promise<void> {
+  const { parts } = plan;
+  await progress.step('Tools', () => requireTools(toolsOf(plan), process.env));
+  const cluster = plan.cluster ?? (await progress.step('kind cluster (at first a minute)', createKind));
+  const access = new Access(cluster, plan.namespace);
+  await progress.step('API server', () => access.kubectl(['get', '--raw', '/readyz']));
+  if (parts.has('images')) await progress.step('Images', ({ note }) => bringImages(plan, note));
+  await bringAddons(access, plan);
+  if ((['kafka', 'mongo', 'kafka-ui', 'charts'] as const).some((part) => parts.has(part)))
+    await bringServers(access, plan, timeoutMs);
+  if (!parts.has('charts')) return;
   for (const chart of charts) await progress.step(chart, () => installChart(access, chart, plan, timeoutMs));
 }
 
@@ -64,10 +78,12 @@ async function main(): Promise<void> {
     options: {
       env: value,
       kubeconfig: value,
+      context: value,
       namespace: value,
       kafka: value,
-      without: value,
       values: value,
+      only: value,
+      without: value,
       timeout: value,
       help: { type: 'boolean' },
     },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { $ } from 'zx';
 import { SetupError } from '../embedded/setup-error.ts';
+import type { ExistingCluster } from './plan.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -43,25 +44,29 @@ export async function must(program: string, args: readonly string[], options: Ru
 export class Access {
   readonly namespace: string;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #context: string | undefined;
 
-  constructor(kubeconfig: string, namespace: string) {
+  constructor({ kubeconfig, context }: ExistingCluster, namespace: string) {
     this.namespace = namespace;
-    this.#env = { ...process.env, KUBECONFIG: kubeconfig };
+    this.#env = { ...process.env, ...(kubeconfig !== undefined && { KUBECONFIG: kubeconfig }) };
+    this.#context = context;
   }
 
   /** @throws SetupError */
   kubectl(args: readonly string[], input = ''): Promise<string> {
-    return must('kubectl', args, { env: this.#env, input });
+    return must('kubectl', this.#inContext('--context', args), { env: this.#env, input });
   }
 
   /** @throws SetupError */
   helm(args: readonly string[]): Promise<string> {
-    return must('helm', args, { env: this.#env });
+    return must('helm', this.#inContext('--kube-context', args), { env: this.#env });
   }
 
   /** Whether a release is there, in whatever state. */
   async hasRelease(name: string, namespace: string): Promise<boolean> {
-    return (await attempt('helm', ['status', name, '-n', namespace], { env: this.#env })).isDone;
+    return (
+      await attempt('helm', this.#inContext('--kube-context', ['status', name, '-n', namespace]), { env: this.#env })
+    ).isDone;
   }
 
   async has(kind: string, name: string): Promise<boolean> {
@@ -70,7 +75,7 @@ export class Access {
 
   /** As JSON of the API server; `selector` is kubectl's. Empty where the kind is unknown. */
   async list<T>(kind: string, where: readonly string[] = ['-n', this.namespace]): Promise<T[]> {
-    const args = ['get', kind, '-o', 'json', ...where];
+    const args = this.#inContext('--context', ['get', kind, '-o', 'json', ...where]);
     const { isDone, output, complaint } = await attempt('kubectl', args, { env: this.#env });
     if (isDone) return (JSON.parse(output) as { items: T[] }).items;
     if (complaint.includes("doesn't have a resource type")) return [];
@@ -90,6 +95,14 @@ export class Access {
 
   /** A kubectl that goes on, by itself: zx would put a shell between, which does not pass signals on. */
   start(args: readonly string[]): ChildProcessByStdio<null, null, Readable> {
-    return spawn('kubectl', args, { cwd: root, env: this.#env, stdio: ['ignore', 'ignore', 'pipe'] });
+    return spawn('kubectl', this.#inContext('--context', args), {
+      cwd: root,
+      env: this.#env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+  }
+
+  #inContext(flag: string, args: readonly string[]): readonly string[] {
+    return this.#context === undefined ? args : [flag, this.#context, ...args];
   }
 }

@@ -10,7 +10,7 @@ export async function bringImages(plan: ClusterPlan, note: (text: string) => voi
     if (plan.imageCommand === undefined) await build(service);
     else await runCommand(plan.imageCommand, service);
   }
-  if (plan.imageCommand !== undefined || plan.kubeconfig !== undefined) return;
+  if (plan.imageCommand !== undefined || plan.cluster !== undefined) return;
   note(`into kind's node`);
   await must('kind', ['load', 'docker-image', '--name', kindCluster, ...services.map((name) => `${name}:${imageTag}`)]);
 }

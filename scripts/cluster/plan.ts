@@ -4,9 +4,9 @@ import { SetupError } from '../embedded/setup-error.ts';
 export const environments = ['dev', 'staging'] as const;
 export type EnvironmentName = (typeof environments)[number];
 
-/** What can be left out, because it is there already or not wanted. */
-export const optionalParts = ['images', 'monitoring', 'kafka-ui', 'mongo', 'charts'] as const;
-export type Part = (typeof optionalParts)[number];
+/** In the order in which they are brought up. */
+export const allParts = ['images', 'operator', 'monitoring', 'kafka', 'mongo', 'kafka-ui', 'charts'] as const;
+export type Part = (typeof allParts)[number];
 
 export const services = ['orders', 'payments', 'clients', 'products', 'provider', 'lag-controller'] as const;
 export type ServiceName = (typeof services)[number];
@@ -32,11 +32,21 @@ export const monitoring = {
 } as const;
 export type Addon = typeof operator | typeof monitoring;
 
+/** One that is there already. */
+export interface ExistingCluster {
+  /** As in KUBECONFIG; the person's own when it is undefined. */
+  readonly kubeconfig: string | undefined;
+  /** The current one when it is undefined. */
+  readonly context: string | undefined;
+}
+
 export interface ClusterFlags {
   readonly env?: string | undefined;
   readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
   readonly namespace?: string | undefined;
   readonly kafka?: string | undefined;
+  readonly only?: string | undefined;
   readonly without?: string | undefined;
   readonly values?: string | undefined;
 }
@@ -44,8 +54,8 @@ export interface ClusterFlags {
 export interface ClusterPlan {
   readonly environment: EnvironmentName;
   readonly namespace: string;
-  /** Of a cluster that is there; `undefined` for the kind cluster of our own. */
-  readonly kubeconfig: string | undefined;
+  /** `undefined` for the kind cluster of our own. */
+  readonly cluster: ExistingCluster | undefined;
   /** Folder of the kustomization that makes Kafka. */
   readonly kafka: string;
   readonly parts: ReadonlySet<Part>;
@@ -61,22 +71,33 @@ export function planCluster(flags: ClusterFlags, env: NodeJS.ProcessEnv): Cluste
   const namespace = flags.namespace ?? 'shop';
   if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace))
     throw new SetupError(`--namespace must be a name of Kubernetes, but is ${JSON.stringify(namespace)}.`);
+  const { context } = flags;
   const kubeconfig = flags.kubeconfig ?? nonEmpty(env.KUBECONFIG);
+  const cluster = kubeconfig === undefined && context === undefined ? undefined : { kubeconfig, context };
   const imageCommand = nonEmpty(env.IMAGES);
-  const without = new Set((flags.without ?? '').split(',').filter(Boolean));
-  for (const part of without) pick('without', part, optionalParts);
-  const parts = optionalParts.filter(
-    (part) => !without.has(part) && isOf(environment, part) && (part !== 'images' || !kubeconfig || imageCommand),
-  );
+  const canBuild = cluster === undefined || imageCommand !== undefined;
   return {
     environment,
     namespace,
-    kubeconfig,
+    cluster,
     kafka: flags.kafka ?? `k8s/kafka/${environment}`,
-    parts: new Set(parts),
+    parts: partsOf(flags, (part) => (part === 'images' ? canBuild : isOf(environment, part))),
     values: flags.values,
     imageCommand,
   };
+}
+
+function partsOf({ only, without }: ClusterFlags, isPossible: (part: Part) => boolean): Set<Part> {
+  const wanted = only === undefined ? allParts : partList('only', only);
+  const unwanted = partList('without', without ?? '');
+  return new Set(allParts.filter((part) => wanted.includes(part) && !unwanted.includes(part) && isPossible(part)));
+}
+
+function partList(flag: string, raw: string): readonly Part[] {
+  return raw
+    .split(',')
+    .filter(Boolean)
+    .map((word) => pick(flag, word, allParts));
 }
 
 /** Staging's Kafka lets no tool in that it does not know. */

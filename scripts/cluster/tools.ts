@@ -11,14 +11,10 @@ const howToGet = {
 export type Tool = keyof typeof howToGet;
 
 /** What the plan cannot do without. */
-export function toolsOf({ kubeconfig, parts, imageCommand }: ClusterPlan): Tool[] {
-  const needsDocker = kubeconfig === undefined || (parts.has('images') && imageCommand === undefined);
-  return [
-    'kubectl',
-    'helm',
-    ...(kubeconfig === undefined ? (['kind'] as const) : []),
-    ...(needsDocker ? (['docker'] as const) : []),
-  ];
+export function toolsOf({ cluster, parts, imageCommand }: ClusterPlan): Tool[] {
+  const ofKind: Tool[] = cluster === undefined ? ['kind'] : [];
+  const needsDocker = cluster === undefined || (parts.has('images') && imageCommand === undefined);
+  return ['kubectl', 'helm', ...ofKind, ...(needsDocker ? (['docker'] as const) : [])];
 }
 
 /** @throws SetupError that names all that are missing at once, and how to get each */

@@ -17,8 +17,8 @@ type Chart = (typeof charts)[number];
 export async function applyManifests(access: Access, { kafka, parts }: ClusterPlan): Promise<number> {
   const hasMonitors = await access.has('crd', monitoring.crd);
   const folders = [
-    kafka,
-    ...(hasMonitors ? ['k8s/kafka/pod-monitors'] : []),
+    ...(parts.has('kafka') ? [kafka] : []),
+    ...(parts.has('kafka') && hasMonitors ? ['k8s/kafka/pod-monitors'] : []),
     ...(parts.has('mongo') ? [mongoFolder(await hasDisks(access))] : []),
     ...(parts.has('kafka-ui') ? ['k8s/kafka-ui'] : []),
   ];
