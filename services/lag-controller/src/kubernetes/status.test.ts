@@ -1,0 +1,141 @@
+import { describe, expect, it } from '@jest/globals';
+import { newHistory } from '../history.ts';
+import type { Observation } from '../observation.ts';
+import { observe } from '../observe.ts';
+import type { Round } from '../scaler.ts';
+import { decide } from '../scaling.ts';
+import { lagScalerOf } from './lag-scaler.fixture.ts';
+import { type LagScalerStatus, policyOfLagScaler } from './lag-scaler.ts';
+import { occurrencesOf } from './occurrence.ts';
+import { isNews, statusOf } from './status.ts';
+
+const scaler = lagScalerOf();
+const atMs = Date.parse('2026-01-01T12:00:00Z');
+const calm: Observation = {
+  atMs,
+  partitions: [0, 1].map((partition) => ({ partition, low: 0, high: 100, committed: 95 })),
+  group: { state: 'Stable', members: 1 },
+  target: { desired: 1, current: 1, ready: 1, rollingOut: false },
+};
+
+function roundOf(observation: Observation, changes: Partial<Round> = {}): Round {
+  const policy = policyOfLagScaler(scaler);
+  const history = observe(newHistory(undefined), observation, policy);
+  const decision = decide(history, policy, observation.atMs);
+  return { scaler: 'shop/payments', observation, decision, learned: {}, faults: [], ...changes };
+}
+
+const status = (round: Round, conflict?: string, before?: LagScalerStatus, nowMs = atMs) =>
+  statusOf(scaler, round, { conflict, before, nowMs });
+const conditionsOf = ({ conditions }: LagScalerStatus) =>
+  Object.fromEntries((conditions ?? []).map(({ type, status: state, reason }) => [type, `${state} ${reason}`]));
+
+describe('the status of a LagScaler', () => {
+  it('is ready, fresh and unlimited while all is well, for the generation that was read', () => {
+    const calmStatus = status(roundOf(calm));
+    expect(calmStatus).toMatchObject({
+      observedGeneration: 3,
+      lag: 10,
+      partitions: 2,
+      desiredReplicas: 1,
+      currentReplicas: 1,
+    });
+    expect(conditionsOf(calmStatus)).toEqual({
+      Ready: 'True AsDecided',
+      Stalled: 'False AsDecided',
+      MetricsFresh: 'True Read',
+      ScalingLimited: 'False WithinLimits',
+      PartitionStalled: 'False OffsetsMove',
+      Paused: 'False NotPaused',
+      Conflict: 'False NoOtherScaler',
+    });
+  });
+
+  it('is not ready without data, and claims no lag', () => {
+    const { partitions: _, ...blind } = calm;
+    const round = roundOf(blind, { faults: ['offsets: Kafka does not answer.'] });
+    expect(status(round)).toMatchObject({ lag: null, partitions: null });
+    expect(conditionsOf(status(round))).toMatchObject({
+      Ready: 'False DataUnknown',
+      MetricsFresh: 'False Unknown',
+      Stalled: 'False DataUnknown',
+    });
+  });
+
+  it('asks for a person where the target cannot be read, or somebody else scales it', () => {
+    const { target: _, ...targetless } = calm;
+    expect(conditionsOf(status(roundOf(targetless)))).toMatchObject({
+      Ready: 'False TargetNotReadable',
+      Stalled: 'True TargetNotReadable',
+    });
+    expect(conditionsOf(status(roundOf(calm), 'A rival.'))).toMatchObject({
+      Ready: 'False Conflict',
+      Stalled: 'True Conflict',
+      Conflict: 'True AnotherScaler',
+    });
+  });
+
+  it('keeps the time of a condition while its state is the same, and the time of the last scaling', () => {
+    const before = status(roundOf(calm, { written: 2 }));
+    const after = status(roundOf(calm), 'A rival.', before, atMs + 60_000);
+    const times = (type: string) =>
+      [before, after].map(({ conditions }) => conditions?.find((one) => one.type === type)?.lastTransitionTime);
+    expect(times('MetricsFresh')).toEqual(['2026-01-01T12:00:00Z', '2026-01-01T12:00:00Z']);
+    expect(times('Ready')).toEqual(['2026-01-01T12:00:00Z', '2026-01-01T12:01:00Z']);
+    expect([before.lastScaleTime, after.lastScaleTime]).toEqual(['2026-01-01T12:00:00Z', '2026-01-01T12:00:00Z']);
+  });
+
+  it('is news when a condition changes, not when the lag drifts', () => {
+    const drifted = {
+      ...calm,
+      partitions: [0, 1].map((partition) => ({ partition, low: 0, high: 110, committed: 103 })),
+    };
+    const before = status(roundOf(calm));
+    expect(isNews(before, status(roundOf(drifted)))).toBe(false);
+    expect(isNews(before, status(roundOf(calm), 'A rival.'))).toBe(true);
+    expect(isNews(undefined, before)).toBe(true);
+  });
+});
+
+describe('the Events of a LagScaler', () => {
+  const occurrences = (before: LagScalerStatus | undefined, round: Round, conflict?: string) =>
+    occurrencesOf(scaler, { before, after: status(round, conflict, before), round });
+
+  it('tell of a scaling, with its reason', () => {
+    const round = roundOf(calm);
+    const up: Round = {
+      ...round,
+      written: 4,
+      decision: { ...round.decision, action: 'up', reason: 'objective-at-risk' },
+    };
+    expect(occurrences(status(round), up)).toEqual([
+      {
+        type: 'Normal',
+        reason: 'ScaledUp',
+        note: expect.stringMatching(/^Deployment payments: 1 → 4 \(objective-at-risk; 10 messages wait/),
+      },
+    ]);
+  });
+
+  it('warn once when something goes wrong and tell once when it is well again', () => {
+    const { partitions: _, ...blind } = calm;
+    const blindRound = roundOf(blind, { faults: ['offsets: Kafka does not answer.'] });
+    const well = status(roundOf(calm));
+    const warnings = occurrences(well, blindRound);
+    expect(warnings).toContainEqual({
+      type: 'Warning',
+      reason: 'DataUnknown',
+      note: 'offsets: Kafka does not answer.',
+    });
+    const ill = status(blindRound, undefined, well);
+    expect(occurrences(ill, blindRound)).toEqual([]);
+    expect(occurrences(ill, roundOf(calm)).map(({ type, note }) => `${type}: ${note}`)).toEqual([
+      'Normal: Ready is True again.',
+      'Normal: MetricsFresh is True again.',
+    ]);
+  });
+
+  it('say nothing about a new LagScaler with which all is well', () => {
+    expect(occurrences(undefined, roundOf(calm))).toEqual([]);
+  });
+});
