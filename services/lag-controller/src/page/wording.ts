@@ -85,7 +85,7 @@ export interface Headline {
 
 /** How it stands, in words that need no colour. */
 export function headlineOf(ageSeconds: number | undefined, lagSeconds: number): Headline {
-  if (ageSeconds === undefined) return { state: 'unknown', words: 'Age unknown' };
+  if (ageSeconds === undefined) return { state: 'unknown', words: 'Cannot tell' };
   if (ageSeconds > lagSeconds) return { state: 'over', words: 'Over the objective' };
   return { state: 'within', words: 'Within the objective' };
 }

@@ -15,8 +15,8 @@ export interface Frame {
   readonly timeTicks: readonly number[];
 }
 
-/** Room for the labels of values, and for half a dot. */
-export const inset = { left: 58, right: 12 };
+/** Room for the labels of values, and for that of a change just now. */
+export const inset = { left: 58, right: 18 };
 const top = 8;
 const bottom = 6;
 

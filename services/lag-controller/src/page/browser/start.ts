@@ -112,10 +112,12 @@ function showLiveness(): void {
   byId('liveness-words', HTMLElement).textContent = state === 'lost' ? 'connection lost' : words;
   lost.hidden = state !== 'lost' && state !== 'stale';
   content.classList.toggle('old', !lost.hidden);
-  lost.textContent =
-    state === 'lost'
-      ? `Connection lost since ${lostSince}. What is shown is old (${words.split(', ').at(-1)}); trying again.`
-      : `The controller is there, but no round has come: ${words}.`;
+  lost.textContent = {
+    connecting: '',
+    live: '',
+    stale: `The controller is there, but no round has come: ${words}.`,
+    lost: `Connection lost since ${lostSince}. What is shown is old (${words.split(', ').at(-1)}); trying again.`,
+  }[state];
 }
 
 /** To who cannot see: only what is new. */

@@ -3,7 +3,6 @@ import { meaningOf, reasonWords } from '../reason-words.ts';
 import { type Stretch, stretchesOf } from '../stretches.ts';
 import { html, svg } from './elements.ts';
 import type { Frame } from './plot.ts';
-import { inset } from './plot.ts';
 
 const height = 48;
 const bandTop = 22;
@@ -63,19 +62,19 @@ function band(mood: string, x: number, width: number, y: number, tall: number): 
   return [svg('rect', { class: `band ${mood}`, ...place }), ...hatched];
 }
 
-/** A triangle that points up or down, with the replicas that were decided on. */
+/** A triangle that points up or down, with the replicas that were decided on where the next one leaves room for them. */
 function changes(stretches: readonly Stretch[], frame: Frame): readonly SVGElement[] {
-  let freeFrom = inset.left;
-  return stretches.flatMap(({ first }) => {
-    if (first.action === 'hold' || first.desired === undefined) return [];
+  const made = stretches.filter(({ first }) => first.action !== 'hold' && first.desired !== undefined);
+  return made.flatMap(({ first }, index) => {
     const at = frame.x(first.atMs);
-    const d = first.action === 'up' ? `M${at - 5} 16l5 -9l5 9z` : `M${at - 5} 8l5 9l5 -9z`;
     const label = String(first.desired);
-    const isFree = at >= freeFrom && at + 20 < frame.width;
-    if (isFree) freeFrom = at + 16 + label.length * 8;
+    const next = made[index + 1];
+    const room = (next ? frame.x(next.first.atMs) - 6 : frame.width) - at;
+    const d = first.action === 'up' ? `M${at - 5} 16l5 -9l5 9z` : `M${at - 5} 8l5 9l5 -9z`;
+    const isRoomy = room >= 10 + label.length * 8;
     return [
       svg('path', { class: `change ${first.action}`, d }),
-      ...(isFree ? [svg('text', { class: 'change-label', x: at + 8, y: 16 }, label)] : []),
+      ...(isRoomy ? [svg('text', { class: 'change-label', x: at + 8, y: 16 }, label)] : []),
     ];
   });
 }

@@ -1,0 +1,46 @@
+/** The lag controller's HTTP server as it is, with rounds that a test makes. */
+import { serve } from '@shop/shared/http/app';
+import { createLog } from '@shop/shared/log';
+import { createRegistry } from '@shop/shared/metrics';
+import { eventStream } from '../../services/lag-controller/src/events.ts';
+import { pageRouter } from '../../services/lag-controller/src/page/router.ts';
+import { scalerEndpoints } from '../../services/lag-controller/src/routes.ts';
+import type { Round, Scaler } from '../../services/lag-controller/src/scaler.ts';
+import { newTimelines } from '../../services/lag-controller/src/timeline.ts';
+
+export interface PageServer {
+  readonly port: number;
+  /** Keeps the rounds without telling of them. */
+  readonly keep: (scaler: Scaler, rounds: readonly Round[]) => void;
+  /** As the controller does after each round. */
+  readonly tell: (scaler: Scaler, round: Round) => void;
+  readonly close: () => Promise<void>;
+}
+
+export async function servePage(port = 0): Promise<PageServer> {
+  const timelines = newTimelines();
+  const events = eventStream();
+  const { port: bound, close } = await serve(
+    {
+      info: { title: 'Test', version: '1', description: 'The page.' },
+      endpoints: scalerEndpoints(timelines),
+      routers: [pageRouter, events.router],
+      health: { service: 'test', connections: {}, ready: {}, live: {} },
+      registry: createRegistry('test'),
+      log: createLog('test', { logLevel: 'silent' }),
+      translate: () => undefined,
+    },
+    { port, host: '127.0.0.1', drainDelayMs: 0 },
+  );
+  return {
+    port: bound,
+    keep: (scaler, rounds) => {
+      for (const round of rounds) timelines.add(scaler, round);
+    },
+    tell: (scaler, round) => {
+      timelines.add(scaler, round);
+      events.listen(scaler, round);
+    },
+    close,
+  };
+}
