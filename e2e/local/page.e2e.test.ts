@@ -1,10 +1,12 @@
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Chromium, type Tab, type TabOptions } from './chromium.ts';
 import { faintTexts } from './contrast.ts';
 import { type PageServer, servePage } from './page-server.ts';
 import { burst, roundAt, roundMs, scalerOf } from './rounds.ts';
 import { until } from './until.ts';
+
+jest.setTimeout(30_000);
 
 const payments = scalerOf('shop/payments');
 const mails = scalerOf('shop/mails');
@@ -57,12 +59,11 @@ const tabTo = async (id: string) => {
 
 describe('the page of the lag controller', () => {
   it('says in plain words how it stands, and why', async () => {
-    await openWith(
-      [late, { ...late, action: 'up', reason: 'objective-at-risk', desired: 3 }].map((seen) => ({
-        reason: 'steady',
-        ...seen,
-      })),
-    );
+    const asked = { action: 'up', reason: 'objective-at-risk', desired: 3 } as const;
+    await openWith([
+      { ...late, reason: 'steady' },
+      { ...late, ...asked },
+    ]);
     const words = await tab.text('#now');
     expect(words).toContain('Over the objective');
     expect(words).toMatch(/47 s age of the oldest message; the objective is 30 s/);
