@@ -24,7 +24,9 @@ function fakeKafka({ faults = {} as Readonly<Record<string, string>>, topics = [
     async describeGroups(ids) {
       asked.push(`describe ${ids.join()}`);
       for (const id of ids) fail(id);
-      return { groups: ids.map((groupId) => ({ groupId, state: 'Stable', members: [] })) };
+      return {
+        groups: ids.filter((id) => id !== 'nobody').map((groupId) => ({ groupId, state: 'Stable', members: [] })),
+      };
     },
     async fetchOffsets({ groupId, topics: names }) {
       asked.push(`committed ${groupId} ${names.join()}`);
@@ -42,7 +44,7 @@ function fakeKafka({ faults = {} as Readonly<Record<string, string>>, topics = [
     },
     createTopics: unused,
   };
-  return { asked, reader: offsetsReader(() => createAdmin(raw, () => ({}))) };
+  return { asked, raw, reader: offsetsReader(() => createAdmin(raw, () => ({}))) };
 }
 
 const known = [
@@ -105,6 +107,29 @@ describe('reading offsets', () => {
     expect(found.get('g-a')).toMatchObject({ group: { state: 'Stable' }, faults: [] });
     expect(found.get('h-a')?.group).toBeUndefined();
     expect(found.get('h-a')?.faults).toEqual(['group h: Kafka does not answer: GROUP_COORDINATOR_NOT_AVAILABLE']);
+  });
+
+  it('takes a group that the answer leaves out for one that does not exist', async () => {
+    const { reader } = fakeKafka();
+    expect((await reader.read(wanted('nobody-a'))).get('nobody-a')?.group).toEqual({ state: 'Dead', members: 0 });
+  });
+
+  it('takes a new client when the present one does not know a partition that Kafka has', async () => {
+    const opened: RawAdmin[] = [];
+    const { raw } = fakeKafka();
+    const reader = offsetsReader(() => {
+      const known = opened.length === 0 ? 1 : 2;
+      const one = {
+        ...raw,
+        fetchTopicOffsets: async (topic: string) => (await raw.fetchTopicOffsets(topic)).slice(0, known),
+      };
+      opened.push(one);
+      return createAdmin(one, () => ({}));
+    });
+    expect((await reader.read(wanted('g-a'))).get('g-a')?.partitions).toEqual([known[0], { partition: 1 }]);
+    expect((await reader.read(wanted('g-a'))).get('g-a')?.partitions).toEqual(known);
+    await reader.read(wanted('g-a'));
+    expect(opened).toHaveLength(2);
   });
 
   it('asks nothing of Kafka that it does not need when there is no scaler', async () => {
