@@ -6,7 +6,15 @@ import { createKind } from './cluster/kind.ts';
 import { ensureNamespace } from './cluster/namespace.ts';
 import { allParts, type ClusterPlan, monitoring, operator, planCluster } from './cluster/plan.ts';
 import { requireTools, toolsOf } from './cluster/tools.ts';
-import { applyManifests, awaitKafka, awaitRollout, charts, installChart } from './cluster/up-steps.ts';
+import {
+  applyManifests,
+  awaitResources,
+  awaitRollout,
+  charts,
+  installChart,
+  kafkaKinds,
+  scalerKinds,
+} from './cluster/up-steps.ts';
 import { SetupError } from './embedded/setup-error.ts';
 import { numberFlag, parseFlags } from './local/arguments.ts';
 import { formatSeconds } from './local/duration.ts';
@@ -53,7 +61,9 @@ async function bringServers(access: Access, plan: ClusterPlan, timeoutMs: number
   const counted = (count: number) => `${count} resources applied`;
   await progress.step('Applying', () => applyManifests(access, plan), counted);
   if (parts.has('kafka'))
-    await progress.step('Kafka, topics and users', ({ note }) => awaitKafka(access, timeoutMs, note));
+    await progress.step('Kafka, topics and users', ({ note }) =>
+      awaitResources(access, kafkaKinds, { timeoutMs, note }),
+    );
   if (parts.has('mongo')) await progress.step('MongoDB', () => awaitRollout(access, 'statefulset/mongo', timeoutMs));
 }
 
@@ -65,10 +75,12 @@ async function bringUp(plan: ClusterPlan, timeoutMs: number): Promise<void> {
   await progress.step('API server', () => access.kubectl(['get', '--raw', '/readyz']));
   if (parts.has('images')) await progress.step('Images', ({ note }) => bringImages(plan, note));
   await bringAddons(access, plan);
-  if ((['kafka', 'mongo', 'kafka-ui', 'charts'] as const).some((part) => parts.has(part)))
+  if ((['monitoring', 'kafka', 'mongo', 'kafka-ui', 'charts'] as const).some((part) => parts.has(part)))
     await bringServers(access, plan, timeoutMs);
   if (!parts.has('charts')) return;
   for (const chart of charts) await progress.step(chart, () => installChart(access, chart, plan, timeoutMs));
+  if ((await access.list(scalerKinds.join())).length > 0)
+    await progress.step('LagScalers', ({ note }) => awaitResources(access, scalerKinds, { timeoutMs, note }));
 }
 
 async function main(): Promise<void> {

@@ -2,15 +2,16 @@
 import { Access } from './cluster/access.ts';
 import { planCluster } from './cluster/plan.ts';
 import { requireTools } from './cluster/tools.ts';
-import { awaitKafka } from './cluster/up-steps.ts';
+import { awaitResources, kafkaKinds } from './cluster/up-steps.ts';
 import { SetupError } from './embedded/setup-error.ts';
 import { numberFlag, parseFlags } from './local/arguments.ts';
 import { Progress } from './local/progress.ts';
 
 const help = `npm run wait [-- FLAGS]
 
-Waits until Kafka, its topics and its users are as they were asked to be.
+Waits until custom resources are as they were asked to be: Kafka, its topics and its users, if nothing else is said.
 
+  --kinds KINDS       others, as kubectl takes them, for example lagscalers
   --kubeconfig FILE   of the cluster; as KUBECONFIG (your own)
   --context NAME      a context of it, instead of the current one
   --namespace NAME    where Kafka lives (shop)
@@ -24,7 +25,14 @@ async function main(): Promise<void> {
   const value = { type: 'string' } as const;
   const flags = parseFlags(process.argv.slice(2), {
     command: 'npm run wait',
-    options: { kubeconfig: value, context: value, namespace: value, timeout: value, help: { type: 'boolean' } },
+    options: {
+      kinds: value,
+      kubeconfig: value,
+      context: value,
+      namespace: value,
+      timeout: value,
+      help: { type: 'boolean' },
+    },
   });
   if (flags.help) return console.log(help);
   const seconds = numberFlag('timeout', flags.timeout, { fallback: 600, min: 1, max: 3_600, whole: true });
@@ -32,7 +40,15 @@ async function main(): Promise<void> {
   await requireTools(['kubectl'], process.env);
   const access = new Access(cluster, namespace);
   const progress = new Progress(process.stdout, () => performance.now());
-  await progress.step('Kafka, topics and users', ({ note }) => awaitKafka(access, seconds * 1_000, note));
+  const kinds = flags.kinds?.split(',') ?? kafkaKinds;
+  await progress.step(kinds.map(plainName).join(', '), ({ note }) =>
+    awaitResources(access, kinds, { timeoutMs: seconds * 1_000, note }),
+  );
+}
+
+/** `kafkas` of `kafkas.kafka.strimzi.io`. */
+function plainName(kind: string): string {
+  return kind.replace(/\..*/, '');
 }
 
 main().catch((error) => {

@@ -7,7 +7,8 @@ import type { Resource } from './condition.ts';
 import { imageTag } from './images.ts';
 import { type ClusterPlan, monitoring } from './plan.ts';
 
-const waitsFor = 'kafkas.kafka.strimzi.io,kafkatopics.kafka.strimzi.io,kafkausers.kafka.strimzi.io';
+export const kafkaKinds = ['kafkas.kafka.strimzi.io', 'kafkatopics.kafka.strimzi.io', 'kafkausers.kafka.strimzi.io'];
+export const scalerKinds = ['lagscalers.lagscaler.io'];
 
 /** The controller first: it brings the definition of LagScaler, which the shop has one of. */
 export const charts = ['lag-controller', 'shop'] as const;
@@ -18,7 +19,7 @@ export async function applyManifests(access: Access, { kafka, parts }: ClusterPl
   const hasMonitors = await access.has('crd', monitoring.crd);
   const folders = [
     ...(parts.has('kafka') ? [kafka] : []),
-    ...(parts.has('kafka') && hasMonitors ? ['k8s/kafka/pod-monitors'] : []),
+    ...(hasMonitors && (parts.has('kafka') || parts.has('monitoring')) ? ['k8s/kafka/pod-monitors'] : []),
     ...(parts.has('mongo') ? [mongoFolder(await hasDisks(access))] : []),
     ...(parts.has('kafka-ui') ? ['k8s/kafka-ui'] : []),
   ];
@@ -38,10 +39,14 @@ async function hasDisks(access: Access): Promise<boolean> {
   );
 }
 
-/** Until Kafka, its topics and its users are as they were asked to be. @throws SetupError in their operator's words */
-export async function awaitKafka(access: Access, timeoutMs: number, note: (text: string) => void): Promise<void> {
+/** Until the resources of these kinds are as they were asked to be. @throws SetupError in their operators' words */
+export async function awaitResources(
+  access: Access,
+  kinds: readonly string[],
+  { timeoutMs, note }: { timeoutMs: number; note: (text: string) => void },
+): Promise<void> {
   await awaitReady({
-    list: () => access.list<Resource>(waitsFor),
+    list: () => access.list<Resource>(kinds.join()),
     note,
     nowMs: () => performance.now(),
     pause: (ms) => sleep(ms),
