@@ -7,9 +7,9 @@ const handlingMs = 100;
 const writtenPerSecond = 50;
 
 export interface OverloadedGroup {
-  readonly topic: string;
-  readonly group: string;
   readonly bench: Bench;
+  /** A LagScaler for it, of a Deployment of the same name unless another is named. */
+  readonly lagScaler: (name: string, changes?: object, target?: string) => { metadata: object; spec: object };
   readonly close: () => Promise<void>;
 }
 
@@ -30,9 +30,20 @@ export async function overloadGroup(brokers: string): Promise<OverloadedGroup> {
   };
   const timer = setInterval(write, 200);
   return {
-    topic: bench.topic,
-    group: bench.groupId,
     bench,
+    lagScaler: (name, changes = {}, target = name) => ({
+      apiVersion: 'lagscaler.io/v1alpha1',
+      kind: 'LagScaler',
+      metadata: { name },
+      spec: {
+        scaleTargetRef: { name: target },
+        consumerGroup: bench.groupId,
+        topic: bench.topic,
+        objective: { lagSeconds: 10 },
+        policy: { startFrom: 'earliest', assignor: 'round-robin' },
+        ...changes,
+      },
+    }),
     async close() {
       clearInterval(timer);
       await bench.close();

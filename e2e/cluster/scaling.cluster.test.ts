@@ -26,19 +26,7 @@ describe('a lag controller in a cluster', () => {
     await cluster.remove();
   });
 
-  const lagScaler = (name: string, changes: Record<string, unknown> = {}, target = name) => ({
-    apiVersion: 'lagscaler.io/v1alpha1',
-    kind: 'LagScaler',
-    metadata: { name },
-    spec: {
-      scaleTargetRef: { name: target },
-      consumerGroup: load.group,
-      topic: load.topic,
-      objective: { lagSeconds: 10 },
-      policy: { startFrom: 'earliest', assignor: 'round-robin' },
-      ...changes,
-    },
-  });
+  const lagScaler: OverloadedGroup['lagScaler'] = (...args) => load.lagScaler(...args);
   const condition = (name: string, type: string, status: string) =>
     until(
       `${type} of ${name} is ${status}`,
