@@ -44,7 +44,18 @@ for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js'])
   copyFileSync(join(root, swaggerUi, file), join(out, 'swagger-ui', file));
 
 const page = join(root, 'services', service, 'src/page');
-if (existsSync(page)) cpSync(page, join(out, 'page'), { recursive: true, filter: (path) => !/\.ts$/.test(path) });
+if (existsSync(page)) {
+  cpSync(page, join(out, 'page'), { recursive: true, filter: (path) => !/\.(ts|json)$/.test(path) });
+  await build({
+    entryPoints: [join(page, 'browser/start.ts')],
+    outfile: join(out, 'page/browser/start.js'),
+    bundle: true,
+    minify: true,
+    platform: 'browser',
+    format: 'esm',
+    logLevel: 'warning',
+  });
+}
 
 const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as LockFile;
 writeFileSync(
