@@ -16,7 +16,8 @@ const places = [
 
 /** @throws with how to get one when there is none */
 function findChromium(): string {
-  const found = [process.env.CHROMIUM, ...places].find((path) => path !== undefined && existsSync(path));
+  const { CHROMIUM } = process.env;
+  const found = (CHROMIUM ? [CHROMIUM] : places).find((path) => existsSync(path));
   if (found === undefined)
     throw new Error(
       'There is no Chromium: install it (on Debian: apt-get install -y --no-install-recommends chromium), or set CHROMIUM to the path of one.',
@@ -57,6 +58,7 @@ export class Chromium {
   static async open(): Promise<Chromium> {
     const path = findChromium();
     const folder = mkdtempSync(join(tmpdir(), 'shop-chromium-'));
+    // Root, as in a container, has no sandbox; the only pages opened are ours.
     const options = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--hide-scrollbars'];
     const child = spawn(path, [...options, '--remote-debugging-port=0', `--user-data-dir=${folder}`, 'about:blank'], {
       stdio: ['ignore', 'ignore', 'pipe'],
