@@ -238,7 +238,11 @@ describe('the stand-in for Tilt', () => {
   it.each([
     ['an argument that Tilt does not have', "local_resource('x', 'true', needs=['kafka'])", 'needs'],
     ['a function that Tilt does not have', "k8s_wait('kafka')", 'undefined: k8s_wait'],
-    ['a chart that does not render', "helm('charts/shop', set=['orders.replica=2'])", 'replica'],
+    [
+      'a value that the chart does not have',
+      "helm('charts/shop', values=['charts/shop/values-dev.yaml'], set=['orders.replica=2'])",
+      /additional propert/i,
+    ],
     ['a folder that is none', "kustomize('k8s/zookeeper')", 'zookeeper'],
   ])(
     'refuses %s',
