@@ -90,7 +90,9 @@ def kustomize(pathToDir, kustomize_bin=None, flags=[]):
 def helm(pathToChartDir, name='', namespace='', values=[], set=[], kube_version='', skip_crds=False):
     options = [option for file in values for option in ('--values', file)]
     options += [option for one in set for option in ('--set', one)]
-    text = run('helm', 'template', name, pathToChartDir, '--namespace', namespace, '--include-crds', *options)
+    if namespace:
+        options += ['--namespace', namespace]
+    text = run('helm', 'template', name or 'chart', pathToChartDir, '--include-crds', *options)
     # As Tilt does: tests of the chart are left out, and objects without a namespace get the one that was given.
     parts = [part for part in text.split('---\n') if not re.match(r'# Source: .*/tests/', part)]
     objects = decode_yaml_stream('---\n'.join(parts))
