@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { roundOf, scalerOf } from './round.fixture.ts';
-import { newTimelines } from './timeline.ts';
+import { newTimelines, pointOf } from './timeline.ts';
 
 const blindRound = (name: string, atMs: number) => roundOf(name, atMs, ['topics: away']);
 
@@ -42,5 +42,15 @@ describe('the timeline', () => {
         { atMs: 2_000, desired: 1, written: undefined, withheld: 'unavailable' },
       ],
     });
+  });
+
+  it('names the partitions to look at, and is silent where there are none', () => {
+    const quiet = roundOf('a', 1_000);
+    const stalled = [{ partition: 2, offset: 7, forSeconds: 60 }];
+    const partitionBound = { partitions: [4], neededMessagesPerSecondPerReplica: 9 };
+    const found = { stalled, unknownPartitions: [0], stalePartitions: [1], partitionBound };
+    const decision = { ...quiet.decision, terms: { ...quiet.decision.terms, ...found } };
+    expect(pointOf({ ...quiet, decision })).toMatchObject({ stalled, unseen: [0, 1], hot: [4] });
+    expect(pointOf(quiet)).toMatchObject({ stalled: undefined, unseen: undefined, hot: undefined });
   });
 });

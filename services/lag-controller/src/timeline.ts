@@ -1,4 +1,4 @@
-import type { Decision } from './decision.ts';
+import type { Decision, Terms } from './decision.ts';
 import type { Round, Scaler } from './scaler.ts';
 
 /** One round as it is drawn. What was not known is absent, never zero. */
@@ -22,6 +22,12 @@ export interface TimelinePoint {
   /** Replicas that were asked for in this round; absent when nothing was written. */
   readonly written?: number | undefined;
   readonly withheld?: NonNullable<Round['withheld']> | undefined;
+  /** Partitions whose offset stands still; absent when there is none. */
+  readonly stalled?: Terms['stalled'] | undefined;
+  /** Partitions that could not be read, or too long ago; absent when there is none. */
+  readonly unseen?: readonly number[] | undefined;
+  /** Partitions that have more than one replica can do; absent when there is none. */
+  readonly hot?: readonly number[] | undefined;
   readonly faults: readonly string[];
 }
 
@@ -95,6 +101,11 @@ export function pointOf({ decision, observation, written, withheld, faults }: Ro
     reason: decision.reason,
     written,
     withheld,
+    stalled: someOf(terms.stalled),
+    unseen: someOf([...terms.unknownPartitions, ...terms.stalePartitions]),
+    hot: someOf(terms.partitionBound?.partitions ?? []),
     faults,
   };
 }
+
+const someOf = <T>(list: readonly T[]): readonly T[] | undefined => (list.length === 0 ? undefined : list);

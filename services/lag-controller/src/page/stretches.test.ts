@@ -35,11 +35,11 @@ describe('stretches', () => {
     expect(told(pointAt(0), pointAt(5, changed))).toHaveLength(2);
   });
 
-  it('have each of their faults once', () => {
+  it('have each of their remarks once', () => {
     const [stretch] = stretchesOf(
       [['a'], ['b', 'a'], []].map((faults, at) => pointAt(at, { faults })),
       15,
     );
-    expect(stretch?.faults).toEqual(['a', 'b']);
+    expect(stretch?.remarks).toEqual(['a', 'b']);
   });
 });

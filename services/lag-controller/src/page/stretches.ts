@@ -1,4 +1,5 @@
 import type { TimelinePoint } from '../timeline.ts';
+import { remarksOf } from './wording.ts';
 
 /** A stretch in which the controller said the same thing. */
 export interface Stretch {
@@ -6,8 +7,8 @@ export interface Stretch {
   readonly last: TimelinePoint;
   /** Until the next stretch begins, or the last point where a gap follows. */
   readonly untilMs: number;
-  /** Each once, in the order they came up. */
-  readonly faults: readonly string[];
+  /** The remarks of its points, each once, in the order they came up. */
+  readonly remarks: readonly string[];
 }
 
 const isSame = (left: TimelinePoint, right: TimelinePoint) =>
@@ -23,7 +24,7 @@ export function stretchesOf(points: readonly TimelinePoint[], gapMs: number): re
     const open = stretches.at(-1);
     const isJoined = open !== undefined && point.atMs - open.untilMs <= gapMs;
     const isContinued = isJoined && isSame(open.last, point);
-    const started: Stretch = { first: point, last: point, untilMs: point.atMs, faults: [...new Set(point.faults)] };
+    const started: Stretch = { first: point, last: point, untilMs: point.atMs, remarks: remarksOf(point) };
     if (isJoined) stretches.pop();
     if (isJoined && isContinued) stretches.push(extended(open, point));
     else stretches.push(...(isJoined ? [{ ...open, untilMs: point.atMs }] : []), started);
@@ -32,6 +33,6 @@ export function stretchesOf(points: readonly TimelinePoint[], gapMs: number): re
 }
 
 function extended(open: Stretch, point: TimelinePoint): Stretch {
-  const faults = [...new Set([...open.faults, ...point.faults])];
-  return { first: open.first, last: point, untilMs: point.atMs, faults };
+  const remarks = [...new Set([...open.remarks, ...remarksOf(point)])];
+  return { first: open.first, last: point, untilMs: point.atMs, remarks };
 }

@@ -12,6 +12,7 @@ import {
   formatShortDuration,
   headlineOf,
   pointSentence,
+  remarksOf,
   replicaWords,
 } from './wording.ts';
 
@@ -61,6 +62,16 @@ describe('a round in words', () => {
       '12:00:00; age unknown; 10 waiting; replicas 3 ready, 3 wanted; 6 partitions; arriving 5/s; handled 5/s; ' +
         'Hold at 3: steady; dry run: nothing is written; topics: away',
     );
+  });
+
+  it('names the partitions to look at', () => {
+    const stalled = [{ partition: 3, offset: 17, forSeconds: 130 }];
+    expect(remarksOf(pointAt(0, { stalled, unseen: [1, 2, 5], hot: [4] }))).toEqual([
+      'partition 3 stands still at offset 17 for 2 min 10 s',
+      'partitions 1, 2 and 5 could not be read',
+      'partition 4: more than one replica can do',
+    ]);
+    expect(remarksOf(pointAt(0))).toEqual([]);
   });
 
   it('holds the objective up to it, and is not said to hold it when nothing is known', () => {

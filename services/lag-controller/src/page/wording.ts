@@ -42,8 +42,25 @@ const withheldWords = {
   unavailable: 'the target could not be written',
 } as const;
 
-/** Why what was decided was not done; nothing when it was. */
-export const withheldSentence = ({ withheld }: TimelinePoint): string => (withheld ? withheldWords[withheld] : '');
+/** `partition 3`, `partitions 1, 2 and 5`. */
+function partitionWords(partitions: readonly number[]): string {
+  if (partitions.length === 1) return `partition ${partitions[0]}`;
+  return `partitions ${partitions.slice(0, -1).join(', ')} and ${partitions.at(-1)}`;
+}
+
+/** What there is to say of a round beyond its decision: why it was not done, partitions to look at, and faults. */
+export function remarksOf({ withheld, stalled = [], unseen, hot, faults }: TimelinePoint): readonly string[] {
+  return [
+    ...(withheld ? [withheldWords[withheld]] : []),
+    ...stalled.map(
+      ({ partition, offset, forSeconds }) =>
+        `partition ${partition} stands still at offset ${offset} for ${formatDuration(forSeconds)}`,
+    ),
+    ...(unseen ? [`${partitionWords(unseen)} could not be read`] : []),
+    ...(hot ? [`${partitionWords(hot)}: more than one replica can do`] : []),
+    ...faults,
+  ];
+}
 
 /** `Up to 4`, `Hold at 3`, `Hold`. */
 export function actionWords({ action, desired }: TimelinePoint): string {
@@ -73,8 +90,7 @@ export function pointSentence(point: TimelinePoint, time: string): string {
     `arriving ${formatRate(point.arrivalRate)}`,
     `handled ${formatRate(point.consumptionRate)}`,
     decisionWords(point),
-    ...[withheldSentence(point)].filter(Boolean),
-    ...point.faults,
+    ...remarksOf(point),
   ].join('; ');
 }
 

@@ -2,7 +2,7 @@ import type { TimelinePoint } from '../../timeline.ts';
 import { gapMsOf } from '../points.ts';
 import { meaningOf } from '../reason-words.ts';
 import { type Stretch, stretchesOf } from '../stretches.ts';
-import { decisionWords, formatDuration, withheldSentence } from '../wording.ts';
+import { decisionWords, formatDuration } from '../wording.ts';
 import { html } from './elements.ts';
 import { formatTime } from './times.ts';
 
@@ -14,12 +14,11 @@ export function showChanges(list: HTMLElement, points: readonly TimelinePoint[])
   list.replaceChildren(...stretches.map(entry));
 }
 
-function entry({ first, untilMs, faults }: Stretch): HTMLElement {
+function entry({ first, untilMs, remarks }: Stretch): HTMLElement {
   const { mood, sentence } = meaningOf(first.reason);
   const mark = { up: '▲', down: '▼', hold: '' }[first.action];
   const lasted = `for ${formatDuration(Math.round((untilMs - first.atMs) / 1_000))}`;
   const isLasting = first.action === 'hold' && untilMs > first.atMs;
-  const remarks = [withheldSentence(first), ...faults].filter(Boolean);
   return html(
     'li',
     { 'data-mood': mood },

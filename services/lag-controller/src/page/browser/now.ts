@@ -6,9 +6,9 @@ import {
   formatDuration,
   formatRate,
   headlineOf,
+  remarksOf,
   replicaWords,
   unknown,
-  withheldSentence,
 } from '../wording.ts';
 import { html } from './elements.ts';
 import { formatTime } from './times.ts';
@@ -70,7 +70,7 @@ function figures(point: TimelinePoint): HTMLElement {
 }
 
 function notices(point: TimelinePoint): readonly HTMLElement[] {
-  const sentences = [withheldSentence(point), ...point.faults].filter(Boolean);
+  const sentences = remarksOf(point);
   if (sentences.length === 0) return [];
   return [html('ul', { class: 'notice' }, ...sentences.map((sentence) => html('li', {}, sentence)))];
 }

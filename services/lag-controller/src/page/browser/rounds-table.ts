@@ -4,9 +4,9 @@ import {
   formatCount,
   formatDuration,
   formatRate,
+  remarksOf,
   replicaWords,
   unknown,
-  withheldSentence,
 } from '../wording.ts';
 import { html } from './elements.ts';
 import { formatTime } from './times.ts';
@@ -23,7 +23,7 @@ const columns: readonly (readonly [string, (point: TimelinePoint) => string])[] 
   ['Wanted', ({ desired }) => String(desired ?? unknown)],
   ['Partitions', ({ partitions }) => String(partitions ?? unknown)],
   ['Decision', decisionWords],
-  ['Remarks', (point) => [withheldSentence(point), ...point.faults].filter(Boolean).join('; ')],
+  ['Remarks', (point) => remarksOf(point).join('; ')],
 ];
 
 /** The same figures as in the plots, in words, newest first. Rows are added at the top: the others stay as they are. */
