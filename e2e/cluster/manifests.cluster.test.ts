@@ -26,7 +26,14 @@ interface Manifest {
 
 let cluster: Cluster;
 
+const definitions = ['kafkas.kafka.strimzi.io', 'podmonitors.monitoring.coreos.com'];
+
 beforeAll(async () => {
+  await kubectl(['get', 'crd', ...definitions]).catch((error: Error) => {
+    throw new Error(
+      `Strimzi or the Prometheus operator is not in this cluster: npm run up brings them. ${error.message}`,
+    );
+  });
   cluster = await openCluster('manifests');
   const level = 'pod-security.kubernetes.io/warn=restricted';
   await kubectl(['label', 'namespace', cluster.namespace, level]);
