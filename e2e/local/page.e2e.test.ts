@@ -148,6 +148,7 @@ describe('the page of the lag controller', () => {
       /^Connection lost since \d\d:\d\d:\d\d\. What is shown is old \(data [\d.]+ s old\); trying again\.$/,
     );
     expect(await tab.text('#liveness')).toBe('connection lost');
+    expect(await tab.read('document.title')).toBe('no news · shop/payments · Lag controller');
     expect(await tab.text('#announcer')).toMatch(/^Connection lost since/);
     server = await servePage(port);
     server.keep(payments, [roundAt(payments.name, Date.now(), { ...late, ageSeconds: 2, reason: 'steady' })]);

@@ -75,7 +75,6 @@ function showAll(): void {
   showLiveness();
   const { words } = headlineOf(newest.ageSeconds, timeline.lagSeconds);
   announce(`${words}. ${decisionWords(newest)}.`);
-  document.title = `${formatDuration(newest.ageSeconds)} · ${timeline.scaler} · Lag controller`;
 }
 
 function showPlots(): void {
@@ -112,6 +111,8 @@ function showLiveness(): void {
   byId('liveness-words', HTMLElement).textContent = state === 'lost' ? 'connection lost' : words;
   lost.hidden = state !== 'lost' && state !== 'stale';
   content.classList.toggle('old', !lost.hidden);
+  const age = lost.hidden ? formatDuration(timeline?.points.at(-1)?.ageSeconds) : 'no news';
+  document.title = [...(timeline ? [age, timeline.scaler] : []), 'Lag controller'].join(' · ');
   lost.textContent = {
     connecting: '',
     live: '',
