@@ -9,6 +9,8 @@ import { SetupError } from './embedded/setup-error.ts';
 import { parseFlags } from './local/arguments.ts';
 import { Progress } from './local/progress.ts';
 import { planSimulations } from './simulation/plan.ts';
+import { compareWithReal } from './simulation/real/compare.ts';
+import { realityTable } from './simulation/real/report.ts';
 import { detailTables, summaryTable, verdictLines } from './simulation/report.ts';
 import { runJobs } from './simulation/run-jobs.ts';
 
@@ -26,6 +28,8 @@ that cost in replicas and rebalances.
                       without the oracle, unless --controllers asks for it
   --plot FILE         where the picture goes; docs/lag-controller-pareto.svg if not given, and none then for a
                       choice of scenarios or controllers, --grid or --json
+  --against-real      three scenarios in real time instead: consumer processes on a Kafka of their own, scaled by the
+                      law, beside the simulation with the times that were measured; takes nine minutes
   --json              one JSON object per line and run, nothing else
   --help              this text
 
@@ -43,15 +47,17 @@ const options = {
   grid: toggle,
   plot: value,
   json: toggle,
+  'against-real': toggle,
   help: toggle,
 };
 
 async function main(): Promise<void> {
   const flags = parseFlags(process.argv.slice(2), { command: 'npm run simulate', options });
   if (flags.help) return console.log(help);
+  const progress = new Progress(process.stderr, () => performance.now());
+  if (flags['against-real']) return await showReality(flags, progress);
   const comparisons = await planSimulations(flags);
   const plot = plotOf(flags);
-  const progress = new Progress(process.stderr, () => performance.now());
   for (const { title, jobs } of comparisons) {
     const results = await progress.step(title, (step) =>
       runJobs(jobs, (done) => step.note(`${done} of ${jobs.length}`)),
@@ -59,6 +65,12 @@ async function main(): Promise<void> {
     show(results, title, flags);
     if (plot !== undefined) await writeFile(plot, paretoPlot(summarize(results), title));
   }
+}
+
+async function showReality(flags: Readonly<Record<string, unknown>>, progress: Progress): Promise<void> {
+  const other = Object.keys(flags).find((flag) => flag !== 'against-real');
+  if (other !== undefined) throw new SetupError(`--against-real plays its own scenarios: leave --${other} out.`);
+  console.log(realityTable(await compareWithReal(progress)));
 }
 
 function plotOf(flags: { plot?: string; scenarios?: string; controllers?: string; grid?: boolean; json?: boolean }) {

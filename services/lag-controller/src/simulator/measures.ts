@@ -1,4 +1,4 @@
-import type { ConsumerGroup } from './consumer-group.ts';
+import type { Queue } from './queue.ts';
 import type { World } from './world.ts';
 
 export interface Measured {
@@ -10,6 +10,13 @@ export interface Measured {
   readonly rebalances: number;
   /** The longest stretch in which the oldest message that could be helped was older than a third of the objective. */
   readonly drainSeconds: number;
+}
+
+/** A consumer group, simulated or real. */
+export interface Watched {
+  /** By partition. */
+  readonly queues: readonly Queue[];
+  readonly members: { readonly replicas: number; readonly rebalances: number };
 }
 
 const binsPerSecond = 4;
@@ -33,7 +40,7 @@ export class Measures {
   }
 
   /** To be called after the second was lived through. */
-  note(group: ConsumerGroup, second: number): void {
+  note(group: Watched, second: number): void {
     const count = this.#world.partitionCount[second] ?? 0;
     const { sloSeconds } = this.#world.scenario;
     let worstSeconds = 0;
@@ -47,7 +54,7 @@ export class Measures {
     this.#replicaSeconds += group.members.replicas;
   }
 
-  #notePartition(group: ConsumerGroup, partition: number, second: number): number {
+  #notePartition(group: Watched, partition: number, second: number): number {
     const queue = group.queues[partition];
     if (!queue) return 0;
     const oldest = queue.oldestArrival(second + 1);
@@ -64,7 +71,7 @@ export class Measures {
     return ageSeconds;
   }
 
-  result(group: ConsumerGroup): Measured {
+  result(group: Watched): Measured {
     return {
       violationSeconds: this.#violationSeconds,
       p99AgeSeconds: quantile(this.#ages, 0.99) / binsPerSecond,

@@ -1,0 +1,90 @@
+// A consumer process as payments is one, whose work is to wait: `--against-real` starts it, once per replica.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { workOf } from '../../../services/lag-controller/src/work.ts';
+import { readSettings } from '../../../services/shared/src/env.ts';
+import { createLog } from '../../../services/shared/src/log.ts';
+import { consume } from '../../../services/shared/src/messaging/consume.ts';
+import { connectKafka, type Kafka } from '../../../services/shared/src/messaging/kafka.ts';
+import { kafkaSettings } from '../../../services/shared/src/messaging/kafka-settings.ts';
+import { createRegistry } from '../../../services/shared/src/metrics.ts';
+import type { ConsumerNews, ConsumerOrders, SlowSpan } from './protocol.ts';
+
+const tellEveryMs = 200;
+
+const { brokers, group, topic, messagesPerSecond } = JSON.parse(process.argv[2] ?? '') as ConsumerOrders;
+const log = createLog('consumer', { logLevel: 'silent' });
+const registry = createRegistry('consumer');
+const kafka = connectKafka(readSettings(kafkaSettings, { KAFKA_BROKERS: brokers }), { clientId: 'consumer', log });
+const finished = new Map<number, number>();
+let slow: readonly SlowSpan[] = [];
+
+process.on('message', (spans) => {
+  slow = spans as SlowSpan[];
+});
+// Whoever started it is gone.
+process.on('disconnect', () => process.exit(1));
+
+const tell = (news: ConsumerNews) => process.connected && process.send?.(news);
+
+function speedAt(nowMs: number): number {
+  const span = slow.find(({ fromMs, untilMs }) => nowMs >= fromMs && nowMs < untilMs);
+  return messagesPerSecond * (span?.factor ?? 1);
+}
+
+/** Timers are late by a millisecond or so: what one message took too long, the next one may take less. */
+let slotMs = 0;
+async function work(): Promise<void> {
+  const nowMs = Date.now();
+  slotMs = Math.max(slotMs, nowMs - 50) + 1_000 / speedAt(nowMs);
+  await sleep(Math.max(0, slotMs - nowMs));
+}
+
+/** The same, but it tells when its group is rebalanced. */
+const telling: Kafka = {
+  ...kafka,
+  consumer: (options, listener) =>
+    kafka.consumer(options, {
+      ready: (partition) => listener.ready(partition),
+      take: (fetch) => listener.take(fetch),
+      heartbeat: () => listener.heartbeat(),
+      crashed: (error) => listener.crashed(error),
+      rebalancing() {
+        tell({ kind: 'rebalancing', atMs: Date.now() });
+        listener.rebalancing();
+      },
+      joined(partitions) {
+        tell({ kind: 'joined', atMs: Date.now() });
+        listener.joined(partitions);
+      },
+    }),
+};
+
+const consumption = consume({
+  kafka: telling,
+  groupId: group,
+  topic,
+  async handle({ partition, offset }) {
+    await work();
+    finished.set(partition, Math.max(finished.get(partition) ?? 0, Number(offset) + 1));
+    return 'applied';
+  },
+  deadLetter: () => Promise.reject(new Error('there is no dead letter here')),
+  registry,
+  log,
+  onFatal: () => process.exit(1),
+  concurrency: 1,
+});
+
+async function report(): Promise<void> {
+  const counters = workOf(await registry.metrics(), { group, topic });
+  const { handled = 0, busySeconds = 0 } = counters ?? {};
+  tell({ kind: 'work', finished: [...finished], handled, busySeconds });
+}
+const reports = setInterval(() => void report(), tellEveryMs);
+
+process.once('SIGTERM', async () => {
+  clearInterval(reports);
+  await consumption.stop({ timeoutMs: 5_000 });
+  await report();
+  process.disconnect();
+});
