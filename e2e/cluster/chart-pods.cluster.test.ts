@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { settings as clients } from '../../services/clients/src/config.ts';
 import { settings as lagController } from '../../services/lag-controller/src/config.ts';
 import { settings as orders } from '../../services/orders/src/config.ts';
@@ -8,6 +8,8 @@ import { settings as provider } from '../../services/provider/src/config.ts';
 import { readSettings, type Settings } from '../../services/shared/src/env.ts';
 import { kafkaSettings, readSecurity } from '../../services/shared/src/messaging/kafka-settings.ts';
 import { environmentOf, render, valueSets } from './helm.ts';
+
+jest.setTimeout(300_000);
 
 const settingsOf: Record<string, Settings> = {
   clients,

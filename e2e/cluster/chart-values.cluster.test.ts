@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { type ChartValue, chartValues } from '../../scripts/charts/values-file.ts';
 import { charts, type HelmMajor, helms, render, valueSets } from './helm.ts';
+
+jest.setTimeout(300_000);
 
 const names = ['shop', 'lag-controller'] as const;
 const valuesOf = (chart: string) => chartValues(readFileSync(join(charts, chart, 'values.yaml'), 'utf8'));
@@ -43,7 +45,7 @@ describe.each(names)('the values of %s', (chart) => {
       if (!changed) idle.push(value.path.join('.'));
     }
     expect(idle).toEqual([]);
-  }, 300_000);
+  });
 
   it.each([['repliaCount'], ['image.repo'], ['kafka.tls.enable'], ['networkPolicy.enable']])(
     'refuse %s, which is misspelt',

@@ -66,6 +66,9 @@ export interface RenderOptions {
 
 const run = promisify(execFile);
 
+/** What a file leaves for its user to say. */
+const toBeSaid: Record<string, object> = { 'shop/values-staging.yaml': { 'provider.url': 'https://pay.example.com' } };
+
 /** The release is called `r`, its namespace `n`. @throws with what Helm said */
 export async function render(
   chart: string,
@@ -73,7 +76,8 @@ export async function render(
 ): Promise<Rendering> {
   const folder = join(charts, chart);
   const fileArgs = files.flatMap((file) => ['--values', join(folder, file)]);
-  const set = Object.entries(values).flatMap(([name, value]) => ['--set-json', `${name}=${JSON.stringify(value)}`]);
+  const said = Object.assign({}, ...files.map((file) => toBeSaid[`${chart}/${file}`]), values) as object;
+  const set = Object.entries(said).flatMap(([name, value]) => ['--set-json', `${name}=${JSON.stringify(value)}`]);
   const { stdout } = await run(helms[helm], ['template', 'r', folder, '--namespace', 'n', ...fileArgs, ...set]);
   const objects = parseAllDocuments(stdout)
     .map((document) => document.toJSON() as KubernetesObject | null)
@@ -97,9 +101,10 @@ export async function render(
   };
 }
 
-/** The files of values that a chart must stand: those of `ci/`, and `values-….yaml` with what they want to be told. */
+/** The files of values that a chart must stand. */
 export function valueSets(chart: string): string[] {
-  return readdirSync(join(charts, chart, 'ci')).map((file) => `ci/${file}`);
+  const files = readdirSync(join(charts, chart, 'ci')).map((file) => `ci/${file}`);
+  return [...files, 'values-dev.yaml', 'values-staging.yaml'];
 }
 
 /** Name and value of a container's environment; what comes from a Secret or a field is `from NAME KEY`. */
