@@ -47,12 +47,13 @@ const page = join(root, 'services', service, 'src/page');
 if (existsSync(page)) {
   cpSync(page, join(out, 'page'), { recursive: true, filter: (path) => !/\.(ts|json)$/.test(path) });
   await build({
+    absWorkingDir: root,
     entryPoints: [join(page, 'browser/start.ts')],
     outfile: join(out, 'page/browser/start.js'),
     bundle: true,
-    minify: true,
-    platform: 'browser',
     format: 'esm',
+    target: 'es2022',
+    minify: true,
     logLevel: 'warning',
   });
 }
