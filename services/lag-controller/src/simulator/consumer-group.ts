@@ -32,6 +32,7 @@ export class ConsumerGroup {
   /** Lives through the second that begins now. */
   step(second: number): void {
     const count = this.#count(second);
+    this.#befall(second);
     this.members.join(second);
     if (second > 0 && count !== this.#count(second - 1)) this.members.rebalance(second);
     this.#commitBeforeRebalance(count);
@@ -39,6 +40,14 @@ export class ConsumerGroup {
     if (awakeSeconds > 0 && !this.#world.away[second]) {
       this.#work(second, count, awakeSeconds);
       this.#commit(second, count);
+    }
+  }
+
+  #befall(second: number): void {
+    for (const event of this.#world.scenario.events ?? []) {
+      if (Math.floor(event.at) !== second) continue;
+      if (event.kind === 'rolling-update') this.members.rollOut(second);
+      if (event.kind === 'lost-replica') this.members.lose(second, event.sessionSeconds);
     }
   }
 
@@ -50,13 +59,7 @@ export class ConsumerGroup {
     const { joined } = this.members;
     const { scenario, speed, downstream } = this.#world;
     const capacity = scenario.messagesPerSecondPerReplica * (speed[second] ?? 1) * awakeSeconds;
-    const wanted = new Float64Array(joined.length);
-    for (let partition = 0; partition < count; partition += 1) {
-      const messages = this.#availableOf(partition, second);
-      this.#available[partition] = messages;
-      const owner = partition % joined.length;
-      wanted[owner] = Math.min(capacity, (wanted[owner] ?? 0) + messages);
-    }
+    const wanted = this.#wanted(second, count, capacity);
     const cap = (downstream[second] ?? Number.POSITIVE_INFINITY) * awakeSeconds;
     const granted = fairShares(wanted, cap);
     for (let owner = 0; owner < joined.length; owner += 1) {
@@ -68,6 +71,19 @@ export class ConsumerGroup {
       replica.handled += budget;
       replica.busySeconds += held ? awakeSeconds : (awakeSeconds * budget) / capacity;
     }
+  }
+
+  /** What each member could do in this second; one that has died does nothing. */
+  #wanted(second: number, count: number, capacity: number): Float64Array {
+    const { joined } = this.members;
+    const wanted = new Float64Array(joined.length);
+    for (let partition = 0; partition < count; partition += 1) {
+      const messages = this.#availableOf(partition, second);
+      this.#available[partition] = messages;
+      const owner = partition % joined.length;
+      if (joined[owner]?.missedUntil === undefined) wanted[owner] = Math.min(capacity, (wanted[owner] ?? 0) + messages);
+    }
+    return wanted;
   }
 
   #availableOf(partition: number, second: number): number {
@@ -105,8 +121,8 @@ export class ConsumerGroup {
 
   /** What somebody sees who asks now: committed offsets only, and nothing of Kafka while it is away. */
   observe(second: number): Observation {
-    const { joined, replicas, pausedUntil } = this.members;
-    const target = { desired: replicas, current: replicas, ready: joined.length, rollingOut: false };
+    const { joined, alive, desired, replicas, pausedUntil, isRollingOut } = this.members;
+    const target = { desired, current: replicas, ready: alive.length, rollingOut: isRollingOut };
     const atMs = second * 1_000;
     if (this.#world.away[second]) return { atMs, target };
     const partitions = Array.from({ length: this.#count(second) }, (_, partition) => ({
@@ -121,7 +137,7 @@ export class ConsumerGroup {
       partitions,
       group: { state: second < pausedUntil ? 'PreparingRebalance' : 'Stable', members: joined.length },
       target,
-      work: joined.map(({ name, handled, busySeconds }) => ({
+      work: alive.map(({ name, handled, busySeconds }) => ({
         replica: name,
         handled: Math.floor(handled),
         busySeconds,

@@ -21,6 +21,9 @@ export function lagController(name: string, sees: { readonly work: boolean }): C
       return {
         name,
         everySeconds: 5,
+        restart: () => {
+          history = newHistory();
+        },
         decide: ({ work, ...offsets }) => {
           const seen = sees.work && work ? { ...offsets, work } : offsets;
           history = observe(history, seen, policy);

@@ -16,6 +16,9 @@ export function keda(name: string, chosen: Partial<KedaSettings>): ControllerKin
       return {
         name,
         everySeconds: 5,
+        restart: () => {
+          state = newKedaState;
+        },
         decide: (observation) => {
           const second = Math.round(observation.atMs / 1_000);
           if (second % 30 === 10) state = kedaPoll(state, observation);

@@ -3,18 +3,31 @@ import { randomFrom } from './random.ts';
 interface Replica {
   readonly name: string;
   readonly readyAt: number;
+  readonly version: number;
+  /** It starts in order to take the place of one of the old version. */
+  readonly isSurge: boolean;
+  /** It has died without a word; the group waits for it until then. */
+  missedUntil?: number;
   handled: number;
   busySeconds: number;
 }
 
+/** Of the replicas, rounded up: so many more than are asked for there may be while a new version is rolled out. */
+const surgeShare = 0.25;
+
 /** The replicas that were asked for, those that have joined the group, and its rebalances. Times in seconds. */
 export class Members {
+  /** In the order of joining; partitions are dealt to all of them, those that have died included. */
   readonly joined: Replica[] = [];
   rebalances = 0;
   /** The group stands still until then. */
   pausedUntil = 0;
+  /** What was asked for. */
+  desired: number;
   #starting: Replica[] = [];
   #started = 0;
+  #version = 1;
+  #missed = 0;
   readonly #random: () => number;
   readonly #startSeconds: number;
   readonly #rebalanceSeconds: number;
@@ -25,6 +38,7 @@ export class Members {
   ) {
     this.#startSeconds = startSeconds;
     this.#rebalanceSeconds = rebalanceSeconds;
+    this.desired = replicas;
     // Apart from the arrivals' numbers, so that these stay the same whatever is scaled.
     this.#random = randomFrom(seed + 1_000_003);
     for (let count = 0; count < replicas; count += 1) this.joined.push(this.#newReplica(0));
@@ -32,39 +46,102 @@ export class Members {
 
   /** Replicas that exist, joined or not. */
   get replicas(): number {
-    return this.joined.length + this.#starting.length;
+    return this.alive.length + this.#starting.length;
+  }
+
+  /** Those that have joined and work. */
+  get alive(): readonly Replica[] {
+    return this.#missed === 0 ? this.joined : this.joined.filter(({ missedUntil }) => missedUntil === undefined);
+  }
+
+  get isRollingOut(): boolean {
+    return this.#surging > 0 || this.alive.some(({ version }) => version < this.#version);
   }
 
   /** Asks for so many replicas. Those that have not joined go first, then the youngest; those that joined leave at once. */
   scale(replicas: number, now: number): void {
-    while (this.replicas < replicas) {
-      const delay = this.#startSeconds * (0.75 + 0.5 * this.#random());
-      this.#starting.push(this.#newReplica(now + delay));
+    this.desired = replicas;
+    while (this.replicas - this.#surging < replicas) this.#starting.push(this.#newReplica(this.#readyAfter(now)));
+    while (this.replicas - this.#surging > replicas) {
+      const unneeded = this.#starting.findLastIndex(({ isSurge }) => !isSurge);
+      if (unneeded === -1) break;
+      this.#starting.splice(unneeded, 1);
     }
-    while (this.replicas > replicas && this.#starting.length > 0) this.#starting.pop();
-    if (this.replicas > replicas) {
-      this.joined.length = replicas;
-      this.rebalance(now);
-    }
+    this.#removeYoungest(this.replicas - this.#surging - replicas, now);
   }
 
-  /** Lets those join that have started. */
+  /** A new version: replicas of the old one leave as new ones join, a few at a time. */
+  rollOut(now: number): void {
+    this.#version += 1;
+    this.#surge(now);
+  }
+
+  /** The youngest dies without leaving the group, which misses it only after `sessionSeconds`; another one starts for it at once. */
+  lose(now: number, sessionSeconds: number): void {
+    const lost = this.alive.at(-1);
+    if (lost === undefined) return;
+    lost.missedUntil = now + sessionSeconds;
+    this.#missed += 1;
+    this.#starting.push(this.#newReplica(this.#readyAfter(now)));
+  }
+
+  /** Lets those join that have started, and drops those that the group has given up on. */
   join(now: number): void {
+    if (this.#starting.length + this.#missed === 0) return;
+    const given = this.joined.filter(({ missedUntil = Infinity }) => missedUntil <= now);
+    for (const replica of given) this.#remove(replica);
+    this.#missed -= given.length;
     const ready = this.#starting.filter(({ readyAt }) => readyAt <= now);
-    if (ready.length === 0) return;
     this.#starting = this.#starting.filter(({ readyAt }) => readyAt > now);
     this.joined.push(...ready);
+    for (const replica of ready) if (replica.isSurge) this.#retireOne();
+    if (given.length + ready.length === 0) return;
+    this.rebalance(now);
+    this.#surge(now);
+  }
+
+  /**
+   * The whole group stops, joins and starts again; a change on the way prolongs the rebalance that is going on, which does not
+   * end before the group has given up on those that died.
+   */
+  rebalance(now: number): void {
+    if (now >= this.pausedUntil) this.rebalances += 1;
+    const complete = Math.max(now, ...this.joined.map(({ missedUntil = now }) => missedUntil));
+    this.pausedUntil = complete + this.#rebalanceSeconds;
+  }
+
+  get #surging(): number {
+    return this.#starting.filter(({ isSurge }) => isSurge).length;
+  }
+
+  #surge(now: number): void {
+    const old = this.alive.filter(({ version }) => version < this.#version).length;
+    const most = Math.min(old, Math.ceil(surgeShare * this.desired));
+    while (this.#surging < most) this.#starting.push(this.#newReplica(this.#readyAfter(now), true));
+  }
+
+  /** One of the old version leaves for one that has joined; the youngest, where none is left. */
+  #retireOne(): void {
+    const old = this.alive.find(({ version }) => version < this.#version) ?? this.alive.at(-1);
+    if (old) this.#remove(old);
+  }
+
+  #removeYoungest(count: number, now: number): void {
+    if (count <= 0) return;
+    for (const replica of this.alive.slice(-count)) this.#remove(replica);
     this.rebalance(now);
   }
 
-  /** The whole group stops, joins and starts again; a change on the way prolongs the rebalance that is going on. */
-  rebalance(now: number): void {
-    if (now >= this.pausedUntil) this.rebalances += 1;
-    this.pausedUntil = now + this.#rebalanceSeconds;
+  #remove(replica: Replica): void {
+    this.joined.splice(this.joined.indexOf(replica), 1);
   }
 
-  #newReplica(readyAt: number): Replica {
+  #readyAfter(now: number): number {
+    return now + this.#startSeconds * (0.75 + 0.5 * this.#random());
+  }
+
+  #newReplica(readyAt: number, isSurge = false): Replica {
     this.#started += 1;
-    return { name: `replica-${this.#started}`, readyAt, handled: 0, busySeconds: 0 };
+    return { name: `replica-${this.#started}`, readyAt, version: this.#version, isSurge, handled: 0, busySeconds: 0 };
   }
 }

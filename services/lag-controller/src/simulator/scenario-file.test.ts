@@ -25,6 +25,9 @@ describe('a file of scenarios', () => {
       { at: 1, until: 2, kind: 'poison', partition: 2 },
       { at: 1, until: 2, kind: 'downstream-cap', messagesPerSecond: 5 },
       { at: 1, kind: 'partitions', count: 6 },
+      { at: 1, kind: 'rolling-update' },
+      { at: 1, kind: 'lost-replica', sessionSeconds: 30 },
+      { at: 1, kind: 'controller-restart' },
     ];
     expect(parseScenarios(JSON.stringify([{ ...plain, weights: [1, 2, 1], events }]))).toEqual([
       { ...plain, weights: [1, 2, 1], events },

@@ -12,6 +12,9 @@ const event = z.discriminatedUnion('kind', [
   z.strictObject({ ...span, kind: z.literal('unknown-partitions'), partitions: z.array(partition) }),
   z.strictObject({ ...span, kind: z.literal('poison'), partition }),
   z.strictObject({ ...span, kind: z.literal('downstream-cap'), messagesPerSecond: positive }),
+  z.strictObject({ at: second, kind: z.literal('rolling-update') }),
+  z.strictObject({ at: second, kind: z.literal('lost-replica'), sessionSeconds: positive }),
+  z.strictObject({ at: second, kind: z.literal('controller-restart') }),
   z.strictObject({ at: second, kind: z.literal('partitions'), count: z.number().int().min(1).max(1_000) }),
 ]);
 

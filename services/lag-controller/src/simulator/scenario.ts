@@ -34,7 +34,13 @@ export type ScenarioEvent =
   /** All replicas together get no more done than this. */
   | (Span & { readonly kind: 'downstream-cap'; readonly messagesPerSecond: number })
   /** From now on the topic has `count` partitions; the group is rebalanced. */
-  | { readonly at: number; readonly kind: 'partitions'; readonly count: number };
+  | { readonly at: number; readonly kind: 'partitions'; readonly count: number }
+  /** A new version of the consumers: each is replaced, a quarter of them at a time. */
+  | { readonly at: number; readonly kind: 'rolling-update' }
+  /** The youngest replica dies without leaving the group, which misses it only `sessionSeconds` later. */
+  | { readonly at: number; readonly kind: 'lost-replica'; readonly sessionSeconds: number }
+  /** Whoever scales starts anew, with nothing of what it had seen or learned. */
+  | { readonly at: number; readonly kind: 'controller-restart' };
 
 /** Messages per second over all partitions at this second. */
 export function rateAt({ rate }: Scenario, second: number): number {

@@ -86,6 +86,21 @@ function shapes(seed: number, partitions: number): Record<string, Shape> {
       rate: [[0, 200]],
       events: [{ kind: 'unknown-partitions', at: 900, until: 1_200, partitions: [3, Math.min(7, partitions - 1)] }],
     },
+    'rolling-update': {
+      durationSeconds: hour,
+      rate: [[0, 250]],
+      events: [1_200, 2_400].map((at) => ({ kind: 'rolling-update', at })),
+    },
+    'controller-restart': {
+      durationSeconds: hour,
+      rate: steps([0, 100], [600, 400], [2_400, 100]),
+      events: [300, 615, 1_200, 2_415, 3_000].map((at) => ({ kind: 'controller-restart', at })),
+    },
+    'lost-replica': {
+      durationSeconds: hour,
+      rate: [[0, 250]],
+      events: [900, 1_800, 2_700].map((at) => ({ kind: 'lost-replica', at, sessionSeconds: 30 })),
+    },
     'partition-increase': {
       durationSeconds: hour,
       rate: [

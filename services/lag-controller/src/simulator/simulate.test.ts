@@ -46,13 +46,24 @@ describe('a simulated consumer group', () => {
     expect(worldOf(calm, 1).arrived[0]?.at(-1)).not.toBe(worldOf(calm, 2).arrived[0]?.at(-1));
   });
 
-  it.each(['step', 'ramp', 'spike', 'diurnal', 'noisy', 'skew', 'hot', 'slow', 'poison', 'outage', 'partial-outage'])(
-    'has no violation in %s with a replica for each partition',
-    (name) => {
-      const world = worldOf(only(name), 4);
-      expect(run(world, fixed(12).forRun(world)).violationSeconds).toBe(0);
-    },
-  );
+  it.each([
+    'step',
+    'ramp',
+    'spike',
+    'diurnal',
+    'noisy',
+    'skew',
+    'hot',
+    'slow',
+    'poison',
+    'outage',
+    'partial-outage',
+    'rolling-update',
+    'controller-restart',
+  ])('has no violation in %s with a replica for each partition', (name) => {
+    const world = worldOf(only(name), 4);
+    expect(run(world, fixed(12).forRun(world)).violationSeconds).toBe(0);
+  });
 
   it('does not excuse a downstream that is too slow', () => {
     const world = worldOf(only('downstream'), 4);
@@ -129,6 +140,49 @@ describe('a simulated consumer group', () => {
     expect(done(flooded)).toBeCloseTo(4 * 50 * 100, 3);
     const events = [{ kind: 'downstream-cap', at: 0, until: 600, messagesPerSecond: 120 } as const];
     expect(done({ ...flooded, events })).toBeCloseTo(120 * 100, 3);
+  });
+
+  it('leaves the partitions of a replica that died alone until it is missed, and tells what can be seen of that', () => {
+    const events = [{ kind: 'lost-replica', at: 100, sessionSeconds: 30 } as const];
+    const group = new ConsumerGroup(worldOf({ ...calm, startSeconds: 60, events }, 1), 3);
+    for (let second = 0; second <= 100; second += 1) group.step(second);
+    const before = group.queues.map(({ consumed }) => consumed);
+    for (let second = 101; second < 129; second += 1) group.step(second);
+    const stood = group.queues.map(({ consumed }, partition) => consumed === before[partition]);
+    expect(stood).toEqual([false, false, true, false, false, true]);
+    expect(group.observe(128)).toMatchObject({
+      group: { state: 'Stable', members: 3 },
+      target: { desired: 3, current: 3, ready: 2 },
+      work: [{ replica: 'replica-1' }, { replica: 'replica-2' }],
+    });
+    for (let second = 129; second < 140; second += 1) group.step(second);
+    expect(group.queues.every(({ consumed }, partition) => consumed > (before[partition] ?? 0))).toBe(true);
+  });
+
+  it('cannot have kept a message young whose replica was missed too late, by whatever replicas', () => {
+    const world = worldOf(only('lost-replica'), 4);
+    const seconds = run(world, fixed(12).forRun(world)).violationSeconds;
+    // Three times 30 s of session and a rebalance of 5 s, of which 30 s are allowed, then the catching up.
+    expect(seconds).toBeGreaterThan(3 * 5);
+    expect(seconds).toBeLessThan(3 * 15);
+  });
+
+  it('says that a new version is rolled out', () => {
+    const group = new ConsumerGroup(worldOf({ ...calm, events: [{ kind: 'rolling-update', at: 5 }] }, 1), 3);
+    for (let second = 0; second <= 5; second += 1) group.step(second);
+    expect(group.observe(6).target).toEqual({ desired: 3, current: 4, ready: 3, rollingOut: true });
+  });
+
+  it('starts whoever scales anew where the scenario says so', () => {
+    const told: string[] = [];
+    const controller = {
+      ...{ name: 'x', everySeconds: 100 },
+      decide: ({ atMs }: { atMs: number }) => void told.push(`look ${atMs / 1_000}`),
+      restart: () => void told.push('restart'),
+    };
+    const events = [{ kind: 'controller-restart', at: 150 } as const];
+    simulate({ ...calm, durationSeconds: 300, events }, 1, controller);
+    expect(told).toEqual(['look 0', 'look 100', 'restart', 'look 200']);
   });
 
   it('begins with the least replicas of which none is more than 90 % busy', () => {

@@ -12,6 +12,8 @@ export interface Controller {
   readonly everySeconds: number;
   /** @returns the replicas to ask for; `undefined` leaves them as they are */
   readonly decide: (observation: Observation) => number | undefined;
+  /** Forgets all that it has seen and learned, as a new process has. */
+  readonly restart?: () => void;
   /** Replicas there are from the beginning; absent: `warmReplicas`. */
   readonly initialReplicas?: number;
 }
@@ -41,7 +43,9 @@ export function simulate(scenario: Scenario, seed: number, controller: Controlle
 export function run(world: World, controller: Controller): Result {
   const group = new ConsumerGroup(world, controller.initialReplicas ?? warmReplicas(world.scenario));
   const measures = new Measures(world);
+  const restarts = (world.scenario.events ?? []).filter(({ kind }) => kind === 'controller-restart');
   for (let second = 0; second < world.seconds; second += 1) {
+    if (restarts.some(({ at }) => Math.floor(at) === second)) controller.restart?.();
     if (second % controller.everySeconds === 0) scale(group, controller.decide(group.observe(second)), second);
     group.step(second);
     measures.note(group, second);

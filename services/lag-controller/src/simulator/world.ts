@@ -75,7 +75,8 @@ function arrivals(scenario: Scenario, seed: number, seconds: number, counts: Uin
 type Writable = Pick<World, 'speed' | 'downstream' | 'away' | 'blocked' | 'leaderless'> & { poisoned: Set<number> };
 
 function applyEvent(world: Writable, event: ScenarioEvent): void {
-  if (event.kind === 'partitions') return;
+  // What happens at a moment happens to the members or to the controller, or is in the partition count.
+  if (!('until' in event)) return;
   const from = Math.max(0, Math.floor(event.at));
   const until = Math.ceil(event.until);
   switch (event.kind) {
