@@ -32,6 +32,7 @@ to date, so it may be repeated at any time, and goes on where it failed.
   --namespace NAME    where Kafka and the shop live (shop)
   --kafka FOLDER      kustomization to make Kafka of, instead of k8s/kafka/ENV
   --values FILE       more values for charts/shop; staging wants \`provider.url\`
+  --tag TAG           of the images, where they are not built by this command, instead of the charts' version
   --only PARTS        of ${allParts.join(', ')}; several with commas
   --without PARTS     as --only, for what is there already or not wanted
   --timeout S         how long each thing may take to become ready (600)
@@ -94,6 +95,7 @@ async function main(): Promise<void> {
       namespace: value,
       kafka: value,
       values: value,
+      tag: value,
       only: value,
       without: value,
       timeout: value,

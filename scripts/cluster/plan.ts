@@ -49,6 +49,7 @@ export interface ClusterFlags {
   readonly only?: string | undefined;
   readonly without?: string | undefined;
   readonly values?: string | undefined;
+  readonly tag?: string | undefined;
 }
 
 export interface ClusterPlan {
@@ -61,6 +62,8 @@ export interface ClusterPlan {
   readonly parts: ReadonlySet<Part>;
   /** File of values for charts/shop, after those of the environment. */
   readonly values: string | undefined;
+  /** Of the images, where they are not built here; the charts' own when it is undefined. */
+  readonly tag: string | undefined;
   /** Run for each image with IMAGE and SERVICE set, instead of docker. */
   readonly imageCommand: string | undefined;
 }
@@ -83,6 +86,7 @@ export function planCluster(flags: ClusterFlags, env: NodeJS.ProcessEnv): Cluste
     kafka: flags.kafka ?? `k8s/kafka/${environment}`,
     parts: partsOf(flags, (part) => (part === 'images' ? canBuild : isOf(environment, part))),
     values: flags.values,
+    tag: flags.tag,
     imageCommand,
   };
 }

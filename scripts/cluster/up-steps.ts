@@ -69,12 +69,13 @@ export async function awaitRollout(access: Access, workload: string, timeoutMs: 
 export async function installChart(access: Access, chart: Chart, plan: ClusterPlan, timeoutMs: number): Promise<void> {
   const monitored = (await access.has('crd', monitoring.crd)) ? [`k8s/monitoring/${chart}.values.yaml`] : [];
   const given = chart === 'shop' && plan.values !== undefined ? [plan.values] : [];
+  const tag = plan.parts.has('images') ? imageTag : plan.tag;
   const options = [
     ...[`charts/${chart}/values-${plan.environment}.yaml`, ...monitored, ...given].flatMap((file) => [
       '--values',
       file,
     ]),
-    ...(plan.parts.has('images') ? ['--set', `image.tag=${imageTag}`] : []),
+    ...(tag === undefined ? [] : ['--set', `image.tag=${tag}`]),
     ...['--wait', '--timeout', `${Math.ceil(timeoutMs / 1_000)}s`],
   ];
   await access.helm(['upgrade', '--install', chart, `charts/${chart}`, '-n', access.namespace, ...options]);

@@ -1,0 +1,77 @@
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { until } from '../../local/until.ts';
+import {
+  chargeFaults,
+  getJson,
+  installShop,
+  type LoadResult,
+  lagScaler,
+  payments,
+  startLoad,
+} from './installed-shop.ts';
+import { portForward } from './port-forward.ts';
+
+jest.setTimeout(900_000);
+
+describe('a burst of orders in a cluster', () => {
+  let counts: number[];
+  let result: LoadResult;
+
+  beforeAll(async () => {
+    await installShop();
+    await until('payments is at rest', async () => (await payments()).ready === 1, 300_000);
+    // Four times what one pod can do.
+    const load = await startLoad(1_000, 40);
+    counts = [];
+    const watch = setInterval(
+      () =>
+        void payments().then(
+          ({ wanted }) => counts.push(wanted),
+          () => {},
+        ),
+      500,
+    );
+    result = await load();
+    await until('payments is scaled back', async () => (await payments()).wanted === 1, 400_000);
+    clearInterval(watch);
+  });
+
+  it('is met by as many payments as there are partitions, and by one again after it', () => {
+    expect(Math.max(...counts)).toBe(6);
+    expect(counts.at(-1)).toBe(1);
+  });
+
+  it('loses no order, and each is decided and charged once', async () => {
+    expect(result.refused).toEqual([]);
+    expect(result.words).toEqual({ PAGO: 1_000 });
+    expect(await chargeFaults(result.accepted)).toEqual([]);
+  });
+
+  it('can be read from the status, the Events and the metrics of the controller', async () => {
+    const { status } = await lagScaler();
+    expect(status).toMatchObject({
+      partitions: 6,
+      desiredReplicas: 1,
+      lastScaleTime: expect.stringMatching(/^\d{4}-/),
+    });
+    const { items } = await getJson<{
+      items: { reason: string; regarding?: object; involvedObject?: { kind: string } }[];
+    }>(['events']);
+    const reasons = items
+      .filter(({ involvedObject }) => involvedObject?.kind === 'LagScaler')
+      .map(({ reason }) => reason);
+    expect(reasons).toEqual(expect.arrayContaining(['ScaledUp', 'ScaledDown']));
+    const { spec } = await getJson<{ spec: { holderIdentity: string } }>(['lease', 'lag-controller']);
+    const leader = await portForward(`pod/${podOf(spec.holderIdentity)}`, 3005);
+    const page = await (await fetch(`${leader.url}/metrics`)).text();
+    await leader.close();
+    expect(page).toMatch(/^lag_controller_decisions_total\{.*action="up".*\} [1-9]/m);
+    expect(page).toMatch(/^kafka_consumergroup_lag\{.*topic="orders.created",partition="0".*\} \d/m);
+    expect(page).toMatch(/^lag_controller_capacity_per_replica\{.*\} \d/m);
+  });
+});
+
+/** An identity is the name of the pod and a UUID. */
+function podOf(identity: string): string {
+  return identity.slice(0, -'-00000000-0000-0000-0000-000000000000'.length);
+}

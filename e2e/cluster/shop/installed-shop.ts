@@ -1,0 +1,142 @@
+/** The whole shop in the cluster of KUBECONFIG, as `npm run up` installs it with staging's security. */
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { auditCharges, type LedgerEntry } from '../../../scripts/local/charge-audit.ts';
+import type { LagScaler } from '../../../services/lag-controller/src/kubernetes/lag-scaler.ts';
+import { until } from '../../local/until.ts';
+import { kubectl } from '../cluster.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const run = promisify(execFile);
+/** The same for every test file: whoever comes second finds it installed. `npm run test:cluster` removes it at the end. */
+export const namespace = process.env.SHOP_NAMESPACE ?? 'shop-test';
+export const imageTag = process.env.IMAGE_TAG ?? 'dev';
+const totalCents = 1_990;
+
+/** What a run of `order-load.mjs` came to. */
+export interface LoadResult {
+  readonly accepted: readonly string[];
+  readonly refused: readonly string[];
+  readonly words: Readonly<Record<string, number>>;
+}
+
+/** @throws with what `npm run up` said */
+export async function installShop(): Promise<void> {
+  const parts = ['--without', 'images,monitoring', '--namespace', namespace, '--tag', imageTag, '--timeout', '400'];
+  const kafka = process.env.SHOP_KAFKA ?? 'k8s/kafka/staging';
+  const values = join(import.meta.dirname, 'values.yaml');
+  await script('up', ['--env', 'staging', '--kafka', kafka, '--values', values, ...parts]);
+}
+
+/** Runs `scripts/NAME.ts`. @throws with its output */
+export async function script(name: string, args: readonly string[]): Promise<string> {
+  const file = join(root, 'scripts', `${name}.ts`);
+  const { stdout } = await run(process.execPath, ['--disable-warning=ExperimentalWarning', file, ...args], {
+    cwd: root,
+  });
+  return stdout;
+}
+
+/** kubectl in the shop's namespace. */
+export function inShop(args: readonly string[], input?: object): Promise<string> {
+  return kubectl(['--namespace', namespace, ...args], input);
+}
+
+export async function getJson<T>(args: readonly string[]): Promise<T> {
+  return JSON.parse(await inShop(['get', ...args, '--output=json'])) as T;
+}
+
+interface PodRun {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly in?: string;
+}
+
+/** Starts a pod that meets PodSecurity «restricted» and runs this JavaScript in Node. @returns its name */
+export async function startPod(
+  code: string,
+  { labels = {}, env = {}, in: where = namespace }: PodRun = {},
+): Promise<string> {
+  const name = `test-${randomBytes(4).toString('hex')}`;
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: where, labels },
+    spec: {
+      restartPolicy: 'Never',
+      automountServiceAccountToken: false,
+      securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: 'RuntimeDefault' } },
+      containers: [
+        {
+          name: 'node',
+          image: `orders:${imageTag}`,
+          imagePullPolicy: 'IfNotPresent',
+          args: ['--input-type=module', '--eval', code],
+          env: Object.entries(env).map(([variable, value]) => ({ name: variable, value })),
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            capabilities: { drop: ['ALL'] },
+            readOnlyRootFilesystem: true,
+          },
+        },
+      ],
+    },
+  };
+  await kubectl(['apply', '-f', '-'], pod);
+  return name;
+}
+
+/** Waits until the pod has ended and takes it away. @returns what it printed @throws with that, when it failed or takes too long */
+export async function podOutput(name: string, { timeoutMs = 300_000, in: where = namespace } = {}): Promise<string> {
+  const pod = ['--namespace', where, 'get', 'pod', name, '--output=jsonpath={.status.phase}'];
+  const phase = await until(
+    `pod ${name} has ended`,
+    async () => /Succeeded|Failed/.exec(await kubectl(pod))?.[0],
+    timeoutMs,
+  );
+  const output = await kubectl(['--namespace', where, 'logs', name]);
+  await kubectl(['--namespace', where, 'delete', 'pod', name, '--wait=false']);
+  if (phase === 'Failed') throw new Error(`the pod failed: ${output}`);
+  return output;
+}
+
+/** Places orders from a pod that the network policies let call the shop. */
+export async function startLoad(orders: number, perSecond: number): Promise<() => Promise<LoadResult>> {
+  const name = await startPod(await readFile(join(import.meta.dirname, 'order-load.mjs'), 'utf8'), {
+    labels: { 'app.kubernetes.io/name': 'shop-test', 'app.kubernetes.io/instance': 'shop' },
+    env: {
+      ORDERS_URL: 'http://orders:3001',
+      CLIENTS_URL: 'http://clients:3002',
+      PRODUCTS_URL: 'http://products:3003',
+      ORDERS: String(orders),
+      RATE: String(perSecond),
+    },
+  });
+  return async () => JSON.parse((await podOutput(name)).trim().split('\n').at(-1) ?? '') as LoadResult;
+}
+
+/** One phrase for each of these paid orders that was not charged exactly once, by the provider's own ledger. */
+export async function chargeFaults(orders: readonly string[]): Promise<readonly string[]> {
+  const code = "fetch('http://127.0.0.1:3010/ledger').then(async (answer) => console.log(await answer.text()))";
+  const text = await inShop(['exec', 'deployment/provider', '--', '/nodejs/bin/node', '--eval', code]);
+  const { entries } = JSON.parse(text) as { entries: LedgerEntry[] };
+  return auditCharges(
+    orders.map((id) => ({ id, word: 'PAGO', totalCents })),
+    entries,
+  ).faults;
+}
+
+export async function lagScaler(): Promise<LagScaler> {
+  return await getJson<LagScaler>(['lagscaler', 'payments']);
+}
+
+export async function payments(): Promise<{ wanted: number; ready: number }> {
+  const { spec, status } = await getJson<{ spec: { replicas: number }; status: { readyReplicas?: number } }>([
+    'deployment',
+    'payments',
+  ]);
+  return { wanted: spec.replicas, ready: status.readyReplicas ?? 0 };
+}

@@ -1,0 +1,44 @@
+/** Runs in a pod, bundled: tries one thing on Kafka with the settings of its environment, and prints `done` or the reason why not. */
+import { readSettings } from '../../../services/shared/src/env.ts';
+import { reasonOf } from '../../../services/shared/src/errors.ts';
+import { createLog } from '../../../services/shared/src/log.ts';
+import { connectKafka } from '../../../services/shared/src/messaging/kafka.ts';
+import { kafkaSettings } from '../../../services/shared/src/messaging/kafka-settings.ts';
+
+const { ACTION, TOPIC = '', GROUP = '' } = process.env;
+const log = createLog('probe', { logLevel: 'silent' });
+const kafka = connectKafka(readSettings(kafkaSettings, process.env), { clientId: 'probe', log });
+
+const actions: Readonly<Record<string, () => Promise<unknown>>> = {
+  async write() {
+    const producer = kafka.producer({ timeoutMs: 10_000 });
+    await producer.send([{ topic: TOPIC, key: 'probe', value: Buffer.from('{}'), headers: {} }]);
+  },
+  read: () =>
+    new Promise<void>((resolve, reject) => {
+      const life = kafka.consumer(
+        {
+          groupId: GROUP,
+          topic: TOPIC,
+          sessionTimeoutMs: 6_000,
+          heartbeatIntervalMs: 1_000,
+          rebalanceTimeoutMs: 6_000,
+          maxBytesPerPartition: 10_000,
+        },
+        {
+          ready: async () => resolve(),
+          take: () => false,
+          joined: () => {},
+          rebalancing: () => {},
+          heartbeat: () => {},
+          crashed: reject,
+        },
+      );
+      life.start().catch(reject);
+    }),
+  describe: () => kafka.admin().describeGroup(GROUP),
+};
+
+const outcome = await (actions[ACTION ?? ''] as () => Promise<unknown>)().then(() => 'done', reasonOf);
+process.stdout.write(`${outcome}\n`);
+process.exit();

@@ -1,0 +1,45 @@
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { until } from '../../local/until.ts';
+import { chargeFaults, getJson, inShop, installShop, payments, startLoad } from './installed-shop.ts';
+
+jest.setTimeout(900_000);
+
+describe('the shop under load', () => {
+  beforeAll(installShop);
+
+  it('refuses nothing and loses nothing while orders and payments are restarted one pod after another', async () => {
+    const load = await startLoad(800, 20);
+    await until('the load has begun', async () => (await ordersStored()) > 0, 60_000);
+    await inShop(['rollout', 'restart', 'deployment/orders', 'deployment/payments']);
+    await inShop(['rollout', 'status', 'deployment/orders', '--timeout=180s']);
+    await inShop(['rollout', 'status', 'deployment/payments', '--timeout=180s']);
+    const { accepted, refused, words } = await load();
+    expect(refused).toEqual([]);
+    expect(words).toEqual({ PAGO: 800 });
+    expect(await chargeFaults(accepted)).toEqual([]);
+  });
+
+  it('is scaled on when the controller that acts is deleted', async () => {
+    const holder = async () =>
+      (await getJson<{ spec: { holderIdentity?: string } }>(['lease', 'lag-controller'])).spec.holderIdentity ?? '';
+    const before = await until('a controller acts', holder);
+    await until('payments is at rest', async () => (await payments()).wanted === 1, 400_000);
+    const { items } = await getJson<{ items: { metadata: { name: string } }[] }>([
+      'pods',
+      '--selector=app.kubernetes.io/name=lag-controller',
+    ]);
+    const leader = items.map(({ metadata }) => metadata.name).find((name) => before.startsWith(name));
+    const load = await startLoad(400, 40);
+    await inShop(['delete', 'pod', leader ?? 'none', '--wait=false']);
+    await until('another one acts', async () => ![before, ''].includes(await holder()), 15_000);
+    await until('payments is scaled up', async () => (await payments()).wanted > 1, 90_000);
+    expect((await load()).words).toEqual({ PAGO: 400 });
+  });
+});
+
+/** Over all time, by the provider's own ledger. */
+async function ordersStored(): Promise<number> {
+  const code =
+    "fetch('http://127.0.0.1:3010/ledger').then(async (answer) => console.log((await answer.json()).entries.length))";
+  return Number(await inShop(['exec', 'deployment/provider', '--', '/nodejs/bin/node', '--eval', code]));
+}
