@@ -39,6 +39,8 @@ async function work(): Promise<void> {
   await sleep(Math.max(0, slotMs - nowMs));
 }
 
+let isNew = false;
+
 /** The same, but it tells when its group is rebalanced. */
 const telling: Kafka = {
   ...kafka,
@@ -54,6 +56,7 @@ const telling: Kafka = {
       },
       joined(partitions) {
         tell({ kind: 'joined', atMs: Date.now() });
+        isNew = true;
         listener.joined(partitions);
       },
     }),
@@ -64,6 +67,8 @@ const consumption = consume({
   groupId: group,
   topic,
   async handle({ partition, offset }) {
+    if (isNew) tell({ kind: 'resumed', atMs: Date.now() });
+    isNew = false;
     await work();
     finished.set(partition, Math.max(finished.get(partition) ?? 0, Number(offset) + 1));
     return 'applied';

@@ -107,6 +107,7 @@ export class Consumers implements Target {
   #hear(replica: Replica, news: ConsumerNews): void {
     if (news.kind === 'work') this.#noteWork(replica, news);
     else if (news.kind === 'rebalancing') replica.rebalancingAtMs = news.atMs;
+    else if (news.kind === 'resumed') this.#noteResumption(replica, news.atMs);
     else this.#noteJoin(replica, news.atMs);
   }
 
@@ -118,6 +119,17 @@ export class Consumers implements Target {
       this.#rebalances += 1;
       this.#rebalanceSeconds.push({ atMs, seconds: (atMs - (replica.rebalancingAtMs ?? atMs)) / 1_000 });
     }
+  }
+
+  /** Later than that it waited for messages, not for the group. */
+  #noteResumption(replica: Replica, atMs: number): void {
+    const { joinedAtMs = 0, rebalancingAtMs } = replica;
+    const isOfRebalance = this.#rebalanceSeconds.at(-1)?.atMs === joinedAtMs && atMs - joinedAtMs < 2_000;
+    if (replica !== this.#replicas[0] || rebalancingAtMs === undefined || !isOfRebalance) return;
+    this.#rebalanceSeconds[this.#rebalanceSeconds.length - 1] = {
+      atMs: joinedAtMs,
+      seconds: (atMs - rebalancingAtMs) / 1_000,
+    };
   }
 
   #noteWork(replica: Replica, { finished, handled, busySeconds }: ConsumerNews & { kind: 'work' }): void {

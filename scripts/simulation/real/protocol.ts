@@ -17,6 +17,8 @@ export interface SlowSpan {
 export type ConsumerNews =
   | { readonly kind: 'joined'; readonly atMs: number }
   | { readonly kind: 'rebalancing'; readonly atMs: number }
+  /** It takes its first message since it joined. */
+  | { readonly kind: 'resumed'; readonly atMs: number }
   | {
       readonly kind: 'work';
       /** By partition: the offset behind the last message that it finished. */

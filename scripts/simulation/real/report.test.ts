@@ -16,6 +16,9 @@ describe('how far the simulation is off', () => {
     const text = realityTable([{ scenario: 'burst', simulated: measured, real }]);
     expect(text).toMatch(/^burst +replica-seconds +300 +320 +−20 \(−6 %\)$/m);
     expect(text).toMatch(/^burst +violation s +0 +0 +±0$/m);
+    expect(text).not.toContain('too much else to do');
+    const late = realityTable([{ scenario: 'burst', simulated: measured, real: { ...real, lateSeconds: 1.1 } }]);
+    expect(late).toContain('burst: this machine had too much else to do');
     expect(text).toContain('burst: a replica began to join after 2.2 s, a rebalance took 0.5 s');
   });
 });

@@ -10,6 +10,9 @@ const measures: readonly (readonly [keyof Measured, string])[] = [
   ['drainSeconds', 'drain s'],
 ];
 
+/** Messages that come later than that did not make the load that was to be played. */
+const lateAtMostSeconds = 1;
+
 /** Each measure of each scenario, simulated and real, and by how much the simulation is off. */
 export function realityTable(comparisons: readonly Comparison[]): string {
   const rows = comparisons.flatMap(({ scenario, simulated, real }) =>
@@ -21,11 +24,15 @@ export function realityTable(comparisons: readonly Comparison[]): string {
       error(simulated[key], real[key]),
     ]),
   );
+  const busy = comparisons.filter(({ real }) => real.lateSeconds > lateAtMostSeconds);
+  const warnings = busy.map(
+    ({ scenario }) => `${scenario}: this machine had too much else to do for the comparison to mean anything.`,
+  );
   const notes = comparisons.map(
     ({ scenario, real }) =>
       `${scenario}: a replica began to join after ${round(real.startSeconds)} s, a rebalance took ${round(real.rebalanceSeconds)} s; messages came at most ${round(real.lateSeconds)} s late.`,
   );
-  return `${table(['scenario', 'measure', 'simulated', 'real', 'error'], rows)}\n\n${notes.join('\n')}`;
+  return `${table(['scenario', 'measure', 'simulated', 'real', 'error'], rows)}\n\n${[...notes, ...warnings].join('\n')}`;
 }
 
 /** Signed, with the share of the real value where there is one: `+3 (+12 %)`. */
