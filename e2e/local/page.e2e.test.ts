@@ -192,6 +192,16 @@ describe('the page by keyboard', () => {
     expect(await tab.read(`document.querySelectorAll('.crosshair').length`)).toBe(0);
   });
 
+  it('chooses how much time is shown', async () => {
+    server.keep(payments, burst(payments.name, nowMs));
+    await open();
+    const rounds = () => tab.read(`Number(document.querySelector('#plots').getAttribute('aria-valuemax')) + 1`);
+    expect(await rounds()).toBe(180);
+    await tabTo('window-15');
+    await tab.press('ArrowLeft');
+    await until('only the last five minutes are shown', async () => (await rounds()) === 61);
+  });
+
   it('keeps the crosshair where it is while rounds come in', async () => {
     await openWith([
       { ...late, ageSeconds: 12, reason: 'steady' },

@@ -9,7 +9,7 @@ interface Meaning {
 }
 
 const meanings: Readonly<Record<Reason, Meaning>> = {
-  steady: { mood: 'calm', sentence: 'The replicas there are hold the objective.' },
+  steady: { mood: 'calm', sentence: 'Nothing calls for another number of replicas.' },
   'objective-at-risk': { mood: 'calm', sentence: 'With fewer replicas messages would get older than the objective.' },
   'growing-into-unknown-capacity': {
     mood: 'calm',

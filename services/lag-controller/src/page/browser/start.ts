@@ -19,6 +19,7 @@ const readout = byId('readout', HTMLElement);
 const announcer = byId('announcer', HTMLElement);
 const lost = byId('lost', HTMLElement);
 const liveness = byId('liveness', HTMLElement);
+const windows = byId('windows', HTMLFieldSetElement);
 const rounds = byId('rounds', HTMLDetailsElement);
 
 let timeline: Timeline | undefined;
@@ -26,7 +27,6 @@ let names: readonly string[] = [];
 let connection: 'connecting' | 'open' | 'lost' = 'connecting';
 let lostSince: string | undefined;
 let aheadMs = 0;
-let windowMs = 15 * 60_000;
 let announced = '';
 
 const plots = plotsView(byId('plots', HTMLElement), (point, cause) => {
@@ -82,11 +82,17 @@ function showPlots(): void {
   if (timeline === undefined || newestMs === undefined) return;
   // Time goes on where no point comes any more.
   const toMs = livenessNow().state === 'live' ? newestMs : Math.max(newestMs, Date.now() + aheadMs);
-  const fromMs = toMs - windowMs;
+  const fromMs = toMs - windowMs();
   const points = timeline.points.filter(({ atMs }) => atMs >= fromMs);
   plots.show({ timeline, points, fromMs, toMs });
   if (!plots.isMarked()) showReadout(undefined);
   if (rounds.open) table(timeline.scaler, points);
+}
+
+/** As it is checked: by a reader who was faster than this script, or by a browser that restored the page, too. */
+function windowMs(): number {
+  const checked = windows.querySelector<HTMLInputElement>('input:checked');
+  return 60_000 * Number(checked?.value ?? 15);
 }
 
 function showReadout(point: TimelinePoint | undefined): void {
@@ -151,11 +157,7 @@ follow({
   lost: lose,
 });
 
-for (const input of document.querySelectorAll<HTMLInputElement>('input[name=window]'))
-  input.addEventListener('change', () => {
-    windowMs = 60_000 * Number(input.value);
-    showPlots();
-  });
+windows.addEventListener('change', showPlots);
 rounds.addEventListener('toggle', showPlots);
 
 setInterval(() => {
