@@ -42,10 +42,15 @@ export function kafkaUnavailable(thrown: unknown): DomainError {
   return new DomainError('unavailable', {
     code: 'kafka-unavailable',
     // The client stumbles over its own null when no broker answered.
-    detail: `Kafka does not answer: ${thrown instanceof TypeError ? 'no broker can be reached' : asError(thrown).message}`,
+    detail: `${hasAnswered(thrown) ? 'Kafka answers' : 'Kafka does not answer'}: ${thrown instanceof TypeError ? 'no broker can be reached' : asError(thrown).message}`,
     retryAfterSeconds: 5,
     cause: thrown,
   });
+}
+
+/** A missing permission or a coordinator that moved is told by a broker, and is no silence. */
+function hasAnswered(thrown: unknown): boolean {
+  return chain(thrown).some(({ type }) => type !== undefined);
 }
 
 /** Wrong in the request, not in Kafka: the answer will be the same tomorrow. */

@@ -68,6 +68,14 @@ describe('ReconnectingProducer', () => {
     expect(await outcome(producer.send(records))).toBe('sent');
   });
 
+  it('names what the broker said, when time runs out in a later attempt', async () => {
+    const refusal = Object.assign(new Error('Not authorized to access topics'), { type: 'TOPIC_AUTHORIZATION_FAILED' });
+    answer = (life) => (life === 0 ? Promise.reject(refusal) : new Promise(() => undefined));
+    const sending = producer.send(records).catch((error: Error) => error.message);
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(await sending).toBe('Kafka answers: Not authorized to access topics');
+  });
+
   it('keeps trying to connect for as long as a send may take', async () => {
     connect = async (life) => {
       if (life < 3) throw new Error('ECONNREFUSED');

@@ -1,3 +1,4 @@
+import type { DomainError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { backoffMs } from './backoff.ts';
 import { kafkaUnavailable, sendFailure } from './kafka-errors.ts';
@@ -82,6 +83,7 @@ export class ReconnectingProducer implements Producer {
   };
 
   async #sendBatch(records: readonly OutgoingRecord[], deadline: number): Promise<void> {
+    let reason: DomainError | undefined;
     for (let failures = 0; ; failures++) {
       if (this.#closing.signal.aborted) throw kafkaUnavailable(new Error('the producer is closed'));
       const life = this.#life ?? this.#open();
@@ -92,11 +94,11 @@ export class ReconnectingProducer implements Producer {
         );
         return;
       } catch (error) {
-        const failure = sendFailure(error);
-        if (failure.kind !== 'unavailable') throw failure;
+        reason = failureOf(error, reason);
+        if (reason.kind !== 'unavailable') throw reason;
         this.#drop(life, error);
         const pauseMs = backoffMs(retryPause, failures, Math.random());
-        if (Date.now() + pauseMs >= deadline) throw failure;
+        if (Date.now() + pauseMs >= deadline) throw reason;
         await pause(pauseMs, this.#closing.signal);
       }
     }
@@ -117,6 +119,11 @@ export class ReconnectingProducer implements Producer {
     if (error instanceof DeadlineError) life.kill();
     else void end(life, this.#options.timeoutMs);
   }
+}
+
+/** That time ran out in the last of several attempts tells less than why the one before it failed. */
+function failureOf(error: unknown, before: DomainError | undefined): DomainError {
+  return error instanceof DeadlineError && before ? before : sendFailure(error);
 }
 
 async function end(life: ProducerLife, timeoutMs: number): Promise<void> {
