@@ -1,9 +1,16 @@
-// `npm run test:cluster`: the tests that need a Kubernetes cluster, against the one that KUBECONFIG names. Each makes
-// namespaces of its own and removes them; the LagScaler's definition stays.
+// `npm run test:cluster [-- JEST'S OPTIONS]`: the tests that need a Kubernetes cluster, against the one that KUBECONFIG names.
+// They make namespaces of their own and remove them; the definition of LagScaler stays.
+//
+//   IMAGES       a command that builds the image IMAGE of service SERVICE for the cluster, run for each service before the
+//                tests, as `npm run up` has it; without it the images (IMAGE_TAG, `dev`) must be there
+//   SHOP_KAFKA   kustomization that Kafka is made of, instead of k8s/kafka/staging
 import { attempt } from './cluster/access.ts';
+import { bringImages } from './cluster/images.ts';
+import { planCluster } from './cluster/plan.ts';
 import { requireTools } from './cluster/tools.ts';
 import { SetupError } from './embedded/setup-error.ts';
-import { endWithSignals, runJest } from './local/jest-run.ts';
+import { endWithSignals, runHere, runJest } from './local/jest-run.ts';
+import { Progress } from './local/progress.ts';
 
 async function requireCluster(): Promise<void> {
   await requireTools(['kubectl', 'helm'], process.env);
@@ -12,8 +19,11 @@ async function requireCluster(): Promise<void> {
     throw new SetupError(`No cluster answers. Name one by KUBECONFIG, or make one with npm run up.\n${complaint}`);
 }
 
+const progress = new Progress(process.stdout, () => performance.now());
 try {
   await requireCluster();
+  const plan = planCluster({}, process.env);
+  if (plan.parts.has('images')) await progress.step('Images', ({ note }) => bringImages(plan, note));
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   console.error(error.message);
@@ -22,5 +32,12 @@ try {
 endWithSignals();
 // One file at a time: they share a machine with the cluster, and some of them take its API server or Kafka away.
 const { passed, failed } = await runJest(['cluster'], ['--runInBand', ...process.argv.slice(2)]);
+// What the tests of the installed shop share, each for the next.
+await runHere(process.execPath, [
+  'scripts/down.ts',
+  '--execute',
+  '--namespace',
+  process.env.SHOP_NAMESPACE ?? 'shop-test',
+]);
 process.exitCode = failed === 0 ? 0 : 1;
 console.log(`\ntests: ${passed} passed, ${failed} failed`);
