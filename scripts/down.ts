@@ -2,7 +2,7 @@
 import { Access } from './cluster/access.ts';
 import { removeAddon } from './cluster/addon.ts';
 import { nameOf, type Resource } from './cluster/condition.ts';
-import { deleteKafka, deleteScalerDefinition, deleteTheRest, uninstallCharts } from './cluster/down-steps.ts';
+import { deleteKafka, deleteScalerDefinition, deleteTheRest, ours, uninstallCharts } from './cluster/down-steps.ts';
 import { deleteKind, findKind } from './cluster/kind.ts';
 import { removeNamespace } from './cluster/namespace.ts';
 import { kindCluster, monitoring, operator, planCluster } from './cluster/plan.ts';
@@ -18,6 +18,7 @@ kind; in a cluster that is there, the releases, then topics before Kafka before 
 not made by \`npm run up\` stays, and so does what others use.
 
   --execute           do it; without it, a cluster that is there is only looked at (kind's is deleted at once)
+  --keep-operators    leave Strimzi's operator and monitoring in any case
   --kubeconfig FILE   a cluster that is there; as KUBECONFIG
   --context NAME      a context of it, or of your own kubeconfig, instead of the current one
   --namespace NAME    where Kafka and the shop live (shop)
@@ -30,7 +31,6 @@ const losable = ['kafkas.kafka.strimzi.io', 'kafkatopics.kafka.strimzi.io', 'dep
 const progress = new Progress(process.stdout, () => performance.now());
 
 async function takeAway(access: Access): Promise<void> {
-  const named = (name: string) => (outcome: string) => `${name} ${outcome}`;
   const releases = (names: string[]) => `Releases: ${names.join(', ') || 'none was there'}`;
   const gone = await progress.step('Releases', () => uninstallCharts(access), releases);
   await progress.step('Topics, users and Kafka', ({ note }) => deleteKafka(access, note));
@@ -43,13 +43,18 @@ async function takeAway(access: Access): Promise<void> {
     await progress.step('MongoDB, Kafka UI and monitors', () => deleteTheRest(access));
   if (gone.includes('lag-controller'))
     await progress.step('Definition of LagScaler', () => deleteScalerDefinition(access));
+}
+
+async function takeOperatorsAway(access: Access): Promise<void> {
+  const named = (name: string) => (outcome: string) => `${name} ${outcome}`;
   await progress.step('Monitoring', () => removeAddon(access, monitoring, 'podmonitors'), named('Monitoring'));
   await progress.step("Strimzi's operator", () => removeAddon(access, operator, 'kafkas'), named("Strimzi's operator"));
 }
 
 /** What there is to lose, for a person to look at. */
 async function overview(access: Access): Promise<string> {
-  const found = await Promise.all(losable.map((kind) => access.list<Resource>(kind)));
+  const where = ['-n', access.namespace, ...(await ours(access))];
+  const found = await Promise.all(losable.map((kind) => access.list<Resource>(kind, where)));
   const names = found.flat().map((resource) => `  ${nameOf(resource)}`);
   const server = (
     await access.kubectl(['config', 'view', '--minify', '-o', 'jsonpath={.clusters[0].cluster.server}'])
@@ -63,7 +68,7 @@ async function main(): Promise<void> {
   const flag = { type: 'boolean' } as const;
   const flags = parseFlags(process.argv.slice(2), {
     command: 'npm run down',
-    options: { execute: flag, kubeconfig: value, context: value, namespace: value, help: flag },
+    options: { execute: flag, 'keep-operators': flag, kubeconfig: value, context: value, namespace: value, help: flag },
   });
   if (flags.help) return console.log(help);
   const { cluster, namespace } = planCluster(flags, process.env);
@@ -74,7 +79,9 @@ async function main(): Promise<void> {
   }
   await requireTools(['kubectl', 'helm'], process.env);
   const access = new Access(cluster, namespace);
-  return flags.execute ? takeAway(access) : console.log(await overview(access));
+  if (!flags.execute) return console.log(await overview(access));
+  await takeAway(access);
+  if (!flags['keep-operators']) await takeOperatorsAway(access);
 }
 
 main().catch((error) => {

@@ -1,7 +1,7 @@
 /** What k8s/ holds, judged by a real API server with the real resource definitions: parsing proves nothing about a schema. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 import {
   deadLetterTopic,
@@ -23,6 +23,8 @@ interface Manifest {
   // biome-ignore lint/suspicious/noExplicitAny: each kind has its own shape, which the API server knows
   readonly spec: any;
 }
+
+jest.setTimeout(30_000);
 
 let cluster: Cluster;
 

@@ -1,5 +1,6 @@
 /** The steps of `npm run down`, in the order in which nothing is left hanging. */
 import type { Access } from './access.ts';
+import { isOurs } from './namespace.ts';
 import { charts } from './up-steps.ts';
 
 const patience = '--timeout=180s';
@@ -16,28 +17,36 @@ export async function uninstallCharts(access: Access): Promise<string[]> {
   return gone;
 }
 
+/** What may be deleted, as kubectl selects it: all in a namespace of ours, what carries our label in one of others. */
+export async function ours(access: Access): Promise<readonly string[]> {
+  return (await isOurs(access, access.namespace)) ? [] : ['-l', 'app.kubernetes.io/part-of=shop'];
+}
+
 /**
  * Topics, then users, then Kafka: a topic is let go by the topic operator, which lives as long as the Kafka. The node pools
  * go with it; one that stays keeps its brokers running, and the name could not be used again.
  */
 export async function deleteKafka(access: Access, note: (text: string) => void): Promise<void> {
-  if (!(await access.has('crd', 'kafkas.kafka.strimzi.io'))) return;
+  const selected = await ours(access);
+  const namespace = ['-n', access.namespace];
+  const kafkas = await access.list('kafkas.kafka.strimzi.io', [...namespace, ...selected]);
+  if (kafkas.length === 0) return;
   for (const kind of ['kafkatopics', 'kafkausers', 'kafkas', 'kafkanodepools']) {
     note(kind);
-    await access.kubectl(['delete', `${kind}.kafka.strimzi.io`, '--all', '-n', access.namespace, patience]);
+    const which = selected.length === 0 ? ['--all'] : selected;
+    await access.kubectl(['delete', `${kind}.kafka.strimzi.io`, ...namespace, ...which, patience]);
   }
   note('pods and disks');
-  const ofKafka = ['-n', access.namespace, '-l', 'strimzi.io/kind=Kafka'];
+  const ofKafka = [...namespace, '-l', 'strimzi.io/cluster=shop'];
   await access.kubectl(['wait', 'pod', '--for=delete', ...ofKafka, patience]);
-  await access.kubectl(['delete', 'pvc', '-n', access.namespace, '-l', 'strimzi.io/cluster=shop', patience]);
+  await access.kubectl(['delete', 'pvc', ...ofKafka, patience]);
 }
 
-/** MongoDB, Kafka UI and the monitors, for a namespace that stays. */
+/** MongoDB, Kafka UI and the monitors, in a namespace that stays. */
 export async function deleteTheRest(access: Access): Promise<void> {
-  const monitors = (await access.has('crd', 'podmonitors.monitoring.coreos.com')) ? ['k8s/kafka/pod-monitors'] : [];
-  for (const folder of ['k8s/kafka-ui', 'k8s/mongo/base', ...monitors])
-    await access.kubectl(['delete', '-k', folder, '-n', access.namespace, '--ignore-not-found', patience]);
-  await access.kubectl(['delete', 'pvc', '-n', access.namespace, '-l', 'app.kubernetes.io/name=mongo', patience]);
+  const hasMonitors = await access.has('crd', 'podmonitors.monitoring.coreos.com');
+  const kinds = ['statefulsets', 'deployments', 'services', 'networkpolicies', ...(hasMonitors ? ['podmonitors'] : [])];
+  await access.kubectl(['delete', kinds.join(), '-n', access.namespace, ...(await ours(access)), patience]);
 }
 
 /** Helm leaves the definition behind. It stays while others have LagScalers of theirs. */

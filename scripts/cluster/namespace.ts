@@ -41,7 +41,8 @@ export async function removeNamespace(access: Access, name: string): Promise<boo
   return true;
 }
 
-async function isOurs(access: Access, name: string): Promise<boolean> {
+/** Whether it was made by `npm run up`; false where it is not there. */
+export async function isOurs(access: Access, name: string): Promise<boolean> {
   const label = 'jsonpath={.metadata.labels.app\\.kubernetes\\.io/part-of}';
   return (await access.kubectl(['get', 'namespace', name, '-o', label, '--ignore-not-found'])) === 'shop';
 }
