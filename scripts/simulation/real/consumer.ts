@@ -31,12 +31,15 @@ function speedAt(nowMs: number): number {
   return messagesPerSecond * (span?.factor ?? 1);
 }
 
-/** Timers are late by a millisecond or so: what one message took too long, the next one may take less. */
+/** Timers are late by a millisecond or so: what one message took too long, the one right after it may take less. */
 let slotMs = 0;
+let idleSinceMs = 0;
 async function work(): Promise<void> {
   const nowMs = Date.now();
-  slotMs = Math.max(slotMs, nowMs - 50) + 1_000 / speedAt(nowMs);
+  const isNextInLine = nowMs - idleSinceMs < 5;
+  slotMs = (isNextInLine ? Math.max(slotMs, nowMs - 100) : nowMs) + 1_000 / speedAt(nowMs);
   await sleep(Math.max(0, slotMs - nowMs));
+  idleSinceMs = Date.now();
 }
 
 let isNew = false;
