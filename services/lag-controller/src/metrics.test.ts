@@ -43,6 +43,16 @@ describe('the metrics', () => {
     expect(recommended('lag-controller')).toBe(String(round.decision.replicas));
   });
 
+  it('say how old a message is beside how old it may get, and how many replicas there may be', async () => {
+    const round = roundOf('payments', 1_000, [], { partitions, group, target });
+    metrics.listen(scalerOf('payments'), round);
+    const page = await registry.metrics();
+    const { ageSeconds, backlog, bounds } = round.decision.terms;
+    const expected = { lag_seconds: ageSeconds, lag_messages: backlog, maximum_replicas: bounds?.max };
+    for (const [name, value] of Object.entries({ ...expected, objective_seconds: 10, ready_replicas: 1 }))
+      expect(page).toMatch(new RegExp(`^lag_controller_${name}\\{scaler="payments",[^}]*\\} ${value}$`, 'm'));
+  });
+
   it('lose every series of a scaler that is gone, and none of another', async () => {
     const listen = (name: string) =>
       metrics.listen(scalerOf(name), roundOf(name, 1_000, [], { partitions, group, target }));

@@ -18,6 +18,24 @@ const law: readonly (readonly [name: string, help: string, read: Read])[] = [
     ({ round }) => round.observation.target?.desired,
   ],
   ['lag_controller_current_replicas', 'Replicas that exist', ({ round }) => round.observation.target?.current],
+  ['lag_controller_ready_replicas', 'Replicas that are ready', ({ round }) => round.observation.target?.ready],
+  ['lag_controller_minimum_replicas', 'Never fewer are asked for', ({ round }) => round.decision.terms.bounds?.min],
+  [
+    'lag_controller_maximum_replicas',
+    'Never more are asked for: maxReplicas, or the partitions where they are fewer',
+    ({ round }) => round.decision.terms.bounds?.max,
+  ],
+  [
+    'lag_controller_lag_messages',
+    'Messages the group has not finished, where known',
+    ({ round }) => round.observation.partitions && round.decision.terms.backlog,
+  ],
+  [
+    'lag_controller_lag_seconds',
+    'Age of the oldest message that more replicas could help with',
+    ({ round }) => round.decision.terms.ageSeconds,
+  ],
+  ['lag_controller_objective_seconds', 'How old a message may get', ({ scaler }) => scaler.policy.lagSeconds],
   ['lag_controller_arrival_rate', 'Messages per second written', ({ round }) => round.decision.terms.arrivalRate],
   [
     'lag_controller_consumption_rate',

@@ -77,6 +77,7 @@ describe('operating orders', () => {
       'http_request_duration_seconds_count',
     ];
     expect(names.filter((name) => !text.includes(`# HELP ${name.replace(/_count$/, '')} `))).toEqual([]);
+    expect(text).toMatch(/^orders_placed_total\{replayed="true",[^}]*\} \d+$/m);
   });
 
   it('takes a request id that is given, and makes one otherwise', async () => {

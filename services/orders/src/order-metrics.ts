@@ -9,10 +9,16 @@ export interface OrderMetrics {
 
 /** Intake and outcome, as the business counts them. */
 export function orderMetrics(registry: Registry): OrderMetrics {
-  const placed = counter(registry, 'orders_placed_total', 'Orders accepted', ['replayed']);
+  const placed = counter(
+    registry,
+    'orders_placed_total',
+    'Orders accepted; replayed: the answer to a repeated request',
+    ['replayed'],
+  );
   const decided = counter(registry, 'orders_decided_total', 'Orders decided, by their final status', ['status']);
   const seconds = histogram(registry, 'order_decision_seconds', 'From the acceptance of an order to its decision');
   for (const status of statusWords.slice(1)) decided.inc({ status }, 0);
+  for (const replayed of [true, false]) placed.inc({ replayed: String(replayed) }, 0);
   return {
     placed: (replayed) => placed.inc({ replayed: String(replayed) }),
     decided(order) {

@@ -181,8 +181,12 @@ describe('the HTTP interface of a service', () => {
   it('tells its health, and asks its dependencies each time', async () => {
     expect((await call(`${url}/health`)).body).toEqual({ service: 'things-service', dependency: 'connected' });
     expect((await call(`${url}/readyz`)).status).toBe(200);
+    const up = async () =>
+      (await call(`${url}/metrics`)).text.match(/^connection_up\{connection="dependency",[^}]*\} (\d)$/m)?.[1];
+    expect(await up()).toBe('1');
     things.breakDependency();
     expect((await call(`${url}/health`)).body).toEqual({ service: 'things-service', dependency: 'disconnected' });
+    expect(await up()).toBe('0');
     const ready = await call(`${url}/readyz`);
     expect([ready.status, ready.body.failed]).toEqual([503, { dependency: 'the dependency is down' }]);
     expect((await call(`${url}/livez`)).status).toBe(200);

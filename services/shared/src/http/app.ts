@@ -7,11 +7,12 @@ import helmet from 'helmet';
 import { integer, port, type Setting, text, type Values } from '../env.ts';
 import { StartError, type TranslateError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { type Histogram, histogram, type Registry } from '../metrics.ts';
+import type { Histogram, Registry } from '../metrics.ts';
 import { docsRouter } from './docs.ts';
 import { drain } from './drain.ts';
 import { type Endpoint, handlerOf } from './endpoint.ts';
 import { type Health, healthRouter } from './health.ts';
+import { httpMetrics } from './http-metrics.ts';
 import { type ApiInfo, openApi } from './openapi.ts';
 import { HttpError, problemHandler } from './problem.ts';
 
@@ -107,9 +108,7 @@ export function createApp(
   app.set('query parser', 'simple');
   app.use(requestId);
   app.use(healthRouter(health, registry, draining));
-  app.use(
-    observe(log, histogram(registry, 'http_request_duration_seconds', 'Time to answer', ['method', 'route', 'status'])),
-  );
+  app.use(observe(log, httpMetrics(registry, health.connections).duration));
   app.use(
     helmet({
       contentSecurityPolicy: {

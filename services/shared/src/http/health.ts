@@ -15,7 +15,8 @@ export interface Health {
   readonly live: Checks;
 }
 
-async function failures(checks: Checks): Promise<Record<string, string>> {
+/** What is not well, by its name, with the sentence why. */
+export async function failures(checks: Checks): Promise<Record<string, string>> {
   const results = await Promise.all(
     Object.entries(checks).map(([name, check]) =>
       check().then(

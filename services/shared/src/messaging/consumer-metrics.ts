@@ -23,6 +23,9 @@ interface InHand {
   readonly tracker: { readonly inFlight: () => number; readonly uncommittable: () => number };
 }
 
+const outcomes = ['applied', 'duplicate', 'dead-lettered', 'not-for-us'];
+const pauseReasons = ['outage', 'backlog'];
+
 const perRegistry = new WeakMap<Registry, ConsumerMetrics>();
 
 /** One set of metrics per registry, however many consumers a process has; labels tell them apart. */
@@ -37,14 +40,27 @@ export function consumerMetrics(registry: Registry): ConsumerMetrics {
 function register(registry: Registry): ConsumerMetrics {
   const consumer: Consumer[] = ['group', 'topic'];
   const watched: { labels: Record<Consumer, string>; partitions: () => Iterable<InHand> }[] = [];
+  const messages = counter(
+    registry,
+    'consumer_messages_total',
+    'Messages finished, by outcome: applied, duplicate (absorbed), dead-lettered or not-for-us (a replay for another group)',
+    [...consumer, 'outcome'],
+  );
+  const pauses = counter(
+    registry,
+    'consumer_pauses_total',
+    'How often a partition was paused: outage (a dependency is down) or backlog (enough is waiting here)',
+    [...consumer, 'reason'],
+  );
   return {
-    watch: (labels, partitions) => watched.push({ labels, partitions }),
-    messages: counter(
-      registry,
-      'consumer_messages_total',
-      'Messages finished, by outcome: applied, duplicate, dead-lettered or not-for-us (a replay for another group)',
-      [...consumer, 'outcome'],
-    ),
+    watch(labels, partitions) {
+      watched.push({ labels, partitions });
+      // A rate sees the first event only where a 0 stood before it.
+      for (const outcome of outcomes) messages.inc({ ...labels, outcome }, 0);
+      for (const reason of pauseReasons) pauses.inc({ ...labels, reason }, 0);
+    },
+    messages,
+    pauses,
     handlerSeconds: histogram(registry, 'consumer_handler_seconds', 'Duration of one attempt of a handler', consumer),
     busySeconds: counter(
       registry,
@@ -78,12 +94,6 @@ function register(registry: Registry): ConsumerMetrics {
           for (const { partition, tracker } of partitions())
             uncommitted.set({ ...labels, partition }, tracker.uncommittable());
       },
-    ),
-    pauses: counter(
-      registry,
-      'consumer_pauses_total',
-      'How often a partition was paused: outage (a dependency is down) or backlog (enough is waiting here)',
-      [...consumer, 'reason'],
     ),
     pausedPartitions: gauge(registry, 'consumer_paused_partitions', 'Partitions that are paused now, by reason', [
       ...consumer,
