@@ -12,7 +12,6 @@ import { charts, type Rendering, render } from './helm.ts';
 jest.setTimeout(120_000);
 
 const run = promisify(execFile);
-const promtool = process.env.PROMTOOL ?? 'promtool';
 const tests = join(charts, 'lag-controller/tests/alerts.test.yaml');
 
 interface RuleGroups {
@@ -40,8 +39,8 @@ describe('what the chart of the lag controller tells of it', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it('are alerts that fire when they should, and do not when they should not', async () => {
-    await run(promtool, ['check', 'rules', join(folder, 'rules.yaml')]);
-    await run(promtool, ['test', 'rules', join(folder, 'alerts.test.yaml')]);
+    await run('promtool', ['check', 'rules', join(folder, 'rules.yaml')]);
+    await run('promtool', ['test', 'rules', join(folder, 'alerts.test.yaml')]);
   });
 
   it('has a test in which each alert fires', () => {

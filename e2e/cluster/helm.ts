@@ -1,4 +1,4 @@
-/** What a chart renders, without a cluster, with the Helm of HELM and HELM3 or those of the PATH. */
+/** What a chart renders, without a cluster, with either major of Helm. */
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ import type {
 import { parseAllDocuments } from 'yaml';
 
 export const charts = join(import.meta.dirname, '../../charts');
-export const helms = { 'Helm 4': process.env.HELM ?? 'helm', 'Helm 3': process.env.HELM3 ?? 'helm3' };
+export const helms = { 'Helm 4': 'helm', 'Helm 3': 'helm3' };
 export type HelmMajor = keyof typeof helms;
 
 interface Ways {
