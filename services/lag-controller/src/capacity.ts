@@ -10,19 +10,22 @@ const quietMs = 5_000;
 
 /**
  * Messages per second that one replica finishes when it never waits for work.
- * Best known from busy time (Kalavri et al., «Three steps is all you need», OSDI 2018: true rate = finished / busy seconds),
- * else from consumers that had work all the time, else from what was learned before, else from the policy's hint.
+ * Best known from busy time, else from what was learned before, else from the policy's hint.
  */
 export function capacityOf(history: History, policy: Policy): Capacity {
-  const busy = fromBusyTime(history.looks);
+  const busy = busyRate(history.looks);
   if (busy !== undefined) return { messagesPerSecond: busy, source: 'busy-time' };
   const known = history.learned.messagesPerSecond;
-  if (known !== undefined) return { messagesPerSecond: known, source: 'saturated' };
+  if (known !== undefined) return { messagesPerSecond: known, source: 'learned' };
   const hint = policy.messagesPerSecondPerReplica;
   return hint === undefined ? { source: 'unknown' } : { messagesPerSecond: hint, source: 'hint' };
 }
 
-function fromBusyTime(looks: readonly Look[]): number | undefined {
+/**
+ * What replicas finish per second of being busy, over the last minute (Kalavri et al., «Three steps is all you need», OSDI
+ * 2018: true rate = finished / busy seconds), or `undefined` when they had too little work to tell.
+ */
+export function busyRate(looks: readonly Look[]): number | undefined {
   const last = looks.at(-1);
   const recent = looks.filter(({ atMs, work }) => work !== undefined && atMs >= (last?.atMs ?? 0) - workMs);
   let handled = 0;

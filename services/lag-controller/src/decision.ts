@@ -77,5 +77,5 @@ export interface PartitionTerms {
 export interface Capacity {
   /** Messages per second of one replica. */
   readonly messagesPerSecond?: number;
-  readonly source: 'busy-time' | 'saturated' | 'hint' | 'unknown';
+  readonly source: 'busy-time' | 'learned' | 'hint' | 'unknown';
 }

@@ -1,5 +1,5 @@
 import { assess } from './assess.ts';
-import { capacityOf, saturatedRate } from './capacity.ts';
+import { busyRate, capacityOf, saturatedRate } from './capacity.ts';
 import { judgeEffect } from './effect.ts';
 import { forget, type History, isSettled, type Look, lookOf } from './history.ts';
 import type { Observation } from './observation.ts';
@@ -55,7 +55,8 @@ function isMoving(look: Look | undefined): boolean {
 
 function learn(history: History, before: Look | undefined, look: Look, policy: Policy): Learned {
   const { learned } = history;
-  const rate = saturatedRate(history, policy);
+  // Remembered, so that a burst after a quiet hour finds it known.
+  const rate = busyRate(history.looks) ?? saturatedRate(history, policy);
   const next: { -readonly [K in keyof Learned]: Learned[K] } = { ...learned };
   if (rate !== undefined) next.messagesPerSecond = smooth(learned.messagesPerSecond, rate, 0.25);
   const step = history.steps.at(-1);

@@ -44,7 +44,7 @@ export function downTarget(
 }
 
 /** How often, within twenty minutes, a step up took back what a step down before it had given. */
-function reversals(steps: History['steps'], nowMs: number): number {
+export function reversals(steps: History['steps'], nowMs: number): number {
   const recent = steps.filter(({ atMs }) => atMs > nowMs - regretMs);
   return recent.filter((step, index) => {
     const before = recent[index - 1];

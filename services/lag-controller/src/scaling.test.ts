@@ -131,7 +131,7 @@ describe('decide', () => {
     const { capacity: _, ...silent } = calm;
     const { history, nowMs } = live({ ...silent, arrival: 20, finished: 50 / 4, replicas: 3, seconds: 60 });
     const { capacity } = decide(history, policy, nowMs).terms;
-    expect(capacity.source).toBe('saturated');
+    expect(capacity.source).toBe('learned');
     expect(capacity.messagesPerSecond).toBeCloseTo(50, 0);
   });
 
@@ -149,6 +149,21 @@ describe('decide', () => {
     const { history, nowMs } = live({ ...silent, replicas: 12, seconds: 180 });
     expect(decide(history, policy, nowMs)).toMatchObject({ replicas: 6, reason: 'probing-down' });
     expect(decide(history, { ...policy, minReplicas: 8 }, nowMs).replicas).toBe(8);
+  });
+
+  it('comes down to one where it does not know that speed, from two as well', () => {
+    const { capacity: _, ...silent } = calm;
+    const { history, nowMs } = live({ ...silent, arrival: 0, finished: 0, partitions: 6, replicas: 2, seconds: 180 });
+    expect(decide(history, policy, nowMs)).toMatchObject({ replicas: 1, reason: 'probing-down' });
+  });
+
+  it('remembers after a quiet time how fast a replica was when it was busy', () => {
+    const busy = live({ ...calm, capacity: 40, seconds: 60 });
+    const quiet = { ...calm, arrival: 0, finished: 0, capacity: 40, seconds: 175 };
+    const { history, nowMs } = live(quiet, { from: busy.history, startMs: busy.nowMs + 5_000 });
+    const { capacity } = decide(history, policy, nowMs).terms;
+    expect(capacity.source).toBe('learned');
+    expect(capacity.messagesPerSecond).toBeCloseTo(40, 0);
   });
 });
 

@@ -1,4 +1,4 @@
-import { shutGate } from './scale-down.ts';
+import { reversals, shutGate } from './scale-down.ts';
 import type { Verdict } from './scale-up.ts';
 import type { Case } from './situation.ts';
 
@@ -26,7 +26,9 @@ function probing(one: Case): Verdict {
   const { desired, bounds, history, nowMs, load } = one;
   const stay = { replicas: desired, reason: 'steady' } as const;
   const since = Math.max(history.settledSinceMs ?? nowMs, history.looks[0]?.atMs ?? nowMs);
-  if (desired === bounds.min || nowMs - since < calmMs) return stay;
+  // A load that came back after a step down is of a kind that comes back: be slower each time.
+  const patienceMs = calmMs * 2 ** Math.min(3, reversals(history.steps, nowMs));
+  if (desired === bounds.min || nowMs - since < patienceMs) return stay;
   const shut = shutGate(one);
   if (shut !== undefined) return { replicas: desired, reason: shut };
   return { replicas: Math.max(bounds.min, rungBelow(desired, load.partitions.length)), reason: 'probing-down' };
@@ -34,5 +36,5 @@ function probing(one: Case): Verdict {
 
 /** With 12 partitions, 7 to 11 replicas are as slow as 6: one of them has two. So the next lower count that differs is taken. */
 function rungBelow(replicas: number, partitions: number): number {
-  return Math.ceil(partitions / (Math.ceil(partitions / replicas) + 1));
+  return Math.min(replicas - 1, Math.ceil(partitions / (Math.ceil(partitions / replicas) + 1)));
 }
