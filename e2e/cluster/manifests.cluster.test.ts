@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
+import { must } from '../../scripts/cluster/access.ts';
 import {
   deadLetterTopic,
   ordersCreated,
@@ -52,7 +53,11 @@ const folders = readdirSync(join(root, 'k8s'), { recursive: true, encoding: 'utf
 
 async function manifestsOf(folder: string): Promise<Manifest[]> {
   const text = await kubectl(['kustomize', join(root, folder)]);
-  return parseAllDocuments(text).map((document) => document.toJS() as Manifest);
+  return documentsOf(text);
+}
+
+function documentsOf(text: string): Manifest[] {
+  return parseAllDocuments(text).flatMap((document) => (document.toJS() as Manifest | null) ?? []);
 }
 
 /** A namespace of that name may be there, and have other pods in it than ours. */
@@ -94,6 +99,22 @@ describe('the manifests', () => {
 
   it.each(folders)('of %s are taken by the API server, strictly and without a warning', async (folder) => {
     const manifests = (await manifestsOf(folder)).map(asNew);
+    expect(await tryOut(manifests)).toHaveLength(manifests.length);
+  });
+});
+
+describe('the charts, with the values that `npm run up` gives them', () => {
+  it.each([
+    ['lag-controller', 'dev', []],
+    ['lag-controller', 'staging', []],
+    ['shop', 'dev', []],
+    ['shop', 'staging', ['--set', 'provider.url=https://payments.example']],
+  ])('%s in %s is taken by the API server, monitors, alerts and all', async (chart, environment, more) => {
+    const files = [`charts/${chart}/values-${environment}.yaml`, `k8s/monitoring/${chart}.values.yaml`];
+    const options = ['--namespace', cluster.namespace, ...files.flatMap((file) => ['--values', file]), ...more];
+    const rendered = await must('helm', ['template', chart, `charts/${chart}`, ...options]);
+    const manifests = documentsOf(rendered);
+    expect(manifests.map(({ kind }) => kind)).toContain('PodMonitor');
     expect(await tryOut(manifests)).toHaveLength(manifests.length);
   });
 });
