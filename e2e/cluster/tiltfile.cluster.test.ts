@@ -234,6 +234,20 @@ describe('the commands', () => {
   });
 });
 
+describe('monitoring', () => {
+  const monitors = ({ applied }: Recording) => applied.filter(({ kind }) => kind === 'PodMonitor').length;
+
+  it('is asked for only where somebody knows what a monitor is', async () => {
+    const [question] = callsOf('local');
+    expect(question?.command).toEqual(expect.arrayContaining(['get', 'crd', 'podmonitors.monitoring.coreos.com']));
+    expect(monitors(tilt)).toBe(0);
+    const monitored = await recordTiltfile(source, 'customresourcedefinition/podmonitors.monitoring.coreos.com');
+    expect(monitors(monitored)).toBe(2);
+    const policies = monitored.calls.find(({ new_name }) => new_name === 'policies');
+    expect(policies?.objects).toContain('shop:podmonitor');
+  }, 30_000);
+});
+
 describe('the stand-in for Tilt', () => {
   it.each([
     ['an argument that Tilt does not have', "local_resource('x', 'true', needs=['kafka'])", 'needs'],

@@ -48,14 +48,19 @@ async function pythonPath(): Promise<string> {
   return folder;
 }
 
-/** @throws with the interpreter's words for what Tilt would refuse too */
-export async function recordTiltfile(source: string): Promise<Recording> {
+/**
+ * @param answer what commands answer that the Tiltfile runs while it is read
+ * @throws with the interpreter's words for what Tilt would refuse too
+ */
+export async function recordTiltfile(source: string, answer = ''): Promise<Recording> {
   const folder = await mkdtemp(join(tmpdir(), 'shop-tiltfile-'));
   const output = join(folder, 'recording.json');
   try {
     await writeFile(join(folder, 'Tiltfile'), source);
     const script = `cd "${root}" && python3 e2e/cluster/tiltfile/recorder.py "${folder}/Tiltfile" > "${output}"`;
-    const result = await run('sh', ['-c', script], { env: { ...process.env, PYTHONPATH: await pythonPath() } });
+    const result = await run('sh', ['-c', script], {
+      env: { ...process.env, PYTHONPATH: await pythonPath(), TILT_LOCAL: answer },
+    });
     if (result.code !== 0) throw new Error(result.output);
     return JSON.parse(readFileSync(output, 'utf8'));
   } finally {

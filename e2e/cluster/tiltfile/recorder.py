@@ -1,11 +1,13 @@
 """Executes a Tiltfile by Go's Starlark, which Tilt is made of, with functions in place of Tilt's that write down how they are called.
 
-Usage: recorder.py TILTFILE [CONTEXT], in the folder of the Tiltfile. Prints {"calls": [{"call", …arguments}], "applied": [objects]}
-as JSON. Each function takes the arguments that Tilt's takes, no others. What comes from kustomize and helm is real: it is what those programs make.
+Usage: recorder.py TILTFILE [CONTEXT], in the folder of the Tiltfile; TILT_LOCAL is what each local() answers.
+Prints {"calls": [{"call", …arguments}], "applied": [objects]} as JSON. Each function takes the arguments that Tilt's takes, no
+others. What comes from kustomize and helm is real: it is what those programs make.
 """
 
 import inspect
 import json
+import os
 import re
 import subprocess
 import sys
@@ -62,7 +64,7 @@ def k8s_context():
 
 
 def local(command, quiet=False, command_bat='', echo_off=False, env={}, dir='', stdin=None):
-    return ''
+    return os.environ.get('TILT_LOCAL', '')
 
 
 def local_resource(name, cmd, deps=[], trigger_mode=None, resource_deps=[], ignore=[], auto_init=True, serve_cmd='',
