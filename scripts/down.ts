@@ -2,7 +2,14 @@
 import { Access } from './cluster/access.ts';
 import { removeAddon } from './cluster/addon.ts';
 import { nameOf, type Resource } from './cluster/condition.ts';
-import { deleteKafka, deleteScalerDefinition, deleteTheRest, ours, uninstallCharts } from './cluster/down-steps.ts';
+import {
+  deleteKafka,
+  deleteScalerDefinition,
+  deleteTheRest,
+  ours,
+  releases,
+  uninstallCharts,
+} from './cluster/down-steps.ts';
 import { deleteKind, findKind } from './cluster/kind.ts';
 import { removeNamespace } from './cluster/namespace.ts';
 import { kindCluster, monitoring, operator, planCluster } from './cluster/plan.ts';
@@ -31,8 +38,8 @@ const losable = ['kafkas.kafka.strimzi.io', 'kafkatopics.kafka.strimzi.io', 'dep
 const progress = new Progress(process.stdout, () => performance.now());
 
 async function takeAway(access: Access): Promise<void> {
-  const releases = (names: string[]) => `Releases: ${names.join(', ') || 'none was there'}`;
-  const gone = await progress.step('Releases', () => uninstallCharts(access), releases);
+  const told = (names: string[]) => `Releases: ${names.join(', ') || 'none was there'}`;
+  const gone = await progress.step('Releases', () => uninstallCharts(access), told);
   await progress.step('Topics, users and Kafka', ({ note }) => deleteKafka(access, note));
   const removed = await progress.step(
     `Namespace ${access.namespace}`,
@@ -55,11 +62,12 @@ async function takeOperatorsAway(access: Access): Promise<void> {
 async function overview(access: Access): Promise<string> {
   const where = ['-n', access.namespace, ...(await ours(access))];
   const found = await Promise.all(losable.map((kind) => access.list<Resource>(kind, where)));
-  const names = found.flat().map((resource) => `  ${nameOf(resource)}`);
+  const names = [...(await releases(access)).map((name) => `Release/${name}`), ...found.flat().map(nameOf)];
+  const list = names.map((name) => `  ${name}`);
   const server = (
     await access.kubectl(['config', 'view', '--minify', '-o', 'jsonpath={.clusters[0].cluster.server}'])
   ).trim();
-  return `At ${server}, in namespace ${access.namespace}:\n${names.join('\n') || '  nothing'}
+  return `At ${server}, in namespace ${access.namespace}:\n${list.join('\n') || '  nothing'}
 All of it would be deleted with --execute; so would Strimzi and monitoring, where \`npm run up\` installed them and nobody else uses them.`;
 }
 

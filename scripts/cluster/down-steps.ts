@@ -6,14 +6,18 @@ import { charts } from './up-steps.ts';
 const patience = '--timeout=180s';
 const scalers = { crd: 'lagscalers.lagscaler.io', kind: 'lagscalers' } as const;
 
-/** The shop first, so that nobody is without the Kafka that it still uses. @returns the releases that were there */
+/** Our releases that are there, the shop before the controller: nobody is without what it still uses. */
+export async function releases(access: Access): Promise<string[]> {
+  const candidates = [...charts].reverse();
+  const found = await Promise.all(candidates.map((chart) => access.hasRelease(chart, access.namespace)));
+  return candidates.filter((_, index) => found[index]);
+}
+
+/** @returns the releases that were there */
 export async function uninstallCharts(access: Access): Promise<string[]> {
-  const gone: string[] = [];
-  for (const chart of [...charts].reverse()) {
-    if (!(await access.hasRelease(chart, access.namespace))) continue;
-    await access.helm(['uninstall', chart, '-n', access.namespace, '--wait', '--timeout', '3m']);
-    gone.push(chart);
-  }
+  const gone = await releases(access);
+  for (const release of gone)
+    await access.helm(['uninstall', release, '-n', access.namespace, '--wait', '--timeout', '3m']);
   return gone;
 }
 
