@@ -4,6 +4,7 @@ import { chartFiles } from './charts/generated.ts';
 import { asyncApiYaml } from './generated/async-api.ts';
 import { configurationTables, programs } from './generated/configuration.ts';
 import { compareFiles, withConfiguration } from './generated/generated-files.ts';
+import { metricsPage } from './metrics/page.ts';
 
 const root = join(import.meta.dirname, '..');
 const options = process.argv.slice(2);
@@ -19,6 +20,7 @@ if (unknown !== undefined) {
     root,
     [
       { path: 'docs/asyncapi.yaml', render: () => asyncApiYaml() },
+      { path: 'docs/metrics.md', render: () => metricsPage(root) },
       { path: 'README.md', render: (present) => withConfiguration(present, tables) },
       ...chartFiles(root),
     ],

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { serve } from '@shop/shared/http/app';
 import { runService } from '@shop/shared/lifecycle';
-import { counter, createRegistry } from '@shop/shared/metrics';
+import { createRegistry } from '@shop/shared/metrics';
 import { declineReason } from './charge.ts';
 import { behaviourOf, settings } from './config.ts';
 import { openLedger } from './ledger.ts';
+import { providerMetrics } from './provider-metrics.ts';
 import { providerEndpoints } from './routes.ts';
 import { Simulation } from './simulation.ts';
 import { ChargeStore } from './store.ts';
@@ -30,12 +31,11 @@ runService(
       });
 
       const registry = createRegistry(name);
-      const faults = counter(registry, 'provider_faults_total', 'Simulated faults that struck', ['kind']);
       const stopping = new AbortController();
       const endpoints = providerEndpoints({
         store,
         simulation,
-        onFault: (kind) => faults.inc({ kind }),
+        ...providerMetrics(registry),
         stopping: stopping.signal,
       });
       const checks = { ledger: ledger.check };
