@@ -1,6 +1,7 @@
 // `npm run generate`: writes what is made from the code. With --check it writes nothing and fails, naming each stale file.
 import { join } from 'node:path';
 import { chartFiles } from './charts/generated.ts';
+import { dashboardFiles } from './dashboards/generated.ts';
 import { asyncApiYaml } from './generated/async-api.ts';
 import { configurationTables, programs } from './generated/configuration.ts';
 import { compareFiles, withConfiguration } from './generated/generated-files.ts';
@@ -22,6 +23,7 @@ if (unknown !== undefined) {
       { path: 'docs/asyncapi.yaml', render: () => asyncApiYaml() },
       { path: 'docs/metrics.md', render: () => metricsPage(root) },
       { path: 'README.md', render: (present) => withConfiguration(present, tables) },
+      ...dashboardFiles(),
       ...chartFiles(root),
     ],
     { write: !isCheck },

@@ -6,10 +6,13 @@ import { charts, render } from './helm.ts';
 
 jest.setTimeout(120_000);
 
-describe('the PrometheusRule and the dashboards of the lag controller', () => {
+describe.each([
+  ['lag-controller', 'ci/strimzi-values.yaml'],
+  ['shop', 'ci/staging-values.yaml'],
+])('the PrometheusRule and the dashboards of %s', (chart, values) => {
   it('hold all rules and dashboards that the chart has', async () => {
-    const { objects } = await render('lag-controller', { files: ['ci/strimzi-values.yaml'] });
-    const files = join(charts, 'lag-controller/files');
+    const { objects } = await render(chart, { files: [values] });
+    const files = join(charts, chart, 'files');
     const read = (path: string) => readFileSync(join(files, path), 'utf8');
     expect(objects.find(({ kind }) => kind === 'PrometheusRule')).toMatchObject({
       spec: { groups: readdirSync(join(files, 'rules')).flatMap((name) => parse(read(`rules/${name}`)).groups) },

@@ -1,24 +1,52 @@
-/** Which metrics a PromQL expression reads. */
+/** Which metrics a PromQL expression reads, and how. */
 import { parser } from '@prometheus-io/lezer-promql';
 
 /** Grafana puts durations in the place of these. */
 const durations = /\$(__rate_interval|__interval|__range)\b/g;
 
+export interface Selector {
+  readonly name: string;
+  /** As written, with its matchers. */
+  readonly text: string;
+  /** The function that it is an argument of, if any: `rate`, `max_over_time`, … */
+  readonly within?: string;
+}
+
+type TreeNode = ReturnType<typeof parser.parse>['topNode'];
+
+function functionAround(selector: TreeNode, text: string): string | undefined {
+  for (let node = selector.parent; node !== null; node = node.parent)
+    if (node.type.name === 'FunctionCall') return text.slice(node.from, text.indexOf('(', node.from)).trim();
+  return undefined;
+}
+
 /**
- * Each name once, in the order of the text. Variables of Grafana may stand where durations and strings do.
+ * In the order of the text. Variables of Grafana may stand where durations and strings do.
  *
  * @throws where it is no PromQL, with the place
  */
-export function seriesIn(expression: string): string[] {
+export function selectorsIn(expression: string): Selector[] {
   const text = expression.replace(durations, '5m');
-  const names = new Set<string>();
+  const selectors: Selector[] = [];
   parser.parse(text).iterate({
     enter({ type, from, to, node }) {
       if (type.isError) throw new Error(`no PromQL at character ${from}: ${text}`);
-      if (type.name === 'Identifier' && node.parent?.type.name === 'VectorSelector') names.add(text.slice(from, to));
+      if (type.name !== 'VectorSelector') return;
+      const name = node.getChild('Identifier');
+      const within = functionAround(node, text);
+      selectors.push({
+        name: name === null ? '' : text.slice(name.from, name.to),
+        text: text.slice(from, to),
+        ...(within !== undefined && { within }),
+      });
     },
   });
-  return [...names];
+  return selectors;
+}
+
+/** The names alone, each once. @throws where it is no PromQL */
+export function seriesIn(expression: string): string[] {
+  return [...new Set(selectorsIn(expression).map(({ name }) => name))];
 }
 
 /** A histogram is read by its parts. */
