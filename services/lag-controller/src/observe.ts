@@ -41,12 +41,17 @@ function withStep(history: History, before: Look | undefined, look: Look): Histo
 
 function withSettling(history: History, before: Look | undefined, look: Look): History {
   const { settledSinceMs: settled, ...rest } = history;
-  if (isSettled(look)) return { ...rest, settledSinceMs: settled ?? look.atMs };
-  const isNew = isMoving(look) && !isMoving(before);
-  return {
-    ...rest,
-    rebalancesAtMs: isNew ? [...history.rebalancesAtMs, look.atMs] : history.rebalancesAtMs,
-  };
+  const isNew = isMoving(before) ? false : isMoving(look) || hasOtherMembers(before, look);
+  const rebalancesAtMs = isNew ? [...history.rebalancesAtMs, look.atMs] : history.rebalancesAtMs;
+  if (isSettled(look)) return { ...rest, rebalancesAtMs, settledSinceMs: settled ?? look.atMs };
+  return { ...rest, rebalancesAtMs };
+}
+
+/** Between two looks at a stable group it was rebalanced, so quickly that neither saw it. */
+function hasOtherMembers(before: Look | undefined, look: Look): boolean {
+  return (
+    before?.group?.state === 'Stable' && look.group?.state === 'Stable' && before.group.members !== look.group.members
+  );
 }
 
 function isMoving(look: Look | undefined): boolean {

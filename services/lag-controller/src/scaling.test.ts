@@ -80,6 +80,29 @@ describe('decide', () => {
     expect(decideAfter({ replicas: 12, change: dark }, using)).toMatchObject({ replicas: 12, action: 'hold' });
   });
 
+  it('keeps the failsafe below the maximum, and below the partitions where they are known', () => {
+    const failsafe = { afterSeconds: 50, replicas: 40 };
+    const dark = ({ partitions: _, ...rest }: Observation) => rest;
+    expect(decideAfter({ replicas: 3, change: dark }, policyOf({ ...policy, failsafe, maxReplicas: 7 })).replicas).toBe(
+      7,
+    );
+    const blindIn = ({ partitions = [], ...rest }: Observation) => ({
+      ...rest,
+      partitions: partitions.map(({ partition }) => ({ partition })),
+    });
+    expect(decideAfter({ replicas: 3, change: blindIn }, policyOf({ ...policy, failsafe })).replicas).toBe(
+      calm.partitions,
+    );
+  });
+
+  it('counts a rebalance that was over before the next look', () => {
+    const change = (one: Observation): Observation => ({
+      ...one,
+      group: { state: 'Stable', members: one.atMs < 60_000 ? 3 : 4 },
+    });
+    expect(decideAfter({ replicas: 3, change }).terms.rebalancesLastHour).toBe(1);
+  });
+
   it('names a partition that stands still while others move, and asks for nothing on its account', () => {
     const finished = Array.from({ length: 12 }, (_, partition) => (partition === 3 ? 0 : 10));
     const decision = decideAfter({ replicas: 3, finished });

@@ -6,7 +6,7 @@ import type { History } from './history.ts';
 import type { Policy } from './policy.ts';
 import { downVerdict } from './scale-down.ts';
 import { upVerdict, type Verdict } from './scale-up.ts';
-import { boundsOf, type Case, situationOf } from './situation.ts';
+import { type Bounds, boundsOf, type Case, situationOf } from './situation.ts';
 import { rounded, termsOf } from './terms.ts';
 import { verdictWithoutCapacity } from './unknown-capacity.ts';
 
@@ -29,7 +29,7 @@ export function decide(history: History, policy: Policy, nowMs: number): Decisio
   const step = history.steps.at(-1);
   const isBlind = bounds === undefined || load.unknown.length > 0.2 * count;
   const found: Verdict = isBlind
-    ? blindVerdict(history, policy, nowMs, desired)
+    ? blindVerdict(history, policy, { nowMs, desired, bounds })
     : verdictOf(
         {
           ...{ history, policy, nowMs, look, load, desired, bounds },
@@ -54,11 +54,16 @@ export function decide(history: History, policy: Policy, nowMs: number): Decisio
   };
 }
 
-/** Without usable data nothing changes, but for the failsafe, which only ever adds. */
-function blindVerdict({ readAtMs, looks }: History, { failsafe }: Policy, nowMs: number, desired: number): Verdict {
+/** Without usable data nothing changes, but for the failsafe, which only ever adds, up to the ceilings that are known. */
+function blindVerdict(
+  { readAtMs, looks }: History,
+  { failsafe, maxReplicas = Infinity }: Policy,
+  { nowMs, desired, bounds }: { nowMs: number; desired: number; bounds: Bounds | undefined },
+): Verdict {
   const blindMs = nowMs - (readAtMs ?? looks[0]?.atMs ?? nowMs);
-  if (failsafe !== undefined && blindMs >= failsafe.afterSeconds * 1_000 && failsafe.replicas > desired)
-    return { replicas: failsafe.replicas, reason: 'failsafe' };
+  const most = Math.min(failsafe?.replicas ?? 0, maxReplicas, bounds?.max ?? Infinity);
+  if (failsafe !== undefined && blindMs >= failsafe.afterSeconds * 1_000 && most > desired)
+    return { replicas: most, reason: 'failsafe' };
   return { replicas: desired, reason: 'unknown-data' };
 }
 
