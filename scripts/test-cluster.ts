@@ -13,7 +13,7 @@ import { endWithSignals, runHere, runJest } from './local/jest-run.ts';
 import { Progress } from './local/progress.ts';
 
 async function requireCluster(): Promise<void> {
-  await requireTools(['kubectl', 'helm', 'helm3', 'promtool'], process.env);
+  await requireTools(['kubectl', 'helm', 'helm3', 'promtool', 'prometheus'], process.env);
   const { isDone, complaint } = await attempt('kubectl', ['version', '--request-timeout=10s']);
   if (!isDone)
     throw new SetupError(`No cluster answers. Name one by KUBECONFIG, or make one with npm run up.\n${complaint}`);

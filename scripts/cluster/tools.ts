@@ -7,6 +7,7 @@ const howToGet = {
   helm: 'version 3.18 or newer: https://helm.sh/docs/intro/install',
   helm3: 'Helm 3.18 or newer under this name: the charts are tried with both majors',
   promtool: 'of Prometheus: https://prometheus.io/download',
+  prometheus: 'https://prometheus.io/download: the tests let it read the pods',
   kind: 'https://kind.sigs.k8s.io/docs/user/quick-start, or name a cluster of yours by KUBECONFIG',
   docker: 'https://docs.docker.com/engine/install, or name a cluster of yours by KUBECONFIG',
 } as const;

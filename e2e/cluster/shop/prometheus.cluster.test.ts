@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { pages } from '../../../scripts/dashboards/generated.ts';
+import { metricCatalogue } from '../../../scripts/metrics/catalogue.ts';
+import { metricOf } from '../../../scripts/metrics/promql.ts';
+import { rulesOf } from '../../../scripts/metrics/rules.ts';
+import { until } from '../../local/until.ts';
+import { charts } from '../helm.ts';
+import { getJson, inShop, installShop, namespace, payments, startLoad } from './installed-shop.ts';
+import { type Prometheus, startPrometheus } from './prometheus.ts';
+
+jest.setTimeout(900_000);
+
+/** Queries that may have no answer in a shop that is well, and why. */
+const silent = new Map([
+  ['{{service}} failed: {{reason}}', 'no round of a relay failed'],
+  ['{{code}}', 'there was no dead letter'],
+  ['paused: {{reason}}', 'nothing was paused'],
+]);
+
+/** With what Grafana would put in the place of its variables. */
+const filled = (expr: string) =>
+  expr
+    .replaceAll('$__rate_interval', '30s')
+    .replaceAll('"$namespace"', `"${namespace}"`)
+    .replace(/"\$(scaler|service)"/g, '".+"');
+
+const queries = pages.flatMap(([, { title: page, chapters }]) =>
+  chapters.flatMap(({ graphs }) =>
+    graphs.flatMap(({ title, series }) =>
+      Object.entries(series).map(([legend, expr]) => ({
+        name: `${page}, ${title}, ${legend}`,
+        legend,
+        expr: filled(expr),
+      })),
+    ),
+  ),
+);
+
+describe('a Prometheus that reads what the PodMonitors say', () => {
+  let prometheus: Prometheus;
+  let discovery: NodeJS.Timeout;
+  let discovering: Promise<void> = Promise.resolve();
+
+  const follow = () => {
+    discovering = discovering.then(() => prometheus.discover()).catch(() => {});
+  };
+
+  beforeAll(async () => {
+    await installShop();
+    await until('payments is there', async () => (await payments()).ready >= 1, 300_000);
+    prometheus = await startPrometheus(['shop', 'lag-controller']);
+    discovery = setInterval(follow, 3_000);
+  });
+
+  afterAll(async () => {
+    clearInterval(discovery);
+    await discovering;
+    await prometheus?.close();
+  });
+
+  it('reads every service, and each metric of theirs is in the list with the services that have it', async () => {
+    const expected = ['clients', 'lag-controller', 'orders', 'payments', 'products', 'provider'];
+    await until('every service is read', async () => {
+      const found = Object.entries(await prometheus.targets()).filter(([, health]) => health === 'up');
+      return expected.every((service) => found.some(([pod]) => pod.startsWith(`${service}-`)));
+    });
+    const list = metricCatalogue();
+    const histograms = new Set(list.flatMap(({ name, type }) => (type === 'histogram' ? [name] : [])));
+    const series = await prometheus.query('count by (__name__, service) ({service!=""})');
+    const seen = new Set(
+      series
+        .filter(({ metric: { __name__: name = '' } }) => !name.includes(':') && !/^ALERTS/.test(name))
+        .map(({ metric: { __name__: name = '', service = '' } }) =>
+          [metricOf(name, (base) => histograms.has(base)), service.replace(/-service$/, '')].join(' of '),
+        ),
+    );
+    const listed = new Set(list.flatMap(({ name, services }) => services.map((service) => `${name} of ${service}`)));
+    expect([...seen].filter((one) => !listed.has(one))).toEqual([]);
+    expect(seen.size).toBeGreaterThan(150);
+  });
+
+  it('answers every query of the dashboards after a burst, but those whose reason is known', async () => {
+    const load = await startLoad(150, 15);
+    const { refused } = await load();
+    expect(refused).toEqual([]);
+    const open = new Map(queries.map((query) => [query.name, query]));
+    await until(
+      'every query is answered',
+      async () => {
+        for (const { name, expr } of [...open.values()])
+          if ((await prometheus.query(expr)).length > 0) open.delete(name);
+        return [...open.values()].every(({ legend }) => silent.has(legend));
+      },
+      60_000,
+    ).catch(() => {});
+    expect([...open.values()].filter(({ legend }) => !silent.has(legend)).map(({ name }) => name)).toEqual([]);
+  });
+
+  it('records each number that alerts and dashboards share', async () => {
+    const recorded = ['lag-controller', 'shop']
+      .flatMap((chart) => rulesOf(`${charts}/..`, chart))
+      .flatMap(({ record }) => record ?? []);
+    const missing: string[] = [];
+    for (const name of recorded) if ((await prometheus.query(name)).length === 0) missing.push(name);
+    expect(missing).toEqual([]);
+  });
+
+  it('fires for lag over the objective while payments stand still, and no longer once they go on', async () => {
+    const fires = async () => (await prometheus.firing()).includes('LagOverObjective');
+    await until('the burst before is forgotten', async () => !(await fires()), 120_000);
+    await inShop(['scale', 'deployment/provider', '--replicas=0']);
+    const load = await startLoad(40, 10);
+    try {
+      await until('it fires', fires, 120_000);
+    } finally {
+      await inShop(['scale', 'deployment/provider', '--replicas=1']);
+    }
+    await load();
+    const age = async () =>
+      Number((await prometheus.query(`max(scaler:lag_seconds:max{namespace="${namespace}"})`))[0]?.value[1]);
+    // Both at once: while the group rebalances its lag may be unknown for a moment, which is no end.
+    await until('it is over', async () => !(await fires()) && (await age()) < 10, 120_000);
+  });
+
+  it('has a resource for each chart, with rules that the API server took', async () => {
+    const { items } = await getJson<{ items: { metadata: { name: string } }[] }>(['prometheusrules']);
+    expect(items.map(({ metadata }) => metadata.name).sort()).toEqual(['lag-controller', 'shop']);
+  });
+});
