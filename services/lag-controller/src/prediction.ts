@@ -25,6 +25,9 @@ export interface Prediction {
   readonly utilization: number;
 }
 
+/** Expected messages below which a standstill makes nobody wait, as where the night brings one an hour. */
+const fewest = 0.5;
+
 /**
  * What becomes of the oldest message if `target` replicas are asked for after `delaySeconds`: a fluid queue per consumer, that
  * goes on as it is until new replicas are up, stands still for a rebalance, and is then worked on under the new deal.
@@ -35,7 +38,7 @@ export function predict(s: Situation, target: number, delaySeconds: number, hori
   const before = isChange ? delaySeconds + (target > s.replicas ? s.startSeconds : 0) : 0;
   const pause = isChange ? s.rebalanceSeconds : 0;
   const { atPause, headAge } = goOn(s, before);
-  let worstAgeSeconds = Math.max(s.ageSeconds, headAge + pause);
+  let worstAgeSeconds = headAge === 0 ? s.ageSeconds : Math.max(s.ageSeconds, headAge + pause);
   let drainSeconds = 0;
   let utilization = 0;
   for (const share of dealOf(s, target)) {
@@ -44,7 +47,7 @@ export function predict(s: Situation, target: number, delaySeconds: number, hori
     const standing = total(atPause, share);
     const waiting = standing + arrivals * pause;
     const atHorizon = waiting + Math.max(0, arrivals - rate) * horizonSeconds;
-    worstAgeSeconds = Math.max(worstAgeSeconds, pause + standing / rate, atHorizon / rate);
+    if (waiting >= fewest) worstAgeSeconds = Math.max(worstAgeSeconds, pause + standing / rate, atHorizon / rate);
     if (waiting > 0) drainSeconds = Math.max(drainSeconds, before + pause + drain(waiting, rate - arrivals));
     utilization = Math.max(utilization, arrivals / rate);
   }

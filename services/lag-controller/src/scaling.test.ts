@@ -180,6 +180,14 @@ describe('decide', () => {
     expect(decide(history, policy, nowMs)).toMatchObject({ replicas: 1, reason: 'probing-down' });
   });
 
+  it('comes down where nothing arrives, however long a rebalance takes', () => {
+    const { capacity: _, ...silent } = calm;
+    const using = policyOf({ ...policy, lagSeconds: 10, rebalanceSeconds: 9, messagesPerSecondPerReplica: 40 });
+    const idle = live({ ...silent, arrival: 0, finished: 0, seconds: 175 }, { using });
+    expect(decide(idle.history, using, idle.nowMs)).toMatchObject({ replicas: 1, reason: 'load-fell' });
+    expect(decideAfter({ seconds: 175 }, using).action).toBe('hold');
+  });
+
   it('remembers after a quiet time how fast a replica was when it was busy', () => {
     const busy = live({ ...calm, capacity: 40, seconds: 60 });
     const quiet = { ...calm, arrival: 0, finished: 0, capacity: 40, seconds: 175 };
