@@ -106,7 +106,7 @@ describe('reading offsets', () => {
     const found = await reader.read(wanted('g-a', 'h-a'));
     expect(found.get('g-a')).toMatchObject({ group: { state: 'Stable' }, faults: [] });
     expect(found.get('h-a')?.group).toBeUndefined();
-    expect(found.get('h-a')?.faults).toEqual(['group h: Kafka does not answer: GROUP_COORDINATOR_NOT_AVAILABLE']);
+    expect(found.get('h-a')?.faults).toEqual(['group h: Kafka answers: GROUP_COORDINATOR_NOT_AVAILABLE']);
   });
 
   it('takes a group that the answer leaves out for one that does not exist', async () => {

@@ -38,9 +38,11 @@ export function reconcileWith(ports: ReconcilePorts): () => Promise<void> {
         ports.gone(name);
       }
     const offsets = await ports.readOffsets(scalers);
+    // The offsets' time, from which rates are made: what is read after them may take seconds.
+    const atMs = ports.nowMs();
     await Promise.all(
       scalers.map((scaler) =>
-        reconcileOne(ports, scaler, offsets.get(scaler.name), histories).catch((error) =>
+        reconcileOne(ports, scaler, { offsets: offsets.get(scaler.name), atMs }, histories).catch((error) =>
           ports.log.error({ err: error, scaler: scaler.name }, 'a round failed'),
         ),
       ),
@@ -57,13 +59,13 @@ export function reconcileWith(ports: ReconcilePorts): () => Promise<void> {
 async function reconcileOne(
   ports: ReconcilePorts,
   scaler: Scaler,
-  offsets: OffsetsSample | undefined,
+  { offsets, atMs }: { offsets: OffsetsSample | undefined; atMs: number },
   histories: Map<string, History>,
 ): Promise<void> {
   const faults = [...(offsets?.faults ?? [])];
-  const [target, work] = await Promise.all([readTarget(scaler, faults), ports.readWork(scaler)]);
+  const [{ target, targetFault }, work] = await Promise.all([readTarget(scaler, faults), ports.readWork(scaler)]);
   const observation: Observation = {
-    atMs: ports.nowMs(),
+    atMs,
     ...(offsets?.partitions && { partitions: offsets.partitions }),
     ...(offsets?.group && { group: offsets.group }),
     ...(target && { target }),
@@ -76,39 +78,67 @@ async function reconcileOne(
   const decision = decide(history, policy, observation.atMs);
   ports.record({ scaler: scaler.name, before, observation, policy, nowMs: observation.atMs, decision });
   const done = await act(ports, scaler, decision, target, faults);
-  const round: Round = { scaler: scaler.name, observation, decision, learned: history.learned, ...done, faults };
+  const round: Round = {
+    scaler: scaler.name,
+    observation,
+    decision,
+    learned: history.learned,
+    ...done,
+    faults,
+    ...(targetFault && { targetFault }),
+  };
   for (const listen of ports.listeners) listen(scaler, round);
 }
 
-async function readTarget({ target }: Scaler, faults: string[]): Promise<TargetSample | undefined> {
+async function readTarget(
+  { target }: Scaler,
+  faults: string[],
+): Promise<{ target?: TargetSample; targetFault?: NonNullable<Round['targetFault']> }> {
   try {
-    return await target.read();
+    return { target: await target.read() };
   } catch (error) {
     faults.push(`target: ${reasonOf(error)}`);
-    return undefined;
+    return { targetFault: isDomainError(error, 'not-found') ? 'not-found' : 'unavailable' };
   }
 }
 
-type Done = Pick<Round, 'written' | 'withheld'>;
+type Done = Pick<Round, 'written' | 'attempted' | 'withheld'>;
 
 /** Writes only what differs from what is asked for, so that a round can be repeated. */
 async function act(
-  { mayWrite, log }: ReconcilePorts,
-  { name, target, dryRun, conflict }: Scaler,
+  ports: ReconcilePorts,
+  scaler: Scaler,
   { replicas, action, reason }: Decision,
   present: TargetSample | undefined,
   faults: string[],
 ): Promise<Done> {
   if (action === 'hold' || replicas === undefined || present === undefined || replicas === present.desired) return {};
-  if (dryRun) return { withheld: 'dry-run' };
-  if (conflict !== undefined) return { withheld: 'conflict' };
-  if (!mayWrite()) return { withheld: 'not-leader' };
+  if (scaler.dryRun) return { withheld: 'dry-run' };
+  if (scaler.conflict !== undefined) return { withheld: 'conflict' };
+  if (!ports.mayWrite()) return { withheld: 'not-leader' };
   try {
-    await target.scale(replicas);
-    log.info({ scaler: name, from: present.desired, to: replicas, reason }, 'scaled');
+    await scaleFrom(ports, scaler, present, replicas);
+    ports.log.info({ scaler: scaler.name, from: present.desired, to: replicas, reason }, 'scaled');
     return { written: replicas };
   } catch (error) {
     faults.push(`scaling: ${reasonOf(error)}`);
-    return { withheld: isDomainError(error, 'conflict') ? 'conflict' : 'unavailable' };
+    return { withheld: 'unavailable', attempted: replicas };
+  }
+}
+
+/** What was read may be a version too old where pods become ready just then; with the count as it was it is written once more. */
+async function scaleFrom(
+  ports: ReconcilePorts,
+  { target }: Scaler,
+  present: TargetSample,
+  replicas: number,
+): Promise<void> {
+  try {
+    await target.scale(replicas);
+  } catch (error) {
+    if (!isDomainError(error, 'stale')) throw error;
+    const { desired } = await target.read();
+    if (desired !== present.desired || !ports.mayWrite()) throw error;
+    await target.scale(replicas);
   }
 }

@@ -3,7 +3,8 @@ import type { Check } from '@shop/shared/http/health';
 export interface Rounds {
   /** Throws when no round has ended for so long that only a restart helps: a round has deadlines for all that it waits for. */
   readonly check: Check;
-  readonly stop: () => void;
+  /** Resolves when the round that runs has ended. */
+  readonly stop: () => Promise<void>;
 }
 
 const stuckAfterMs = 120_000;
@@ -14,8 +15,9 @@ export function startRounds(
   { everyMs, fail }: { everyMs: number; fail: (error: Error) => void },
 ): Rounds {
   let endedAtMs = performance.now();
+  let running = Promise.resolve();
   const tick = () => {
-    round().then(() => {
+    running = round().then(() => {
       endedAtMs = performance.now();
     }, fail);
   };
@@ -26,6 +28,9 @@ export function startRounds(
       const sinceMs = performance.now() - endedAtMs;
       if (sinceMs > stuckAfterMs) throw new Error(`no round has ended for ${Math.round(sinceMs / 1000)} s`);
     },
-    stop: () => clearInterval(timer),
+    async stop() {
+      clearInterval(timer);
+      await running;
+    },
   };
 }

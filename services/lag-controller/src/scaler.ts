@@ -36,6 +36,10 @@ export interface Round {
   readonly learned: Learned;
   /** The replicas that were asked for in this round; absent when nothing was written. */
   readonly written?: number;
+  /** The replicas of a write that failed: with no answer it may have been done all the same. */
+  readonly attempted?: number;
+  /** Set where the target could not be read; `not-found`: there is none of that name. */
+  readonly targetFault?: 'not-found' | 'unavailable';
   /** Why what was decided was not done. */
   readonly withheld?: 'dry-run' | 'not-leader' | 'conflict' | 'unavailable';
   /** Faults of this round's reading and writing, as sentences. */

@@ -87,8 +87,9 @@ function verdictOf(one: Case, capacity: Capacity): Verdict {
 }
 
 function heldByPause(verdict: Verdict, desired: number, { pause }: Policy): Verdict {
+  // Blindness is told whether paused or not.
   const isHeld =
-    pause === 'all' ||
+    (pause === 'all' && verdict.reason !== 'unknown-data') ||
     (pause === 'scale-in' && verdict.replicas < desired) ||
     (pause === 'scale-out' && verdict.replicas > desired);
   return isHeld ? { ...verdict, replicas: desired, reason: 'paused' } : verdict;

@@ -6,7 +6,7 @@ export interface Target {
   readonly read: () => Promise<TargetSample>;
   /**
    * Asks for `replicas` and resolves when the request was taken, not when they run. Safe to repeat.
-   * @throws DomainError `unavailable`, or `conflict` when somebody else is in charge of the target
+   * @throws DomainError `unavailable`, or `stale` when the target has changed since it was read
    */
   readonly scale: (replicas: number) => Promise<void>;
 }

@@ -37,6 +37,17 @@ describe('a conflict', () => {
     );
   });
 
+  it('is not a write of ours whose answer was lost', () => {
+    const before = { replicas: 1, attempted: 4, atMs: [] };
+    expect(seeReplicas(before, 4, 0).atMs).toEqual([]);
+    expect(seeReplicas(before, 3, 0).atMs).toEqual([0]);
+  });
+
+  it('is not with an elder that only tells', () => {
+    const younger = lagScalerOf({ name: 'younger', createdAt: '2026-01-01T00:00:01Z' });
+    expect(conflictOf(younger, [younger, lagScalerOf({ dryRun: true })], [])).toBeUndefined();
+  });
+
   it('is over ten minutes after the changes', () => {
     const later = seeReplicas(seen(1, 2, 1, 2), 2, 12 * 60_000);
     expect(overwriteConflict(mine.spec.scaleTargetRef, later)).toBeUndefined();

@@ -16,7 +16,8 @@ export function conflictOf(
   const autoscaler = autoscalers.find((one) => isSame(one.target, target));
   if (autoscaler)
     return `HorizontalPodAutoscaler ${autoscaler.name} scales ${targetName(target)} too: delete one of the two.`;
-  const elder = all.find((one) => isSame(one.spec.scaleTargetRef, target) && isElder(one, scaler));
+  const acting = all.filter(({ spec }) => !spec.dryRun);
+  const elder = acting.find((one) => isSame(one.spec.scaleTargetRef, target) && isElder(one, scaler));
   if (elder) return `LagScaler ${elder.metadata.name} scales ${targetName(target)} already: delete one of the two.`;
   return undefined;
 }
@@ -35,6 +36,8 @@ function isElder(one: LagScaler, other: LagScaler): boolean {
 export interface Overwrites {
   /** As it was read or written last. */
   readonly replicas?: number;
+  /** Of a write whose answer was lost: to find it is no surprise. */
+  readonly attempted?: number;
   /** When it was found changed. */
   readonly atMs: readonly number[];
 }
@@ -43,9 +46,13 @@ const windowMs = 600_000;
 const tolerated = 2;
 
 /** @returns what is remembered after `replicas` were read */
-export function seeReplicas({ replicas: before, atMs }: Overwrites, replicas: number, nowMs: number): Overwrites {
+export function seeReplicas(
+  { replicas: before, attempted, atMs }: Overwrites,
+  replicas: number,
+  nowMs: number,
+): Overwrites {
   const recent = atMs.filter((at) => nowMs - at < windowMs);
-  const isChanged = before !== undefined && before !== replicas;
+  const isChanged = before !== undefined && before !== replicas && attempted !== replicas;
   return { replicas, atMs: isChanged ? [...recent, nowMs] : recent };
 }
 

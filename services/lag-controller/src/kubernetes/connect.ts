@@ -1,8 +1,9 @@
 import { lookup } from 'node:dns/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf } from '@shop/shared/errors';
 import type { Check } from '@shop/shared/http/health';
 import type { Logger } from '@shop/shared/log';
-import type { RoundListener, Scaler } from '../scaler.ts';
+import type { Round, RoundListener, Scaler } from '../scaler.ts';
 import type { Target } from '../target.ts';
 import { workloadTarget } from '../targets/workload.ts';
 import { type Api, answerOf, connectApi } from './api.ts';
@@ -33,12 +34,16 @@ export interface KubernetesScalers {
   close(): Promise<void>;
 }
 
+/** A name server that is away would hold a round for as long as the system keeps asking. */
+const lookupTimeoutMs = 2_000;
+
 /** One LagScaler, with what is remembered of it from round to round. */
 interface Served {
   readonly object: LagScaler;
   readonly target: Target;
   overwrites: Overwrites;
-  conflict: string | undefined;
+  /** Another scaler of the target. */
+  rival: string | undefined;
 }
 
 /**
@@ -51,7 +56,7 @@ export function connectKubernetes({ leaseName, identity, log, ...options }: Kube
   const api = connectApi();
   const namespace = options.namespace ?? api.namespace;
   const election = startElection({ api, namespace, name: leaseName, identity, log });
-  const status = statusWriter({ api, identity, log });
+  const status = statusWriter({ api, identity, mayWrite: election.mayWrite, log });
   let served = new Map<string, Served>();
   let fault: string | undefined;
 
@@ -61,10 +66,7 @@ export function connectKubernetes({ leaseName, identity, log, ...options }: Kube
       listAutoscalers(api, namespace),
     ]);
     served = new Map(objects.map((object) => [nameOf(object), serve(object, served.get(nameOf(object)), api)]));
-    for (const one of served.values())
-      one.conflict =
-        conflictOf(one.object, objects, autoscalers) ??
-        overwriteConflict(one.object.spec.scaleTargetRef, one.overwrites);
+    for (const one of served.values()) one.rival = conflictOf(one.object, objects, autoscalers);
   };
 
   return {
@@ -87,16 +89,17 @@ export function connectKubernetes({ leaseName, identity, log, ...options }: Kube
         status.forget();
         return;
       }
-      const { target, atMs } = round.observation;
-      if (target) one.overwrites = seeReplicas(one.overwrites, target.desired, atMs);
-      if (round.written !== undefined) one.overwrites = { ...one.overwrites, replicas: round.written };
-      status.tell(one.object, round, one.conflict);
+      one.overwrites = isActing(one) ? overwritesAfter(one.overwrites, round) : { atMs: [] };
+      status.tell(one.object, round, conflictNow(one));
     },
     mayWrite: election.mayWrite,
     async ping() {
       if (fault !== undefined) throw new Error(fault);
     },
-    close: election.stop,
+    async close() {
+      await status.close();
+      await election.stop();
+    },
   };
 }
 
@@ -106,10 +109,29 @@ function serve(object: LagScaler, before: Served | undefined, api: Api): Served 
   const isSame = before !== undefined && old?.kind === ref.kind && old.name === ref.name;
   if (isSame) return { ...before, object };
   const target = workloadTarget(api, object.metadata.namespace, ref);
-  return { object, target, overwrites: { atMs: [] }, conflict: undefined };
+  return { object, target, overwrites: { atMs: [] }, rival: undefined };
 }
 
-function scalerOf({ object, target, conflict }: Served): Scaler {
+function conflictNow({ object, rival, overwrites }: Served): string | undefined {
+  return rival ?? overwriteConflict(object.spec.scaleTargetRef, overwrites);
+}
+
+/** Somebody who changes replicas that we would not set takes nothing from us. */
+function isActing({ object, rival }: Served): boolean {
+  return rival === undefined && !object.spec.dryRun && policyOfLagScaler(object).pause === undefined;
+}
+
+function overwritesAfter(before: Overwrites, { observation, written, attempted }: Round): Overwrites {
+  const { target, atMs } = observation;
+  const seen = target ? seeReplicas(before, target.desired, atMs) : before;
+  const { attempted: _, ...rest } = seen;
+  if (written !== undefined) return { ...rest, replicas: written };
+  return attempted === undefined ? rest : { ...rest, attempted };
+}
+
+function scalerOf(one: Served): Scaler {
+  const { object, target } = one;
+  const conflict = conflictNow(one);
   const { spec, status } = object;
   const { consumerMetrics } = spec;
   return {
@@ -130,7 +152,11 @@ async function pagesOf(
   { metadata }: LagScaler,
   metrics: NonNullable<LagScaler['spec']['consumerMetrics']>,
 ): Promise<string[]> {
-  const addresses = await lookup(`${metrics.service}.${metadata.namespace}.svc`, { all: true });
+  const late = sleep(lookupTimeoutMs, undefined, { ref: false }).then(() => {
+    throw new Error(`${metrics.service} was not looked up within ${lookupTimeoutMs} ms`);
+  });
+  late.catch(() => {});
+  const addresses = await Promise.race([lookup(`${metrics.service}.${metadata.namespace}.svc`, { all: true }), late]);
   return addresses.map(({ address, family }) => {
     const host = family === 6 ? `[${address}]` : address;
     return `http://${host}:${metrics.port}${metrics.path}`;
@@ -141,12 +167,13 @@ async function listLagScalers({ custom }: Api, namespace: string, log: Logger): 
   // Version 0: from the API server's memory, instead of a quorum read of etcd.
   const query = { ...resource, namespace, resourceVersion: '0' };
   const { items } = (await answerOf('LagScalers', custom.listNamespacedCustomObject(query))) as { items: unknown[] };
-  return items.flatMap((item) => {
+  const found = items.flatMap((item) => {
     const { success, data, error } = lagScalerSchema.safeParse(item);
     if (!success)
       log.error({ err: error }, 'a LagScaler is not as the CRD says: is the CRD of this version installed?');
     return success ? [data] : [];
   });
+  return found.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
 }
 
 async function listAutoscalers({ autoscaling }: Api, namespace: string): Promise<Autoscaler[]> {

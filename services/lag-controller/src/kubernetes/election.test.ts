@@ -36,9 +36,14 @@ class World {
   }
 }
 
+let deleteLease = () => {};
+
 /** Leases as an API server keeps them: a write that names another version than the present one is refused. */
 function leasesIn(world: World) {
   let lease: V1Lease | undefined;
+  deleteLease = () => {
+    lease = undefined;
+  };
   let version = 0;
   const store = (wanted: V1Lease) => {
     version += 1;
@@ -92,6 +97,7 @@ function candidatesIn(world: World, count: number): Candidate[] {
     };
     const clock: Clock = {
       nowMs: () => world.nowMs,
+      wallMs: () => world.nowMs,
       async pause(ms, signal) {
         const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
         await Promise.race([world.wait(ms), aborted]);
@@ -165,6 +171,19 @@ describe('an election', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('has one writer when somebody deletes the lease', async () => {
+    const world = new World();
+    const candidates = candidatesIn(world, 2);
+    await world.pass(5_000, () => {});
+    const [leader] = leaders(candidates);
+    leader?.freeze(5_000);
+    deleteLease();
+    await world.pass(20_000, () => {
+      if (leaders(candidates).length > 1) throw new Error(`two writers at ${world.nowMs} ms`);
+    });
+    expect(leaders(candidates)).toHaveLength(1);
   });
 
   it('is over at once when the writer gives the lease back', async () => {

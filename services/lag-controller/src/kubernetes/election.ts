@@ -25,6 +25,8 @@ export interface ElectionOptions {
 export interface Clock {
   /** Monotonic: the wall clock may jump. */
   readonly nowMs: () => number;
+  /** The wall clock, which goes on while a machine is suspended. */
+  readonly wallMs: () => number;
   /** Resolves after `ms`, or as soon as `signal` aborts. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
 }
@@ -54,30 +56,39 @@ export function startElection(options: ElectionOptions): Election {
   let seenAtMs = clockMs();
   /** Start of the last renewal that succeeded; absent while the lease is not ours. */
   let renewedAtMs: number | undefined;
+  let renewedWallMs = 0;
 
   const remember = (now: V1Lease | undefined) => {
     if (now?.metadata?.resourceVersion !== lease?.metadata?.resourceVersion) seenAtMs = clockMs();
     lease = now;
   };
-  const mayWrite = () => renewedAtMs !== undefined && clockMs() - renewedAtMs < times.renewDeadlineMs;
+  /** Whichever clock says that time is up is believed. */
+  const mayWrite = () =>
+    renewedAtMs !== undefined &&
+    clockMs() - renewedAtMs < times.renewDeadlineMs &&
+    clock.wallMs() - renewedWallMs < times.renewDeadlineMs;
   const lose = () => {
     if (renewedAtMs !== undefined) log.warn({ identity, holder: lease?.spec?.holderIdentity }, 'the lease was lost');
     renewedAtMs = undefined;
   };
+  const isOthers = () => Boolean(lease?.spec?.holderIdentity) && lease?.spec?.holderIdentity !== identity;
   const runsOutAtMs = () => seenAtMs + (lease?.spec?.leaseDurationSeconds ?? 0) * 1000;
 
   const attempt = async () => {
-    remember(await store.read());
+    const found = await store.read();
+    // A lease that somebody deleted is its holder's all the same, who finds out at the next renewal.
+    if (found === undefined && isOthers() && clockMs() < runsOutAtMs()) return;
+    remember(found);
     const holder = lease?.spec?.holderIdentity;
     if (holder && holder !== identity) {
       lose();
       if (clockMs() < runsOutAtMs()) return;
     }
-    const startedAtMs = clockMs();
+    const [startedAtMs, startedWallMs] = [clockMs(), clock.wallMs()];
     remember(await store.write(lease, claim(lease?.spec, identity, times.leaseMs)));
     if (renewedAtMs === undefined) log.info({ identity }, 'the lease is held');
     // From before the request: the server's answer may have been long on its way.
-    renewedAtMs = startedAtMs;
+    [renewedAtMs, renewedWallMs] = [startedAtMs, startedWallMs];
   };
 
   const run = async () => {
@@ -87,9 +98,8 @@ export function startElection(options: ElectionOptions): Election {
         if (!isDomainError(error, 'stale')) log.warn({ err: error }, 'the lease could not be read or written');
       });
       if (!mayWrite()) lose();
-      const isOthers = renewedAtMs === undefined && lease?.spec?.holderIdentity;
       const untilRunOutMs = Math.max(0, runsOutAtMs() - clockMs());
-      await pause(isOthers ? Math.min(times.retryMs, untilRunOutMs + 1) : times.retryMs, stopping.signal);
+      await pause(isOthers() ? Math.min(times.retryMs, untilRunOutMs + 1) : times.retryMs, stopping.signal);
     }
   };
   const running = run();
@@ -144,5 +154,6 @@ function leaseStore({ api: { coordination }, namespace, name }: ElectionOptions)
 
 const realClock: Clock = {
   nowMs: () => performance.now(),
+  wallMs: () => Date.now(),
   pause: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}),
 };

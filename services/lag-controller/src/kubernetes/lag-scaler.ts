@@ -54,6 +54,7 @@ export const lagScalerSchema = z.object({
     uid: z.string(),
     generation: z.number(),
     creationTimestamp: z.string(),
+    deletionTimestamp: z.string().optional(),
     annotations: z.record(z.string(), z.string()).optional(),
   }),
   spec: z.object({
@@ -100,7 +101,7 @@ function pauseOf({ annotations = {} }: LagScaler['metadata']): Policy['pause'] {
   return found.length > 1 ? 'all' : found[0];
 }
 
-export function policyOfLagScaler({ metadata, spec }: LagScaler): Policy {
+export function policyOfLagScaler({ metadata, spec }: Pick<LagScaler, 'metadata' | 'spec'>): Policy {
   const pause = pauseOf(metadata);
   return policyOf({
     ...spec.policy,

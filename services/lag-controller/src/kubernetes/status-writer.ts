@@ -19,14 +19,22 @@ interface Written {
 export interface StatusWriterOptions {
   readonly api: Pick<Api, 'custom' | 'events'>;
   readonly identity: string;
+  /** Asked right before each write. */
+  readonly mayWrite: () => boolean;
   readonly log: Logger;
   readonly nowMs?: () => number;
 }
 
-/** Writes a LagScaler's status where there is news, and Events for what changed. What failed is tried again after the next round. */
-export function statusWriter({ api, identity, log, nowMs = Date.now }: StatusWriterOptions) {
+/**
+ * Writes a LagScaler's status where there is news, and Events for what changed. A status that could not be written is written
+ * after the next round; an Event that could not be posted is lost.
+ */
+export function statusWriter({ api, identity, mayWrite, log, nowMs = Date.now }: StatusWriterOptions) {
   const written = new Map<string, Written>();
   const running = new Map<string, Promise<void>>();
+
+  const isDue = (last: Written | undefined, status: LagScalerStatus) =>
+    last === undefined || nowMs() - last.atMs >= driftMs || isNews(last.status, status);
 
   const write = async (scaler: LagScaler, round: Round, conflict: string | undefined) => {
     const { name, namespace, uid } = scaler.metadata;
@@ -34,8 +42,8 @@ export function statusWriter({ api, identity, log, nowMs = Date.now }: StatusWri
     const last = known?.uid === uid ? known : undefined;
     const before = last?.status ?? (scaler.status?.conditions ? scaler.status : undefined);
     const status = statusOf(scaler, round, { conflict, before, nowMs: nowMs() });
-    const isDue = last === undefined || nowMs() - last.atMs >= driftMs;
-    if (!isDue && !isNews(last.status, status) && round.written === undefined) return;
+    const isAsked = round.written !== undefined || isDue(last, status);
+    if (!isAsked || !mayWrite()) return;
     const patch = { ...resource, name, namespace, fieldManager: component, body: { status } };
     await answerOf(`status of LagScaler ${name}`, api.custom.patchNamespacedCustomObjectStatus(patch, mergePatch));
     written.set(nameOf(scaler), { uid, status, atMs: nowMs() });
@@ -80,5 +88,9 @@ export function statusWriter({ api, identity, log, nowMs = Date.now }: StatusWri
     },
     /** Another process writes from now on: what was written here is no longer what is there. */
     forget: () => written.clear(),
+    /** Resolves when what is under way has ended. */
+    async close() {
+      await Promise.all(running.values());
+    },
   };
 }

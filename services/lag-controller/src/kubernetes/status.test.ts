@@ -64,15 +64,44 @@ describe('the status of a LagScaler', () => {
 
   it('asks for a person where the target cannot be read, or somebody else scales it', () => {
     const { target: _, ...targetless } = calm;
-    expect(conditionsOf(status(roundOf(targetless)))).toMatchObject({
+    const missing = roundOf(targetless, { targetFault: 'not-found' });
+    expect(conditionsOf(status(missing))).toMatchObject({
       Ready: 'False TargetNotReadable',
       Stalled: 'True TargetNotReadable',
+    });
+    const silent = roundOf(targetless, { targetFault: 'unavailable' });
+    expect(conditionsOf(status(silent))).toMatchObject({
+      Ready: 'False TargetNotReadable',
+      Stalled: 'False TargetNotReadable',
     });
     expect(conditionsOf(status(roundOf(calm), 'A rival.'))).toMatchObject({
       Ready: 'False Conflict',
       Stalled: 'True Conflict',
       Conflict: 'True AnotherScaler',
     });
+  });
+
+  it('is ready in a dry run, beside another scaler too, and says that nothing is asked for', () => {
+    const dry = lagScalerOf({ dryRun: true });
+    const found = statusOf(dry, roundOf(calm), { conflict: 'A rival.', before: undefined, nowMs: atMs });
+    expect(conditionsOf(found)).toMatchObject({
+      Ready: 'True DryRun',
+      Stalled: 'False DryRun',
+      Conflict: 'True AnotherScaler',
+    });
+  });
+
+  it('is paused while an annotation says so, whatever there is to hold', () => {
+    const half = lagScalerOf({ annotations: { 'lagscaler.io/paused-scale-in': 'true' } });
+    const found = statusOf(half, roundOf(calm), { before: undefined, nowMs: atMs });
+    expect(conditionsOf(found).Paused).toBe('True Annotated');
+  });
+
+  it('names no more partitions that stand still than the definition takes', () => {
+    const round = roundOf(calm);
+    const stalled = Array.from({ length: 300 }, (_, partition) => ({ partition, offset: 1, forSeconds: 60 }));
+    const many = { ...round, decision: { ...round.decision, terms: { ...round.decision.terms, stalled } } };
+    expect(status(many).stalledPartitions).toHaveLength(100);
   });
 
   it('keeps the time of a condition while its state is the same, and the time of the last scaling', () => {

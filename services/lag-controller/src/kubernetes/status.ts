@@ -1,6 +1,9 @@
 import type { Decision, Reason } from '../decision.ts';
 import type { Round } from '../scaler.ts';
-import type { Condition, LagScaler, LagScalerStatus } from './lag-scaler.ts';
+import { type Condition, type LagScaler, type LagScalerStatus, policyOfLagScaler } from './lag-scaler.ts';
+
+/** The definition of LagScaler takes no more. */
+const mostStalled = 100;
 
 type Finding = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
 
@@ -12,7 +15,7 @@ type Finding = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
  * @param before the status as it was written last
  */
 export function statusOf(
-  { metadata, spec }: LagScaler,
+  scaler: LagScaler,
   round: Round,
   { conflict, before, nowMs }: { conflict?: string | undefined; before?: LagScalerStatus | undefined; nowMs: number },
 ): LagScalerStatus {
@@ -20,9 +23,9 @@ export function statusOf(
   const { terms } = decision;
   const now = new Date(nowMs).toISOString().replace(/\.\d+Z$/, 'Z');
   const anyKnown = terms.partitions.some(({ backlog }) => backlog !== undefined);
-  const findings = findingsOf(round, spec.objective.lagSeconds, conflict);
+  const findings = findingsOf(round, scaler, conflict);
   return {
-    observedGeneration: metadata.generation,
+    observedGeneration: scaler.metadata.generation,
     lag: anyKnown ? terms.backlog : null,
     ageSeconds: terms.ageSeconds === undefined ? null : Math.round(terms.ageSeconds * 10) / 10,
     partitions: terms.partitionCount ?? null,
@@ -31,12 +34,14 @@ export function statusOf(
     reason: decision.reason,
     lastScaleTime: round.written === undefined ? (before?.lastScaleTime ?? null) : now,
     stalledPartitions:
-      terms.stalled.length === 0 ? null : terms.stalled.map(({ partition, offset }) => ({ partition, offset })),
+      terms.stalled.length === 0
+        ? null
+        : terms.stalled.slice(0, mostStalled).map(({ partition, offset }) => ({ partition, offset })),
     learned: round.learned,
     conditions: findings.map((finding) => {
       const old = before?.conditions?.find(({ type }) => type === finding.type);
       const lastTransitionTime = old?.status === finding.status ? old.lastTransitionTime : now;
-      return { ...finding, observedGeneration: metadata.generation, lastTransitionTime };
+      return { ...finding, observedGeneration: scaler.metadata.generation, lastTransitionTime };
     }),
   };
 }
@@ -56,16 +61,19 @@ export function isNews(before: LagScalerStatus | undefined, after: LagScalerStat
   return before === undefined || essence(before) !== essence(after);
 }
 
-function findingsOf(round: Round, lagSeconds: number, conflict: string | undefined): Finding[] {
-  const ready = readiness(round, lagSeconds, conflict);
-  const blocking = ready.reason === 'Conflict' || ready.reason === 'TargetNotReadable';
+function findingsOf(round: Round, { spec, metadata }: LagScaler, conflict: string | undefined): Finding[] {
+  // A dry run fights nobody, and to try it beside another scaler is what it is for.
+  const rival = spec.dryRun ? undefined : conflict;
+  const ready = readiness(round, spec, rival);
+  const needsSomebody = rival !== undefined || round.targetFault === 'not-found';
+  const { pause } = policyOfLagScaler({ spec, metadata });
   return [
     ready,
-    { ...ready, type: 'Stalled', status: blocking ? 'True' : 'False' },
+    { ...ready, type: 'Stalled', status: needsSomebody ? 'True' : 'False' },
     freshness(round),
     limit(round.decision),
     stalledPartitions(round.decision),
-    finding('Paused', round.decision.reason === 'paused', ['Annotated', 'By an annotation.'], ['NotPaused', '']),
+    finding('Paused', pause !== undefined, ['Annotated', `By an annotation: ${pause}.`], ['NotPaused', '']),
     finding('Conflict', conflict !== undefined, ['AnotherScaler', conflict ?? ''], ['NoOtherScaler', '']),
   ];
 }
@@ -77,18 +85,21 @@ function finding(type: string, isTrue: boolean, ifTrue: [string, string], ifFals
 
 const blind: ReadonlySet<Reason> = new Set<Reason>(['unknown-data', 'failsafe']);
 
-function readiness({ decision, observation, withheld, faults }: Round, lagSeconds: number, conflict?: string): Finding {
+function readiness(
+  { decision, observation, withheld, faults }: Round,
+  { objective, dryRun }: LagScaler['spec'],
+  conflict: string | undefined,
+): Finding {
   const not = (reason: string, message: string): Finding => ({ type: 'Ready', status: 'False', reason, message });
   if (conflict !== undefined) return not('Conflict', conflict);
   if (observation.target === undefined) return not('TargetNotReadable', faults.join(' '));
   if (blind.has(decision.reason)) return not('DataUnknown', faults.join(' ') || 'Too many partitions are unknown.');
   if (withheld === 'unavailable') return not('NotWritten', faults.join(' '));
-  const isDryRun = withheld === 'dry-run';
   return {
     type: 'Ready',
     status: 'True',
-    reason: isDryRun ? 'DryRun' : 'AsDecided',
-    message: `${isDryRun ? 'Only told' : 'Asked for'}: ${decision.replicas} replicas for an objective of ${lagSeconds} s.`,
+    reason: dryRun ? 'DryRun' : 'AsDecided',
+    message: `${dryRun ? 'Only told' : 'Asked for'}: ${decision.replicas} replicas for an objective of ${objective.lagSeconds} s.`,
   };
 }
 
