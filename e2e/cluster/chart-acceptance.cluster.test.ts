@@ -9,7 +9,7 @@ jest.setTimeout(300_000);
 
 const run = promisify(execFile);
 const namespace = `charts-${randomBytes(3).toString('hex')}`;
-const monitors = ['PodMonitor'];
+const monitors = ['PodMonitor', 'PrometheusRule'];
 
 /** What the API server says to objects that it does not store: its warnings. @throws with its refusal */
 async function serverWarnings(objects: readonly object[]): Promise<string> {

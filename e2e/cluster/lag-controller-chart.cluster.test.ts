@@ -7,16 +7,16 @@ describe('the rights of the lag controller', () => {
   it('are these, and no more', async () => {
     const { rules } = (await render('lag-controller', strimzi)).one('Role', 'r-lag-controller');
     expect(rules?.map(({ resources, resourceNames, verbs }) => [resources, verbs, resourceNames])).toEqual([
-      [['lagscalers'], ['get', 'list'], undefined],
+      [['lagscalers'], ['list'], undefined],
       [['lagscalers/status'], ['patch'], undefined],
-      [['deployments', 'deployments/scale'], ['get'], ['payments', 'invoices']],
+      [['deployments'], ['get'], ['payments', 'invoices']],
       [['deployments/scale'], ['patch'], ['payments', 'invoices']],
-      [['statefulsets', 'statefulsets/scale'], ['get'], ['mailer']],
+      [['statefulsets'], ['get'], ['mailer']],
       [['statefulsets/scale'], ['patch'], ['mailer']],
       [['horizontalpodautoscalers'], ['list'], undefined],
       [['leases'], ['get', 'update'], ['r-lag-controller']],
       [['leases'], ['create'], undefined],
-      [['events'], ['create', 'patch'], undefined],
+      [['events'], ['create'], undefined],
     ]);
   });
 

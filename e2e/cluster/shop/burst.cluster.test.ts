@@ -23,22 +23,22 @@ describe('a burst of orders in a cluster', () => {
     // Four times what one pod can do.
     const load = await startLoad(1_000, 40);
     counts = [];
-    const watch = setInterval(
-      () =>
-        void payments().then(
-          ({ wanted }) => counts.push(wanted),
-          () => {},
-        ),
-      500,
-    );
-    result = await load();
-    await until('payments is scaled back', async () => (await payments()).wanted === 1, 400_000);
-    clearInterval(watch);
+    const count = () =>
+      payments().then(
+        ({ wanted }) => counts.push(wanted),
+        () => {},
+      );
+    const watch = setInterval(() => void count(), 500);
+    try {
+      result = await load();
+      await until('payments is scaled back', async () => (await payments()).wanted === 1, 400_000);
+    } finally {
+      clearInterval(watch);
+    }
   });
 
-  it('is met by as many payments as there are partitions, and by one again after it', () => {
+  it('is met by as many payments as there are partitions', () => {
     expect(Math.max(...counts)).toBe(6);
-    expect(counts.at(-1)).toBe(1);
   });
 
   it('loses no order, and each is decided and charged once', async () => {

@@ -37,7 +37,7 @@ describe('the shop in a cluster, changed and removed', () => {
   });
 
   it('leaves nothing at all after `npm run down`', async () => {
-    await script('down', ['--execute', '--namespace', namespace]);
+    await script('down', ['--execute', '--keep-operators', '--namespace', namespace]);
     await expect(kubectl(['get', 'namespace', namespace])).rejects.toThrow(/not found/);
     const kinds = ['kafkas', 'kafkatopics', 'kafkausers', 'kafkanodepools'].map((kind) => `${kind}.kafka.strimzi.io`);
     const names = await kubectl([
