@@ -22,7 +22,12 @@ const client = await call(`${CLIENTS_URL}/v1/clients`, {
   phone: '11999999999',
   cpf: digits,
 });
-const product = await call(`${PRODUCTS_URL}/v1/products`, { name: 'helm test', description: 'one piece', price, quantity: 1 });
+const product = await call(`${PRODUCTS_URL}/v1/products`, {
+  name: 'helm test',
+  description: 'one piece',
+  price,
+  quantity: 1,
+});
 const { id } = await call(`${ORDERS_URL}/v1/orders`, {
   clientId: client.id,
   items: [{ productId: product.id, quantity: 1, price }],
