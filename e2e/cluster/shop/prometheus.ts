@@ -125,7 +125,16 @@ export async function startPrometheus(names: readonly string[]): Promise<Prometh
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
   const ended = once(child, 'close');
-  await until('Prometheus is ready', async () => (await fetch(`${url}/-/ready`)).ok, 60_000);
+  async function close(): Promise<void> {
+    child.kill();
+    await ended;
+    await Promise.all([...forwards.values()].map((forward) => forward.close()));
+    await rm(folder, { recursive: true });
+  }
+  await until('Prometheus is ready', async () => (await fetch(`${url}/-/ready`)).ok, 60_000).catch(async (error) => {
+    await close();
+    throw error;
+  });
   return {
     query: async (expr) => (await ask<{ result: Sample[] }>(`query?query=${encodeURIComponent(expr)}`)).result,
     async firing() {
@@ -143,11 +152,6 @@ export async function startPrometheus(names: readonly string[]): Promise<Prometh
       );
     },
     discover,
-    async close() {
-      child.kill();
-      await ended;
-      await Promise.all([...forwards.values()].map((forward) => forward.close()));
-      await rm(folder, { recursive: true });
-    },
+    close,
   };
 }
