@@ -34,11 +34,11 @@ const { id } = await call(`${ORDERS_URL}/v1/orders`, {
   total: price,
   payments: [{ typePaymentId: 1, amount: price }],
 });
-console.log(`order ${id} was placed`);
+process.stdout.write(`order ${id} was placed\n`);
 
 const deadlineMs = Date.now() + patienceMs;
 let order;
 do order = await call(`${ORDERS_URL}/v1/orders/${id}?wait=10`);
 while (order.status === 'PENDENTE' && Date.now() < deadlineMs);
-console.log(`order ${id} is ${order.status}`);
+process.stdout.write(`order ${id} is ${order.status}\n`);
 if (order.status !== 'PAGO') process.exitCode = 1;
