@@ -118,15 +118,25 @@ export async function startLoad(orders: number, perSecond: number): Promise<() =
   return async () => JSON.parse((await podOutput(name)).trim().split('\n').at(-1) ?? '') as LoadResult;
 }
 
-/** One phrase for each of these paid orders that was not charged exactly once, by the provider's own ledger. */
+/** Everything that the provider's own ledger holds. */
+export async function ledger(): Promise<readonly LedgerEntry[]> {
+  const code = `
+    const entries = [];
+    for (let after = 0; after !== null; ) {
+      const answer = await fetch('http://127.0.0.1:3010/ledger?limit=10000&after=' + after);
+      const { items, next } = await answer.json();
+      entries.push(...items.map(({ type, orderId, amountCents, status }) => ({ type, orderId, amountCents, status })));
+      after = next;
+    }
+    console.log(JSON.stringify(entries));`;
+  const node = ['/nodejs/bin/node', '--input-type=module', '--eval', code];
+  return JSON.parse(await inShop(['exec', 'deployment/provider', '--', ...node])) as LedgerEntry[];
+}
+
+/** One phrase for each of these paid orders that was not charged exactly once. */
 export async function chargeFaults(orders: readonly string[]): Promise<readonly string[]> {
-  const code = "fetch('http://127.0.0.1:3010/ledger').then(async (answer) => console.log(await answer.text()))";
-  const text = await inShop(['exec', 'deployment/provider', '--', '/nodejs/bin/node', '--eval', code]);
-  const { entries } = JSON.parse(text) as { entries: LedgerEntry[] };
-  return auditCharges(
-    orders.map((id) => ({ id, word: 'PAGO', totalCents })),
-    entries,
-  ).faults;
+  const paid = orders.map((id) => ({ id, word: 'PAGO', totalCents }));
+  return auditCharges(paid, await ledger()).faults;
 }
 
 export async function lagScaler(): Promise<LagScaler> {
