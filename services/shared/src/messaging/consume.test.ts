@@ -185,9 +185,9 @@ async function apply(step: Step, model: ModelKafka, running: { end: () => void }
   switch (step.do) {
     case 'fetch': {
       const fetch = model.fetch(step.partition, step.count);
-      // kafkajs works on one batch of a partition at a time, so that no more than one of it can be late.
-      const isLate = model.late.some(({ partition }) => partition === step.partition);
-      if (step.late && !isLate) model.late.push(fetch);
+      // kafkajs works on one batch of a partition at a time: while one is late, no other comes.
+      if (model.late.some(({ partition }) => partition === step.partition)) return;
+      if (step.late) model.late.push(fetch);
       else await model.hand(fetch);
       return;
     }
