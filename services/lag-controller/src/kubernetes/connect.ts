@@ -9,7 +9,7 @@ import { workloadTarget } from '../targets/workload.ts';
 import { type Api, answerOf, connectApi } from './api.ts';
 import { type Autoscaler, conflictOf, type Overwrites, overwriteConflict, seeReplicas } from './conflict.ts';
 import { startElection } from './election.ts';
-import { type LagScaler, lagScalerSchema, nameOf, policyOfLagScaler, resource } from './lag-scaler.ts';
+import { type LagScaler, lagScalerSchema, nameOf, pauseOf, policyOfLagScaler, resource } from './lag-scaler.ts';
 import { statusWriter } from './status-writer.ts';
 
 export interface KubernetesOptions {
@@ -118,7 +118,7 @@ function conflictNow({ object, rival, overwrites }: Served): string | undefined 
 
 /** Somebody who changes replicas that we would not set takes nothing from us. */
 function isActing({ object, rival }: Served): boolean {
-  return rival === undefined && !object.spec.dryRun && policyOfLagScaler(object).pause === undefined;
+  return rival === undefined && !object.spec.dryRun && pauseOf(object.metadata) === undefined;
 }
 
 function overwritesAfter(before: Overwrites, { observation, written, attempted }: Round): Overwrites {

@@ -79,8 +79,7 @@ export function startElection(options: ElectionOptions): Election {
     // A lease that somebody deleted is its holder's all the same, who finds out at the next renewal.
     if (found === undefined && isOthers() && clockMs() < runsOutAtMs()) return;
     remember(found);
-    const holder = lease?.spec?.holderIdentity;
-    if (holder && holder !== identity) {
+    if (isOthers()) {
       lose();
       if (clockMs() < runsOutAtMs()) return;
     }

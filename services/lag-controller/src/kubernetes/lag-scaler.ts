@@ -96,12 +96,12 @@ const pauses = [
 ] as const;
 
 /** Both halves paused are the whole. */
-function pauseOf({ annotations = {} }: LagScaler['metadata']): Policy['pause'] {
+export function pauseOf({ annotations = {} }: LagScaler['metadata']): Policy['pause'] {
   const found = pauses.filter(([annotation]) => annotations[annotation] === 'true').map(([, pause]) => pause);
   return found.length > 1 ? 'all' : found[0];
 }
 
-export function policyOfLagScaler({ metadata, spec }: Pick<LagScaler, 'metadata' | 'spec'>): Policy {
+export function policyOfLagScaler({ metadata, spec }: LagScaler): Policy {
   const pause = pauseOf(metadata);
   return policyOf({
     ...spec.policy,

@@ -1,6 +1,6 @@
 import type { Decision, Reason } from '../decision.ts';
 import type { Round } from '../scaler.ts';
-import { type Condition, type LagScaler, type LagScalerStatus, policyOfLagScaler } from './lag-scaler.ts';
+import { type Condition, type LagScaler, type LagScalerStatus, pauseOf } from './lag-scaler.ts';
 
 /** The definition of LagScaler takes no more. */
 const mostStalled = 100;
@@ -66,7 +66,7 @@ function findingsOf(round: Round, { spec, metadata }: LagScaler, conflict: strin
   const rival = spec.dryRun ? undefined : conflict;
   const ready = readiness(round, spec, rival);
   const needsSomebody = rival !== undefined || round.targetFault === 'not-found';
-  const { pause } = policyOfLagScaler({ spec, metadata });
+  const pause = pauseOf(metadata);
   return [
     ready,
     { ...ready, type: 'Stalled', status: needsSomebody ? 'True' : 'False' },
