@@ -4,28 +4,19 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import {
-  AppsV1Api,
-  CoordinationV1Api,
-  CoreV1Api,
-  CustomObjectsApi,
-  EventsV1Api,
-  KubeConfig,
-} from '@kubernetes/client-node';
-import type { Condition, LagScaler } from '../../services/lag-controller/src/kubernetes/lag-scaler.ts';
+import { AppsV1Api, CoreV1Api, CustomObjectsApi, EventsV1Api, KubeConfig } from '@kubernetes/client-node';
+import { type Condition, type LagScaler, resource } from '../../services/lag-controller/src/kubernetes/lag-scaler.ts';
 
 const root = join(import.meta.dirname, '../..');
-const lagScalers = { group: 'lagscaler.io', version: 'v1alpha1', plural: 'lagscalers' };
 
 export interface Cluster {
   readonly config: KubeConfig;
   readonly namespace: string;
   readonly apps: AppsV1Api;
-  readonly coordination: CoordinationV1Api;
   /** Creates or changes it, as `kubectl apply` does; in this namespace unless it names one. @throws the API server's sentence */
   readonly apply: (...objects: object[]) => Promise<void>;
-  /** A Deployment whose pods never run: what counts is how many are asked for. Absent replicas are the API server's to choose. */
-  readonly deploy: (name: string, replicas?: number) => Promise<void>;
+  /** A Deployment of one pod that never runs: what counts is how many are asked for. */
+  readonly deploy: (name: string) => Promise<void>;
   readonly replicas: (deployment: string) => Promise<number>;
   readonly scale: (deployment: string, replicas: number) => Promise<void>;
   readonly lagScaler: (name: string) => Promise<LagScaler>;
@@ -39,26 +30,24 @@ export interface Cluster {
 export async function openCluster(prefix: string): Promise<Cluster> {
   const config = new KubeConfig();
   config.loadFromDefault();
-  const [apps, coordination] = [config.makeApiClient(AppsV1Api), config.makeApiClient(CoordinationV1Api)];
+  const [apps, core] = [config.makeApiClient(AppsV1Api), config.makeApiClient(CoreV1Api)];
   const [custom, eventsApi] = [config.makeApiClient(CustomObjectsApi), config.makeApiClient(EventsV1Api)];
-  const core = config.makeApiClient(CoreV1Api);
   const namespace = `${prefix}-${randomBytes(3).toString('hex')}`;
   await kubectl(['apply', '--server-side', '-f', join(root, 'charts/lag-controller/crds')]);
   await kubectl(['wait', '--for=condition=Established', 'crd/lagscalers.lagscaler.io', '--timeout=30s']);
   await core.createNamespace({ body: { metadata: { name: namespace } } });
   const lagScaler = async (name: string) =>
-    (await custom.getNamespacedCustomObject({ ...lagScalers, namespace, name })) as LagScaler;
+    (await custom.getNamespacedCustomObject({ ...resource, namespace, name })) as LagScaler;
   return {
     config,
     namespace,
     apps,
-    coordination,
     async apply(...objects) {
       const list = { apiVersion: 'v1', kind: 'List', items: objects };
       await kubectl(['--namespace', namespace, 'apply', '--server-side', '--validate=strict', '-f', '-'], list);
     },
-    async deploy(name, replicas) {
-      await apps.createNamespacedDeployment({ namespace, body: deployment(name, replicas) });
+    async deploy(name) {
+      await apps.createNamespacedDeployment({ namespace, body: deployment(name) });
     },
     async replicas(name) {
       return (await apps.readNamespacedDeploymentScale({ namespace, name })).spec?.replicas ?? 0;
@@ -98,13 +87,12 @@ export async function kubectl(args: readonly string[], input?: object): Promise<
   return output;
 }
 
-function deployment(name: string, replicas: number | undefined) {
+function deployment(name: string) {
   const labels = { app: name };
   const containers = [{ name, image: 'never.invalid/never', imagePullPolicy: 'Never' }];
   return {
     metadata: { name },
     spec: {
-      ...(replicas !== undefined && { replicas }),
       selector: { matchLabels: labels },
       template: { metadata: { labels }, spec: { containers } },
     },

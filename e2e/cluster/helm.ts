@@ -66,26 +66,36 @@ export interface RenderOptions {
 
 const run = promisify(execFile);
 
+/** @returns what Helm printed @throws with what it said */
+export async function helm(args: readonly string[], major: HelmMajor = 'Helm 4'): Promise<string> {
+  const { stdout } = await run(helms[major], args);
+  return stdout;
+}
+
+export function objectsOf(rendered: string): KubernetesObject[] {
+  return parseAllDocuments(rendered)
+    .map((document) => document.toJSON() as KubernetesObject | null)
+    .filter((object) => object !== null);
+}
+
 /** What a file leaves for its user to say. */
 const toBeSaid: Record<string, object> = { 'shop/values-staging.yaml': { 'provider.url': 'https://pay.example.com' } };
 
 /** The release is called `r`, its namespace `n`. @throws with what Helm said */
 export async function render(
   chart: string,
-  { helm = 'Helm 4', files = [], values = {} }: RenderOptions,
+  { helm: major, files = [], values = {} }: RenderOptions,
 ): Promise<Rendering> {
   const folder = join(charts, chart);
   const fileArgs = files.flatMap((file) => ['--values', join(folder, file)]);
   const said = Object.assign({}, ...files.map((file) => toBeSaid[`${chart}/${file}`]), values) as object;
   const set = Object.entries(said).flatMap(([name, value]) => ['--set-json', `${name}=${JSON.stringify(value)}`]);
-  const { stdout } = await run(helms[helm], ['template', 'r', folder, '--namespace', 'n', ...fileArgs, ...set]);
-  const objects = parseAllDocuments(stdout)
-    .map((document) => document.toJSON() as KubernetesObject | null)
-    .filter((object) => object !== null);
+  const text = await helm(['template', 'r', folder, '--namespace', 'n', ...fileArgs, ...set], major);
+  const objects = objectsOf(text);
   const all = <K extends keyof KindOf>(kind: K) =>
     objects.filter((object) => object.kind === kind) as object[] as KindOf[K][];
   return {
-    text: stdout,
+    text,
     objects,
     all,
     one(kind, name) {

@@ -1,21 +1,27 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { AuthorizationV1Api } from '@kubernetes/client-node';
-import { parseAllDocuments } from 'yaml';
 import { type Cluster, openCluster } from './cluster.ts';
+import { charts, helm, objectsOf } from './helm.ts';
 
 jest.setTimeout(60_000);
 
-async function rendered(namespace: string): Promise<{ kind: string }[]> {
-  const values = '{"targets":[{"kind":"Deployment","name":"payments"}],"kafka":{"bootstrapServers":"kafka:9092"}}';
-  const args = ['template', 'lag-controller', 'charts/lag-controller', '--namespace', namespace, '--values', '-'];
-  const helm = spawn(process.env.HELM ?? 'helm', args, { stdio: 'pipe' });
-  helm.stdin.end(values);
-  const [output, errors, [code]] = await Promise.all([text(helm.stdout), text(helm.stderr), once(helm, 'close')]);
-  if (code !== 0) throw new Error(`helm ${args.join(' ')}: ${errors}`);
-  return parseAllDocuments(output).map((document) => document.toJS());
+async function rightsIn(namespace: string): Promise<object[]> {
+  const set = [
+    '--set-json',
+    'targets=[{"kind":"Deployment","name":"payments"}]',
+    '--set',
+    'kafka.bootstrapServers=kafka:9092',
+  ];
+  const text = await helm([
+    'template',
+    'lag-controller',
+    join(charts, 'lag-controller'),
+    '--namespace',
+    namespace,
+    ...set,
+  ]);
+  return objectsOf(text).filter(({ kind = '' }) => /^(ServiceAccount|Role|RoleBinding)$/.test(kind));
 }
 
 describe("the controller's ServiceAccount", () => {
@@ -25,9 +31,7 @@ describe("the controller's ServiceAccount", () => {
   beforeAll(async () => {
     cluster = await openCluster('rights');
     authorization = cluster.config.makeApiClient(AuthorizationV1Api);
-    const rights = (await rendered(cluster.namespace)).filter(({ kind }) =>
-      /^(ServiceAccount|Role|RoleBinding)$/.test(kind),
-    );
+    const rights = await rightsIn(cluster.namespace);
     expect(rights).toHaveLength(3);
     await cluster.apply(...rights);
   });

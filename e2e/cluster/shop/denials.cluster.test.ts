@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { build } from 'esbuild';
 import { kubectl } from '../cluster.ts';
-import { getJson, inShop, installShop, namespace, podOutput, startPod } from './installed-shop.ts';
+import { getJson, inShop, installShop, podOutput, startPod } from './installed-shop.ts';
+import { namespace } from './namespace.ts';
 
 jest.setTimeout(600_000);
 const suffix = randomBytes(3).toString('hex');

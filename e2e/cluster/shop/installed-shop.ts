@@ -1,18 +1,16 @@
 /** The whole shop in the cluster of KUBECONFIG, as `npm run up` installs it with staging's security. */
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { mustRun } from '../../../scripts/embedded/run.ts';
 import { auditCharges, type LedgerEntry } from '../../../scripts/local/charge-audit.ts';
+import { readLedger } from '../../../scripts/local/shop-api.ts';
 import type { LagScaler } from '../../../services/lag-controller/src/kubernetes/lag-scaler.ts';
 import { until } from '../../local/until.ts';
 import { kubectl } from '../cluster.ts';
+import { namespace } from './namespace.ts';
+import { portForward } from './port-forward.ts';
 
-const root = join(import.meta.dirname, '../../..');
-const run = promisify(execFile);
-/** The same for every test file: whoever comes second finds it installed. `npm run test:cluster` removes it at the end. */
-export const namespace = process.env.SHOP_NAMESPACE ?? 'shop-test';
 export const imageTag = process.env.IMAGE_TAG ?? 'dev';
 const totalCents = 1_990;
 
@@ -28,16 +26,19 @@ export async function installShop(): Promise<void> {
   const parts = ['--without', 'images,monitoring', '--namespace', namespace, '--tag', imageTag, '--timeout', '400'];
   const kafka = process.env.SHOP_KAFKA ?? 'k8s/kafka/staging';
   const values = join(import.meta.dirname, 'values.yaml');
-  await script('up', ['--env', 'staging', '--kafka', kafka, '--values', values, ...parts]);
-}
-
-/** Runs `scripts/NAME.ts`. @throws with its output */
-export async function script(name: string, args: readonly string[]): Promise<string> {
-  const file = join(root, 'scripts', `${name}.ts`);
-  const { stdout } = await run(process.execPath, ['--disable-warning=ExperimentalWarning', file, ...args], {
-    cwd: root,
-  });
-  return stdout;
+  await mustRun('npm', [
+    'run',
+    '--silent',
+    'up',
+    '--',
+    '--env',
+    'staging',
+    '--kafka',
+    kafka,
+    '--values',
+    values,
+    ...parts,
+  ]);
 }
 
 /** kubectl in the shop's namespace. */
@@ -120,17 +121,12 @@ export async function startLoad(orders: number, perSecond: number): Promise<() =
 
 /** Everything that the provider's own ledger holds. */
 export async function ledger(): Promise<readonly LedgerEntry[]> {
-  const code = `
-    const entries = [];
-    for (let after = 0; after !== null; ) {
-      const answer = await fetch('http://127.0.0.1:3010/ledger?limit=10000&after=' + after);
-      const { items, next } = await answer.json();
-      entries.push(...items.map(({ type, orderId, amountCents, status }) => ({ type, orderId, amountCents, status })));
-      after = next;
-    }
-    console.log(JSON.stringify(entries));`;
-  const node = ['/nodejs/bin/node', '--input-type=module', '--eval', code];
-  return JSON.parse(await inShop(['exec', 'deployment/provider', '--', ...node])) as LedgerEntry[];
+  const provider = await portForward('service/provider', 3010);
+  try {
+    return await readLedger(provider.url);
+  } finally {
+    await provider.close();
+  }
 }
 
 /** One phrase for each of these paid orders that was not charged exactly once. */

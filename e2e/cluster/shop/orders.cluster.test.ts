@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { call } from '../../local/call.ts';
 import { until } from '../../local/until.ts';
-import { helm } from './helm-release.ts';
-import { getJson, inShop, installShop, namespace } from './installed-shop.ts';
+import { helm } from '../helm.ts';
+import { getJson, inShop, installShop } from './installed-shop.ts';
+import { namespace } from './namespace.ts';
 import { type PortForward, portForward } from './port-forward.ts';
 
 jest.setTimeout(600_000);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { namespace } from './installed-shop.ts';
+import { namespace } from './namespace.ts';
 
 export interface PortForward {
   readonly url: string;

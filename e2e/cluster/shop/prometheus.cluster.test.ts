@@ -5,7 +5,8 @@ import { metricOf } from '../../../scripts/metrics/promql.ts';
 import { rulesOf } from '../../../scripts/metrics/rules.ts';
 import { until } from '../../local/until.ts';
 import { charts } from '../helm.ts';
-import { getJson, inShop, installShop, namespace, payments, startLoad } from './installed-shop.ts';
+import { getJson, inShop, installShop, payments, startLoad } from './installed-shop.ts';
+import { namespace } from './namespace.ts';
 import { type Prometheus, startPrometheus } from './prometheus.ts';
 
 jest.setTimeout(900_000);

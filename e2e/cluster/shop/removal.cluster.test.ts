@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { mustRun } from '../../../scripts/embedded/run.ts';
 import { until } from '../../local/until.ts';
 import { kubectl } from '../cluster.ts';
-import { helm } from './helm-release.ts';
-import { getJson, inShop, installShop, lagScaler, namespace, payments, script } from './installed-shop.ts';
+import { helm } from '../helm.ts';
+import { getJson, inShop, installShop, lagScaler, payments } from './installed-shop.ts';
+import { namespace } from './namespace.ts';
 
 jest.setTimeout(900_000);
 
@@ -37,7 +39,7 @@ describe('the shop in a cluster, changed and removed', () => {
   });
 
   it('leaves nothing at all after `npm run down`', async () => {
-    await script('down', ['--execute', '--keep-operators', '--namespace', namespace]);
+    await mustRun('npm', ['run', '--silent', 'down', '--', '--execute', '--keep-operators', '--namespace', namespace]);
     await expect(kubectl(['get', 'namespace', namespace])).rejects.toThrow(/not found/);
     const kinds = ['kafkas', 'kafkatopics', 'kafkausers', 'kafkanodepools'].map((kind) => `${kind}.kafka.strimzi.io`);
     const names = await kubectl([

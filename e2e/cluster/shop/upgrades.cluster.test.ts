@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { kubectl, openCluster } from '../cluster.ts';
-import { type HelmMajor, helms } from '../helm.ts';
-import { helm } from './helm-release.ts';
+import { type HelmMajor, helm, helms } from '../helm.ts';
 
 jest.setTimeout(300_000);
 
