@@ -1,10 +1,8 @@
 /** A namespace of its own in whatever cluster KUBECONFIG names, for one test file. */
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { AppsV1Api, CoreV1Api, CustomObjectsApi, EventsV1Api, KubeConfig } from '@kubernetes/client-node';
+import { must } from '../../scripts/cluster/access.ts';
 import { type Condition, type LagScaler, resource } from '../../services/lag-controller/src/kubernetes/lag-scaler.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -79,12 +77,8 @@ export async function openCluster(prefix: string): Promise<Cluster> {
  *
  * @throws with what kubectl said
  */
-export async function kubectl(args: readonly string[], input?: object): Promise<string> {
-  const child = spawn('kubectl', args, { stdio: 'pipe' });
-  child.stdin.end(input && JSON.stringify(input));
-  const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-  if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${errors}`);
-  return output;
+export function kubectl(args: readonly string[], input?: object): Promise<string> {
+  return must('kubectl', args, input && { input: JSON.stringify(input) });
 }
 
 function deployment(name: string) {

@@ -1,8 +1,6 @@
 /** What a chart renders, without a cluster, with either major of Helm. */
-import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type {
   KubernetesObject,
   V1Deployment,
@@ -15,6 +13,7 @@ import type {
   V1Service,
 } from '@kubernetes/client-node';
 import { parseAllDocuments } from 'yaml';
+import { must } from '../../scripts/cluster/access.ts';
 
 export const charts = join(import.meta.dirname, '../../charts');
 export const helms = { 'Helm 4': 'helm', 'Helm 3': 'helm3' };
@@ -64,12 +63,9 @@ export interface RenderOptions {
   readonly values?: object;
 }
 
-const run = promisify(execFile);
-
 /** @returns what Helm printed @throws with what it said */
-export async function helm(args: readonly string[], major: HelmMajor = 'Helm 4'): Promise<string> {
-  const { stdout } = await run(helms[major], args);
-  return stdout;
+export function helm(args: readonly string[], major: HelmMajor = 'Helm 4'): Promise<string> {
+  return must(helms[major], args);
 }
 
 export function objectsOf(rendered: string): KubernetesObject[] {

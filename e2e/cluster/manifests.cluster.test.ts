@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { parse, parseAllDocuments } from 'yaml';
+import { parse } from 'yaml';
 import { must } from '../../scripts/cluster/access.ts';
 import {
   deadLetterTopic,
@@ -14,6 +14,7 @@ import {
   topics,
 } from '../../services/shared/src/contracts/topics.ts';
 import { type Cluster, kubectl, openCluster } from './cluster.ts';
+import { objectsOf } from './helm.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -52,12 +53,7 @@ const folders = readdirSync(join(root, 'k8s'), { recursive: true, encoding: 'utf
   .sort();
 
 async function manifestsOf(folder: string): Promise<Manifest[]> {
-  const text = await kubectl(['kustomize', join(root, folder)]);
-  return documentsOf(text);
-}
-
-function documentsOf(text: string): Manifest[] {
-  return parseAllDocuments(text).flatMap((document) => (document.toJS() as Manifest | null) ?? []);
+  return objectsOf(await kubectl(['kustomize', join(root, folder)])) as Manifest[];
 }
 
 /** A namespace of that name may be there, and have other pods in it than ours. */
@@ -113,7 +109,7 @@ describe('the charts, with the values that `npm run up` gives them', () => {
     const files = [`charts/${chart}/values-${environment}.yaml`, `k8s/monitoring/${chart}.values.yaml`];
     const options = ['--namespace', cluster.namespace, ...files.flatMap((file) => ['--values', file]), ...more];
     const rendered = await must('helm', ['template', chart, `charts/${chart}`, ...options]);
-    const manifests = documentsOf(rendered);
+    const manifests = objectsOf(rendered) as Manifest[];
     expect(manifests.map(({ kind }) => kind)).toContain('PodMonitor');
     expect(await tryOut(manifests)).toHaveLength(manifests.length);
   });
