@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { seededRandom } from '../../scripts/chaos/seeded-random.ts';
 import { call } from './call.ts';
 import type { Replica } from './replica.ts';
-import { seededRandom } from './seeded-random.ts';
 import { paymentsGroup, Shop } from './shop.ts';
 import { until } from './until.ts';
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { TopicRecord } from '../../scripts/chaos/topic-reader.ts';
 import { deadLetters, paymentsGroup, Shop } from './shop.ts';
-import type { TopicRecord } from './topic-reader.ts';
 import { until } from './until.ts';
 
 let shop: Shop;

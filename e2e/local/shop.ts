@@ -7,14 +7,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { HistoryLine, LedgerLine, OrderLine } from '../../scripts/chaos/history.ts';
+import { eventLine, positionLine } from '../../scripts/chaos/topic-lines.ts';
+import { TopicReader } from '../../scripts/chaos/topic-reader.ts';
+import { faultsOf } from '../../scripts/chaos/verdict.ts';
 import { freePort } from '../../scripts/embedded/free-port.ts';
 import { type KafkaServer, startKafka } from '../../scripts/embedded/kafka.ts';
 import { type Answer, call } from './call.ts';
-import { type Evidence, faultsOf, type LedgerEntry, type SeenOrder } from './checker.ts';
 import { Replica } from './replica.ts';
 import { type Environment, killServices } from './service-process.ts';
 import { proxyOf, TcpProxy } from './tcp-proxy.ts';
-import { TopicReader } from './topic-reader.ts';
 
 export const paymentsGroup = 'payments-service-group';
 export const deadLetters = 'payments-service-group.orders.created.dlq';
@@ -195,32 +197,39 @@ export class Shop {
     await call(`${this.provider.url}/faults`, { method: 'PUT', body: behaviour });
   }
 
-  async ledger(id?: string): Promise<LedgerEntry[]> {
+  async ledger(id?: string): Promise<LedgerLine[]> {
     const { body } = await call(`${this.provider.url}/ledger?limit=10000`);
-    const entries = body.items as unknown as LedgerEntry[];
+    const items = body.items as unknown as Omit<LedgerLine, 'kind'>[];
+    const entries = items.map((item) => ({ ...item, kind: 'ledger' as const }));
     return id === undefined ? entries : entries.filter(({ orderId }) => orderId === id);
   }
 
-  async #seen([id, totalCents]: [string, number]): Promise<SeenOrder> {
+  async #seen([id, totalCents]: [string, number]): Promise<OrderLine> {
     const { body, status, text } = await this.order(id);
     if (status !== 200) throw new Error(`GET of an order was answered ${status}: ${text}`);
-    return { id, totalCents, status: body.status as string, version: body.version as number };
+    return {
+      kind: 'order',
+      id,
+      totalCents,
+      status: body.status as string,
+      version: body.version as number,
+      unsent: 0,
+    };
   }
 
-  async #evidence(expectedDeadLetters: number): Promise<Evidence> {
+  async #history(expectedDeadLetters: number): Promise<HistoryLine[]> {
     const positions = await this.reader.positions(paymentsGroup, 'orders.created');
-    const orders: SeenOrder[] = [];
+    const orders: OrderLine[] = [];
     for (const chunk of chunksOf([...this.accepted], 50))
       orders.push(...(await Promise.all(chunk.map((each) => this.#seen(each)))));
     const records = await this.reader.records([...eventTopics, deadLetters]);
-    return {
-      orders,
-      positions,
-      ledger: await this.ledger(),
-      events: records.filter(({ topic }) => topic !== deadLetters),
-      deadLetters: records.filter(({ topic }) => topic === deadLetters).length,
-      expectedDeadLetters,
-    };
+    return [
+      { kind: 'run', seed: 0, faults: [], expectedDeadLetters, acceptsAlways: false },
+      ...orders,
+      ...positions.map(positionLine),
+      ...(await this.ledger()),
+      ...records.flatMap(eventLine),
+    ];
   }
 
   /** What the services said last, but for requests: shown where a test failed. */
@@ -238,7 +247,7 @@ export class Shop {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       // Right after a start a broker may not answer for a group yet: that is a reason to ask again, not a verdict.
-      const faults = await this.#evidence(expectedDeadLetters).then(faultsOf, (error) => [`no evidence: ${error}`]);
+      const faults = await this.#history(expectedDeadLetters).then(faultsOf, (error) => [`no evidence: ${error}`]);
       if (faults.length === 0) return [];
       if (Date.now() > deadline) return [...faults, ...this.#lastWords()];
       await sleep(250);

@@ -1,0 +1,114 @@
+/** What happened in a run, a line of JSON each: all that it is judged by. */
+
+/** What the run was meant to be; the first line. */
+export interface RunLine {
+  readonly kind: 'run';
+  readonly seed: number;
+  readonly faults: readonly string[];
+  readonly expectedDeadLetters: number;
+  /** True where no outage of this run may make orders refuse or leave unanswered a single request. */
+  readonly acceptsAlways: boolean;
+}
+
+export interface CallLine {
+  readonly kind: 'call';
+  /** Pairs it with its answer. */
+  readonly call: number;
+  readonly what: 'place' | 'cancel' | 'read';
+  /** Of a `place`: the idempotency key; of the others the order that is meant. */
+  readonly key?: string;
+  readonly orderId?: string;
+  readonly totalCents?: number;
+}
+
+export interface AnswerLine {
+  readonly kind: 'answer';
+  readonly call: number;
+  /** Absent where no answer came: the call may have had its effect, or not. */
+  readonly status?: number;
+  readonly orderId?: string;
+  /** The order's status on the wire. */
+  readonly word?: string;
+}
+
+/** Something was done to the shop, or came to its end. */
+export interface FaultLine {
+  readonly kind: 'fault';
+  readonly fault: string;
+  readonly target: string;
+}
+
+/** How far the group had committed, read before the next `finished` line. */
+export interface CommittedLine {
+  readonly kind: 'committed';
+  readonly offsets: readonly { readonly partition: number; readonly committed: number }[];
+}
+
+/** Orders whose payment was seen to have an outcome, beyond those of earlier lines. */
+export interface FinishedLine {
+  readonly kind: 'finished';
+  readonly orderIds: readonly string[];
+}
+
+export interface EventLine {
+  readonly kind: 'event' | 'dead-letter';
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string;
+  readonly value: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** When the broker wrote it, in ms. */
+  readonly appendedAt: number;
+}
+
+/** An entry of the payment provider's own ledger. */
+export interface LedgerLine {
+  readonly kind: 'ledger';
+  readonly type: 'charge' | 'refund';
+  readonly orderId: string;
+  readonly amountCents: number;
+  /** Of a charge: `captured` where money moved. */
+  readonly status?: string;
+}
+
+/** An order as it is in the end. */
+export interface OrderLine {
+  readonly kind: 'order';
+  readonly id: string;
+  readonly status: string;
+  readonly version: number;
+  readonly totalCents: number;
+  readonly key?: string;
+  /** Events that still wait in its outbox. */
+  readonly unsent: number;
+}
+
+/** A payment as it is in the end. */
+export interface PaymentLine {
+  readonly kind: 'payment';
+  readonly orderId: string;
+  readonly status: string;
+  readonly unsent: number;
+}
+
+/** Of the payments' group in the end. */
+export interface PositionLine {
+  readonly kind: 'position';
+  readonly partition: number;
+  readonly end: number;
+  readonly committed: number;
+}
+
+export type HistoryLine =
+  | RunLine
+  | CallLine
+  | AnswerLine
+  | FaultLine
+  | CommittedLine
+  | FinishedLine
+  | EventLine
+  | LedgerLine
+  | OrderLine
+  | PaymentLine
+  | PositionLine;

@@ -1,0 +1,17 @@
+import type { Evidence } from '../evidence.ts';
+
+/** A promise of the shop, and every way in which the evidence breaks it, a sentence each. */
+export interface Rule {
+  readonly promise: string;
+  readonly faults: (evidence: Evidence) => string[];
+}
+
+export const decisionTopics: Readonly<Record<string, string>> = {
+  PAGO: 'orders.paid',
+  CANCELADO: 'orders.failed',
+  FALHA: 'orders.failed',
+};
+
+export function isDecided(word: string | undefined): boolean {
+  return word !== undefined && word in decisionTopics;
+}
