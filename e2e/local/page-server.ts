@@ -1,5 +1,6 @@
 /** The lag controller's HTTP server as it is, with rounds that a test makes. */
-import { serve } from '@shop/shared/http/app';
+import { readSettings } from '@shop/shared/env';
+import { httpSettings, serve } from '@shop/shared/http/app';
 import { createLog } from '@shop/shared/log';
 import { createRegistry } from '@shop/shared/metrics';
 import { eventStream } from '../../services/lag-controller/src/events.ts';
@@ -30,7 +31,7 @@ export async function servePage(port = 0): Promise<PageServer> {
       log: createLog('test', { logLevel: 'silent' }),
       translate: () => undefined,
     },
-    { port, host: '127.0.0.1', drainDelayMs: 0 },
+    readSettings(httpSettings(String(port)), { HOST: '127.0.0.1' }),
   );
   return {
     port: bound,

@@ -5,6 +5,7 @@ const units: Readonly<Record<string, string>> = {
   consumer_dead_letters_total: 'messages',
   consumer_in_flight: 'messages',
   consumer_uncommitted_span: 'messages',
+  http_requests_in_hand: 'requests',
   kafka_consumergroup_current_offset: 'offset',
   kafka_consumergroup_lag: 'messages',
   kafka_consumergroup_lag_sum: 'messages',

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Listening, serve } from '@shop/shared/http/app';
+import { readSettings } from '@shop/shared/env';
+import { httpSettings, type Listening, serve } from '@shop/shared/http/app';
 import { createLog } from '@shop/shared/log';
 import { createRegistry } from '@shop/shared/metrics';
 import { eventStream } from './events.ts';
@@ -26,7 +27,7 @@ describe('the stream of events', () => {
         log,
         translate: () => undefined,
       },
-      { port: 0, host: '127.0.0.1', drainDelayMs },
+      readSettings(httpSettings('0'), { HOST: '127.0.0.1', DRAIN_DELAY_MS: String(drainDelayMs) }),
     );
   };
   beforeEach(async () => {

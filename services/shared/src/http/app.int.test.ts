@@ -226,7 +226,7 @@ describe('the HTTP interface of a service', () => {
   });
 
   it('refuses a port that is taken, in a sentence', async () => {
-    await expect(startThings({ port: things.port })).rejects.toThrow(
+    await expect(startThings({ environment: { PORT: String(things.port) } })).rejects.toThrow(
       `Port ${things.port} is taken: end what listens there, or set PORT to another one.`,
     );
   });

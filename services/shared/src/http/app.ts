@@ -1,18 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import helmet from 'helmet';
+import type { VerifyToken } from '../auth/verify-token.ts';
 import { integer, port, type Setting, text, type Values } from '../env.ts';
 import { StartError, type TranslateError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import type { Histogram, Registry } from '../metrics.ts';
+import type { Gauge, Histogram, Registry } from '../metrics.ts';
+import { admit, identify } from './authenticate.ts';
 import { docsRouter } from './docs.ts';
 import { drain } from './drain.ts';
 import { type Endpoint, handlerOf } from './endpoint.ts';
 import { type Health, healthRouter } from './health.ts';
 import { httpMetrics } from './http-metrics.ts';
+import { jsonBody } from './json-body.ts';
+import { limitConcurrency, limitRate, limitSettings, limitUrl } from './limits.ts';
 import { type ApiInfo, openApi } from './openapi.ts';
 import { HttpError, problemHandler } from './problem.ts';
 
@@ -26,14 +30,19 @@ export function httpSettings(defaultPort: string) {
       'how long /readyz fails before the port closes; in a cluster, longer than endpoints take to update',
       [0, 60_000],
     ),
+    ...limitSettings,
   } satisfies Record<string, Setting<unknown>>;
 }
+
+type HttpSettings = Values<ReturnType<typeof httpSettings>>;
 
 export interface App {
   readonly info: ApiInfo;
   readonly endpoints: readonly Endpoint[];
   /** What is no JSON operation: a page, a stream. Each is told when the service begins to stop. */
   readonly routers?: readonly ((draining: AbortSignal) => Router)[];
+  /** Who calls; anybody may where it is left out. What is no JSON operation is open to all, as probes and metrics are. */
+  readonly verifyToken?: VerifyToken | undefined;
   readonly health: Health;
   readonly registry: Registry;
   readonly log: Logger;
@@ -70,6 +79,7 @@ function observe(log: Logger, seconds: Histogram<'method' | 'route' | 'status'>)
           path: status === 400 ? (route ?? request.path) : request.path,
           status,
           durationMs: Math.round(durationMs * 10) / 10,
+          ...(response.locals.caller && { caller: response.locals.caller.subject }),
         },
         'request',
       );
@@ -78,7 +88,23 @@ function observe(log: Logger, seconds: Histogram<'method' | 'route' | 'status'>)
   };
 }
 
-function mount(express: Express, endpoints: readonly Endpoint[], draining: AbortSignal): void {
+/** What stands before every operation, in this order: a caller whose token is refused counts against the limits too. */
+function guardsOf({ verifyToken }: App, settings: HttpSettings, inHand: Gauge): RequestHandler[] {
+  return [
+    limitConcurrency(settings.maxRequestsInHand, inHand),
+    ...(verifyToken ? [identify(verifyToken)] : []),
+    ...(settings.rateLimit > 0 ? [limitRate(settings)] : []),
+    ...(verifyToken ? [admit] : []),
+    jsonBody(),
+  ];
+}
+
+function mount(
+  express: Express,
+  endpoints: readonly Endpoint[],
+  guards: readonly RequestHandler[],
+  draining: AbortSignal,
+): void {
   const methodsOfPath = new Map<string, string[]>();
   for (const definition of endpoints) {
     const path = definition.path.replace(/\{(\w+)\}/g, ':$1');
@@ -87,7 +113,7 @@ function mount(express: Express, endpoints: readonly Endpoint[], draining: Abort
       response.locals.route = definition.path;
       next();
     };
-    express[definition.method](path, noteRoute, handlerOf(definition, draining));
+    express[definition.method](path, noteRoute, ...guards, handlerOf(definition, draining));
   }
   for (const [path, methods] of methodsOfPath)
     express.all(path, (request) => {
@@ -98,17 +124,18 @@ function mount(express: Express, endpoints: readonly Endpoint[], draining: Abort
 }
 
 /** The Express application of a service, not yet listening. `draining` is aborted when the service begins to stop. */
-export function createApp(
-  { info, endpoints, routers = [], health, registry, log, translate }: App,
-  draining: AbortSignal,
-): Express {
+function createApp(definition: App, settings: HttpSettings, draining: AbortSignal): Express {
+  const { info, endpoints, routers = [], verifyToken, health, registry, log, translate } = definition;
   const app = express();
   app.disable('x-powered-by');
+  app.set('trust proxy', settings.trustedProxies);
   app.set('etag', false);
   app.set('query parser', 'simple');
   app.use(requestId);
   app.use(healthRouter(health, registry, draining));
-  app.use(observe(log, httpMetrics(registry, health.connections).duration));
+  const { duration, inHand } = httpMetrics(registry, health.connections);
+  app.use(observe(log, duration));
+  app.use(limitUrl);
   app.use(
     helmet({
       contentSecurityPolicy: {
@@ -122,12 +149,11 @@ export function createApp(
   });
   app.use(docsRouter(info.title));
   for (const router of routers) app.use(router(draining));
-  const document = openApi(info, endpoints);
+  const document = openApi(info, endpoints, { hasTokens: verifyToken !== undefined });
   app.get('/openapi.json', (_request, response) => {
     response.json(document);
   });
-  app.use(express.json({ limit: '64kb', strict: true }));
-  mount(app, endpoints, draining);
+  mount(app, endpoints, guardsOf(definition, settings, inHand), draining);
   app.use((request) => {
     throw new HttpError(404, 'no-such-path', `There is nothing at ${request.path}; /docs lists what there is.`);
   });
@@ -142,12 +168,19 @@ export interface Listening {
 }
 
 /** @throws when the port is taken; the message names it. */
-export async function serve(app: App, settings: Values<ReturnType<typeof httpSettings>>): Promise<Listening> {
+export async function serve(app: App, settings: HttpSettings): Promise<Listening> {
   const draining = new AbortController();
-  const server: Server = createApp(app, draining.signal).listen(settings.port, settings.host);
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 30_000;
-  server.keepAliveTimeout = 65_000;
+  const { headersTimeoutMs, requestTimeoutMs } = settings;
+  const timeouts = {
+    headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: 65_000,
+    // By default it looks every 30 s, so whoever sends slowly would be held for twice as long as is said here.
+    connectionsCheckingInterval: Math.min(1_000, headersTimeoutMs),
+  };
+  const server = createServer(timeouts, createApp(app, settings, draining.signal));
+  server.maxConnections = settings.maxConnections;
+  server.listen(settings.port, settings.host);
   const closeServer = drain(server, draining.signal);
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EADDRINUSE')

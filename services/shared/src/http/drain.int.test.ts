@@ -54,7 +54,7 @@ describe('stopping', () => {
   });
 
   it('fails readiness first, and goes on serving for as long as it was told', async () => {
-    const things = await startThings({ drainDelayMs: 300 });
+    const things = await startThings({ environment: { DRAIN_DELAY_MS: '300' } });
     const startedAt = Date.now();
     const closed = things.close();
     const ready = await call(`${things.url}/readyz`);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
+import type { Caller } from '../auth/verify-token.ts';
 import { DomainError, type Fault } from '../errors.ts';
 import { HttpError } from './problem.ts';
 import { checkPart } from './request-faults.ts';
@@ -26,6 +27,8 @@ export interface Call<P extends Parts> {
   readonly query: PartOf<P, 'query'>;
   readonly headers: PartOf<P, 'headers'>;
   readonly body: PartOf<P, 'body'>;
+  /** `undefined` where anybody may call. */
+  readonly caller: Caller | undefined;
   readonly requestId: string;
   /** W3C trace context: the caller's, or a new one that is not sampled. */
   readonly traceparent: string;
@@ -100,6 +103,7 @@ export function handlerOf(definition: Endpoint, draining: AbortSignal): RequestH
     response.on('close', () => hangUp.abort());
     const answer = await definition.handle({
       ...(parts as Record<keyof Parts, never>),
+      caller: response.locals.caller as Caller | undefined,
       requestId: response.locals.requestId as string,
       traceparent: traceparentOf(request),
       signal: AbortSignal.any([hangUp.signal, draining]),

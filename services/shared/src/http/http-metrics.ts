@@ -17,6 +17,11 @@ export function httpMetrics(registry: Registry, connections: Checks) {
     },
   );
   return {
+    inHand: gauge(
+      registry,
+      'http_requests_in_hand',
+      'Requests to the API that are being worked on, long waits included',
+    ),
     duration: histogram(
       registry,
       'http_request_duration_seconds',

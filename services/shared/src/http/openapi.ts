@@ -7,6 +7,11 @@ export interface ApiInfo {
   readonly description: string;
 }
 
+interface Access {
+  /** Whether callers must show a bearer token. */
+  readonly hasTokens: boolean;
+}
+
 type Json = Record<string, unknown>;
 
 /** zod writes JSON Schema 2020-12, the dialect of OpenAPI 3.1; `$schema` would only repeat that. */
@@ -42,9 +47,19 @@ function parametersOf({ request }: Endpoint): Json[] {
   });
 }
 
-function responsesOf({ responses }: Endpoint): Json {
+const refusals: Endpoint['responses'] = {
+  401: { description: 'There is no bearer token, or it is not good; `WWW-Authenticate` says why' },
+};
+
+/** What the guards before every operation may answer; an operation's own words win. */
+const limits: Endpoint['responses'] = {
+  429: { description: 'Too many requests of this caller; `RateLimit` and `Retry-After` say how many and when' },
+  503: { description: 'Too many requests are in hand; try again after `Retry-After`' },
+};
+
+function responsesOf({ responses }: Endpoint, { hasTokens }: Access): Json {
   return Object.fromEntries(
-    Object.entries(responses).map(([status, { description, schema }]) => {
+    Object.entries({ ...limits, ...(hasTokens && refusals), ...responses }).map(([status, { description, schema }]) => {
       if (schema)
         return [status, { description, content: { 'application/json': { schema: jsonSchema(schema, 'output') } } }];
       if (Number(status) < 400) return [status, { description }];
@@ -55,7 +70,7 @@ function responsesOf({ responses }: Endpoint): Json {
 }
 
 /** The OpenAPI 3.1 document of a service, from the endpoints it serves. */
-export function openApi(info: ApiInfo, endpoints: readonly Endpoint[]): Json {
+export function openApi(info: ApiInfo, endpoints: readonly Endpoint[], access: Access): Json {
   const paths: Record<string, Json> = {};
   for (const definition of endpoints) {
     const { method, path, summary, request } = definition;
@@ -67,7 +82,7 @@ export function openApi(info: ApiInfo, endpoints: readonly Endpoint[]): Json {
       ...(request.body && {
         requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(request.body, 'input') } } },
       }),
-      responses: responsesOf(definition),
+      responses: responsesOf(definition, access),
     };
   }
   return {
@@ -75,6 +90,10 @@ export function openApi(info: ApiInfo, endpoints: readonly Endpoint[]): Json {
     info: { ...info, license: { name: 'MIT', identifier: 'MIT' } },
     servers: [{ url: '/' }],
     paths,
-    components: { schemas: { Problem: jsonSchema(problem, 'output') } },
+    components: {
+      schemas: { Problem: jsonSchema(problem, 'output') },
+      ...(access.hasTokens && { securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } }),
+    },
+    ...(access.hasTokens && { security: [{ token: [] }] }),
   };
 }

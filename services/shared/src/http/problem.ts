@@ -90,11 +90,14 @@ const unforeseen: Problem = {
 
 const titles: Record<number, string> = {
   400: 'Bad request',
+  401: 'Token required',
+  403: 'Forbidden',
   404: 'Not found',
   405: 'Method not allowed',
   409: 'Conflict',
   412: 'Precondition failed',
   413: 'Body too large',
+  414: 'Address too long',
   415: 'Unsupported media type',
   422: 'Against a rule',
   429: 'Too many requests',

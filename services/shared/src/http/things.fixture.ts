@@ -1,10 +1,12 @@
 /** A service of things, for the tests of what every service does. */
 import { once } from 'node:events';
 import { z } from 'zod';
+import type { VerifyToken } from '../auth/verify-token.ts';
+import { type Environment, readSettings } from '../env.ts';
 import { DomainError } from '../errors.ts';
 import { createLog } from '../log.ts';
 import { createRegistry } from '../metrics.ts';
-import { serve } from './app.ts';
+import { httpSettings, serve } from './app.ts';
 import { type Endpoint, endpoint } from './endpoint.ts';
 import { HttpError, NoAnswer } from './problem.ts';
 
@@ -53,8 +55,13 @@ const endpoints: Endpoint[] = [
 
 type Line = Readonly<Record<string, unknown>>;
 
-/** Starts it on a free port. */
-export async function startThings(settings: { readonly port?: number; readonly drainDelayMs?: number } = {}) {
+interface ThingsOptions {
+  readonly environment?: Environment;
+  readonly verifyToken?: VerifyToken;
+}
+
+/** Starts it on a free port, unless `environment` says something else. */
+export async function startThings({ environment = {}, verifyToken }: ThingsOptions = {}) {
   const events = new EventTarget();
   const lines: Line[] = [];
   const { promise: held, resolve: release } = Promise.withResolvers<void>();
@@ -93,8 +100,9 @@ export async function startThings(settings: { readonly port?: number; readonly d
     registry: createRegistry('things-service'),
     log,
     translate: () => undefined,
+    verifyToken,
   };
-  const listening = await serve(app, { port: 0, host: '127.0.0.1', drainDelayMs: 0, ...settings });
+  const listening = await serve(app, readSettings(httpSettings('0'), { HOST: '127.0.0.1', ...environment }));
 
   return {
     port: listening.port,
