@@ -1,3 +1,4 @@
+import { callersOf } from '@shop/shared/auth/callers';
 import { serve } from '@shop/shared/http/app';
 import { runService } from '@shop/shared/lifecycle';
 import { createRegistry } from '@shop/shared/metrics';
@@ -14,6 +15,7 @@ runService(
     name,
     settings,
     async start(values, { log, closer }) {
+      const verifyToken = callersOf(values, log);
       const mongo = await connectMongo(values);
       closer.add('mongo', () => mongo.close());
       const mongodb = () => pingMongo(mongo);
@@ -26,6 +28,7 @@ runService(
             newId: () => new Types.ObjectId().toHexString(),
             clock: () => new Date(),
           }),
+          verifyToken,
           health: { service: name, connections: { mongodb }, ready: { mongodb }, live: {} },
           registry: createRegistry(name),
           log,

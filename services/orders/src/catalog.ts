@@ -1,3 +1,4 @@
+import type { BearerHeader } from '@shop/shared/auth/bearer-token';
 import { DomainError } from '@shop/shared/errors';
 import { centsFromDecimal } from '@shop/shared/money';
 import { z } from 'zod';
@@ -6,6 +7,7 @@ import type { LookUp } from './ports.ts';
 interface CatalogOptions {
   readonly clientsUrl: string;
   readonly productsUrl: string;
+  readonly bearer: BearerHeader;
   readonly timeoutMs: number;
   /** How long a known client or product is remembered; what is unknown is asked for every time. */
   readonly cacheMs: number;
@@ -35,10 +37,10 @@ async function get<T>(
   url: string,
   schema: z.ZodType<T>,
   notFoundCode: string,
-  timeoutMs: number,
+  { bearer, timeoutMs }: Pick<CatalogOptions, 'bearer' | 'timeoutMs'>,
 ): Promise<T | undefined> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
+    const response = await fetch(url, { headers: { ...(await bearer()) }, signal: AbortSignal.timeout(timeoutMs) });
     const body: unknown = await response.json();
     if (response.status === 404 && problemAnswer.parse(body).code === notFoundCode) return undefined;
     if (response.status !== 200) throw new Error(`answered ${response.status}`);
@@ -67,13 +69,13 @@ function remembering<T>(load: (id: string) => Promise<T | undefined>, { cacheMs,
 
 /** Looks clients and products up over HTTP. Both are immutable once created, so remembering them can't make a price wrong. */
 export function httpCatalog(options: CatalogOptions): LookUp {
-  const { clientsUrl, productsUrl, timeoutMs } = options;
+  const { clientsUrl, productsUrl } = options;
   const clientName = remembering(
-    async (id) => (await get(`${clientsUrl}/v1/clients/${id}`, clientAnswer, 'client-not-found', timeoutMs))?.name,
+    async (id) => (await get(`${clientsUrl}/v1/clients/${id}`, clientAnswer, 'client-not-found', options))?.name,
     options,
   );
   const priceCents = remembering(async (id) => {
-    const product = await get(`${productsUrl}/v1/products/${id}`, productAnswer, 'product-not-found', timeoutMs);
+    const product = await get(`${productsUrl}/v1/products/${id}`, productAnswer, 'product-not-found', options);
     return product && centsFromDecimal(product.price);
   }, options);
 

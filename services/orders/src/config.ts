@@ -1,9 +1,11 @@
-import { httpUrl, integer } from '@shop/shared/env';
+import { authSettings } from '@shop/shared/auth/auth-settings';
+import { httpUrl, integer, optional, text } from '@shop/shared/env';
 import { httpSettings } from '@shop/shared/http/app';
 import { lifecycleSettings } from '@shop/shared/lifecycle';
 import { kafkaSettings } from '@shop/shared/messaging/kafka-settings';
 import { mongoSettings } from '@shop/shared/mongo';
 import { relaySettings } from '@shop/shared/outbox/relay-settings';
+import { rightsSettings } from './rights.ts';
 
 export const settings = {
   ...lifecycleSettings,
@@ -11,8 +13,13 @@ export const settings = {
   ...mongoSettings,
   ...kafkaSettings,
   ...relaySettings,
+  ...authSettings,
+  ...rightsSettings,
   clientsUrl: httpUrl('CLIENTS_URL', 'http://127.0.0.1:3002', 'where the clients service is'),
   productsUrl: httpUrl('PRODUCTS_URL', 'http://127.0.0.1:3003', 'where the products service is'),
+  catalogTokenFile: optional(
+    text('CATALOG_TOKEN_FILE', undefined, 'file with the bearer token for clients and products, read for each call'),
+  ),
   catalogTimeoutMs: integer('CATALOG_TIMEOUT_MS', '2000', 'patience with clients and products', [1, 60_000]),
   catalogCacheMs: integer(
     'CATALOG_CACHE_MS',

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { bearerFrom } from '@shop/shared/auth/bearer-token';
+import { callersOf } from '@shop/shared/auth/callers';
 import { serve } from '@shop/shared/http/app';
 import { runService } from '@shop/shared/lifecycle';
 import { connectKafka } from '@shop/shared/messaging/kafka';
@@ -15,6 +17,7 @@ import { createDecisions } from './decisions.ts';
 import { orderMetrics } from './order-metrics.ts';
 import { placeOrderWith } from './place-order.ts';
 import { publishTo } from './publish.ts';
+import { mayDecide } from './rights.ts';
 import { orderEndpoints } from './routes.ts';
 import { mongoOrderStore } from './store.ts';
 
@@ -29,6 +32,8 @@ runService(
       const clock = () => new Date();
       const registry = createRegistry(name);
 
+      const verifyToken = callersOf(values, log);
+      const checkRight = mayDecide(values);
       const mongo = await connectMongo(values);
       closer.add('mongo', () => mongo.close());
       const { store, outbox } = await mongoOrderStore(mongo);
@@ -62,6 +67,7 @@ runService(
       const lookUp = httpCatalog({
         clientsUrl: values.clientsUrl,
         productsUrl: values.productsUrl,
+        bearer: bearerFrom(values.catalogTokenFile),
         timeoutMs: values.catalogTimeoutMs,
         cacheMs: values.catalogCacheMs,
         now: Date.now,
@@ -70,6 +76,7 @@ runService(
       const endpoints = orderEndpoints({
         store,
         decisions,
+        checkRight,
         placeOrder: placeOrderWith({
           store,
           lookUp,
@@ -98,6 +105,7 @@ runService(
           },
           endpoints,
           // Kafka is shown, but nothing depends on it being there: orders are accepted without it.
+          verifyToken,
           health: { service: name, connections: { kafka: kafka.ping, mongodb }, ready: { mongodb }, live: {} },
           registry,
           log,

@@ -49,6 +49,10 @@ export const walkThrough = {
 interface Testing {
   readonly brokers: string;
   readonly mongodb: string;
+  /** For clients and products alone. */
+  readonly catalog?: Environment;
+  /** With which the client and the product are created. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The body of an order, of which tests change one thing. */
@@ -74,17 +78,20 @@ export class OrdersBench {
     this.#environment = environment;
   }
 
-  static async open({ brokers, mongodb }: Testing, environment: Environment = {}): Promise<OrdersBench> {
+  static async open(
+    { brokers, mongodb, catalog = {}, headers = {} }: Testing,
+    environment: Environment = {},
+  ): Promise<OrdersBench> {
     await createTopics(brokers);
     const run = randomUUID().slice(0, 8);
     const database = (name: string) => ({ MONGODB_URI: `${mongodb}/${name}-${run}` });
     const [clients, products] = await Promise.all([
-      startService('clients', { ...database('clients'), LOG_LEVEL: 'debug' }),
-      startService('products', { ...database('products'), LOG_LEVEL: 'debug' }),
+      startService('clients', { ...database('clients'), LOG_LEVEL: 'debug', ...catalog }),
+      startService('products', { ...database('products'), LOG_LEVEL: 'debug', ...catalog }),
     ]);
     const { client, product, order } = walkThrough;
-    const clientId = (await call(`${clients.url}/v1/clients`, { body: client })).body.id;
-    const productId = (await call(`${products.url}/v1/products`, { body: product })).body.id;
+    const clientId = (await call(`${clients.url}/v1/clients`, { body: client, headers })).body.id;
+    const productId = (await call(`${products.url}/v1/products`, { body: product, headers })).body.id;
     const body = JSON.parse(order.replace('CLIENT_ID', clientId).replace('PRODUCT_ID', productId)) as OrderBody;
     return new OrdersBench(clients, products, body, {
       ...database('orders'),

@@ -10,9 +10,11 @@ import type { Decisions } from './decisions.ts';
 import { isDecided, type OrderRequest } from './order.ts';
 import type { PlaceOrder } from './place-order.ts';
 import type { OrderStore } from './ports.ts';
+import type { CheckRight } from './rights.ts';
 import { etagOf, orderSchema, orderView } from './views.ts';
 
 interface Needs {
+  readonly checkRight: CheckRight;
   readonly placeOrder: PlaceOrder;
   readonly changeOrder: ChangeOrder;
   readonly store: Pick<OrderStore, 'find' | 'page'>;
@@ -71,7 +73,7 @@ const fingerprintOf = (request: OrderRequest) => createHash('sha256').update(JSO
 const statusOf = (word: StatusWord) => parseStatus(word) as OrderStatus;
 
 /** The HTTP interface of orders. */
-export function orderEndpoints({ placeOrder, changeOrder, store, decisions }: Needs): Endpoint[] {
+export function orderEndpoints({ checkRight, placeOrder, changeOrder, store, decisions }: Needs): Endpoint[] {
   async function findOrder(id: string) {
     const order = await store.find(id);
     if (!order) throw orderNotFound();
@@ -159,13 +161,16 @@ export function orderEndpoints({ placeOrder, changeOrder, store, decisions }: Ne
       responses: {
         200: { description: 'The order after the change; repeating a change changes nothing', schema: orderSchema },
         400: { description: 'The id or the status word is malformed' },
+        403: { description: 'Only payments says whether an order is paid; anybody may cancel it' },
         404: { description: 'No such order' },
         409: { description: 'The order is decided already, in another way' },
         412: { description: 'The order is no longer the version that If-Match names' },
       },
-      async handle({ params, headers, body, traceparent }) {
+      async handle({ params, headers, body, caller, traceparent }) {
+        const to = statusOf(body.status);
+        checkRight(to, caller);
         const match = /\d+/.exec(headers['if-match'] ?? '');
-        const order = await changeOrder(params.id, statusOf(body.status), {
+        const order = await changeOrder(params.id, to, {
           expectedVersion: match ? Number(match[0]) : undefined,
           traceparent,
         });

@@ -1,4 +1,5 @@
-import { httpUrl, integer } from '@shop/shared/env';
+import { authSettings } from '@shop/shared/auth/auth-settings';
+import { httpUrl, integer, optional, text } from '@shop/shared/env';
 import { httpSettings } from '@shop/shared/http/app';
 import { lifecycleSettings } from '@shop/shared/lifecycle';
 import { kafkaSettings } from '@shop/shared/messaging/kafka-settings';
@@ -11,7 +12,11 @@ export const settings = {
   ...mongoSettings,
   ...kafkaSettings,
   ...relaySettings,
+  ...authSettings,
   ordersUrl: httpUrl('ORDERS_URL', 'http://127.0.0.1:3001', 'where the orders service is'),
+  ordersTokenFile: optional(
+    text('ORDERS_TOKEN_FILE', undefined, 'file with the bearer token for orders, read for each call'),
+  ),
   ordersTimeoutMs: integer('ORDERS_TIMEOUT_MS', '5000', 'patience with orders', [1, 60_000]),
   providerUrl: httpUrl('PROVIDER_URL', 'http://127.0.0.1:3010', 'where the payment provider is'),
   providerTimeoutMs: integer('PROVIDER_TIMEOUT_MS', '20000', 'patience with the payment provider', [1, 120_000]),

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { bearerFrom } from '@shop/shared/auth/bearer-token';
+import { callersOf } from '@shop/shared/auth/callers';
 import { ordersCreated, paymentsGroup } from '@shop/shared/contracts/topics';
 import { serve } from '@shop/shared/http/app';
 import { runService } from '@shop/shared/lifecycle';
@@ -29,6 +31,7 @@ runService(
       const clock = () => new Date();
       const registry = createRegistry(name);
 
+      const verifyToken = callersOf(values, log);
       const mongo = await connectMongo(values);
       closer.add('mongo', () => mongo.close());
       const { store, outbox } = await mongoPaymentStore(mongo);
@@ -39,7 +42,11 @@ runService(
       closer.add('producer', producer.close);
 
       const provider = httpProvider({ providerUrl: values.providerUrl, timeoutMs: values.providerTimeoutMs });
-      const report = httpOrders({ ordersUrl: values.ordersUrl, timeoutMs: values.ordersTimeoutMs });
+      const report = httpOrders({
+        ordersUrl: values.ordersUrl,
+        bearer: bearerFrom(values.ordersTokenFile),
+        timeoutMs: values.ordersTimeoutMs,
+      });
 
       const deliverTimeoutMs = Math.max(values.providerTimeoutMs, values.ordersTimeoutMs);
       const relay = new Relay({
@@ -84,6 +91,7 @@ runService(
             description: 'Pays each order once, and gives back what must not stay.',
           },
           endpoints: paymentEndpoints(store),
+          verifyToken,
           health: {
             service: name,
             connections: { kafka: kafka.ping, mongodb },

@@ -1,3 +1,4 @@
+import type { BearerHeader } from '@shop/shared/auth/bearer-token';
 import { formatStatus } from '@shop/shared/contracts/order-status';
 import { DomainError } from '@shop/shared/errors';
 import { z } from 'zod';
@@ -12,15 +13,22 @@ function unavailable(detail: string, cause?: unknown): DomainError {
   return new DomainError('unavailable', { code: 'orders-unavailable', detail, cause });
 }
 
+interface OrdersOptions {
+  readonly ordersUrl: string;
+  readonly bearer: BearerHeader;
+  readonly timeoutMs: number;
+}
+
 /** Reports outcomes with `PATCH /v1/orders/:id`; repeating a report is harmless there. */
-export function httpOrders({ ordersUrl, timeoutMs }: { ordersUrl: string; timeoutMs: number }): Report {
+export function httpOrders({ ordersUrl, bearer, timeoutMs }: OrdersOptions): Report {
   return async (orderId, outcome, traceparent) => {
+    const authorization = await bearer();
     let response: Response;
     let body: unknown;
     try {
       response = await fetch(`${ordersUrl}/v1/orders/${orderId}`, {
         method: 'PATCH',
-        headers: { 'content-type': 'application/json', ...(traceparent && { traceparent }) },
+        headers: { 'content-type': 'application/json', ...authorization, ...(traceparent && { traceparent }) },
         body: JSON.stringify({ status: formatStatus(outcome) }),
         signal: AbortSignal.timeout(timeoutMs),
       });
