@@ -84,6 +84,34 @@ describe('startMongo', () => {
   );
 
   it(
+    'finds by a partial index what matches it now, whatever was changed, removed, or there before a restart',
+    async () => {
+      const waiting = { since: { $exists: true } };
+      const find = (server: MongoServer) =>
+        withConnection(server, async (connection) => {
+          const found = await connection.collection('things').find(waiting).sort({ since: 1 }).toArray();
+          return found.map(({ number }) => number);
+        });
+      const first = await start();
+      await insert(first, [1]);
+      await withConnection(first, async (connection) => {
+        const things = connection.collection('things');
+        await things.insertOne({ number: 2, since: 5 });
+        await things.createIndex({ since: 1 }, { partialFilterExpression: waiting });
+        await things.insertMany([3, 4, 5].map((number) => ({ number, since: 10 - number })));
+        await things.updateOne({ number: 1 }, { $set: { since: 9 } });
+        await things.updateOne({ number: 4 }, { $unset: { since: 1 } });
+        await things.deleteOne({ number: 3 });
+        await things.updateMany(waiting, { $inc: { since: 1 } });
+      });
+      expect(await find(first)).toEqual([2, 5, 1]);
+      await first.stop();
+      expect(await find(await start())).toEqual([2, 5, 1]);
+    },
+    timeoutMs,
+  );
+
+  it(
     'names the port that is taken and the variable that moves it',
     async () => {
       const { uri } = await start();

@@ -107,7 +107,11 @@ async function javaProgram({ folder, port, env, onProgress, signal }: Context): 
     env,
     signal,
   });
-  const launcher = await compileLauncher(java, ['jvm/Launcher.java', 'mongo/EmbeddedMongo.java'], jars);
+  const launcher = await compileLauncher(
+    java,
+    ['jvm/Launcher.java', 'mongo/EmbeddedMongo.java', 'mongo/PartialIndex.java'],
+    jars,
+  );
   const log = ['-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-Dorg.slf4j.simpleLogger.showDateTime=true'];
   const classPath = [launcher, ...jars].join(delimiter);
   const program = ['Launcher', join(folder, 'lock'), 'EmbeddedMongo', join(folder, 'data.mv.db'), String(port)];

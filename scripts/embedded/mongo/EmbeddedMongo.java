@@ -1,6 +1,11 @@
+import de.bwaldvogel.mongo.MongoDatabase;
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
+import de.bwaldvogel.mongo.backend.CursorRegistry;
+import de.bwaldvogel.mongo.backend.Index;
+import de.bwaldvogel.mongo.backend.IndexKey;
 import de.bwaldvogel.mongo.backend.h2.H2Backend;
+import de.bwaldvogel.mongo.backend.h2.H2Database;
 import de.bwaldvogel.mongo.bson.Document;
 import de.bwaldvogel.mongo.wire.message.MongoMessage;
 import java.net.InetSocketAddress;
@@ -34,6 +39,11 @@ public final class EmbeddedMongo {
     }
 
     @Override
+    protected MongoDatabase openOrCreateDatabase(String name) {
+      return new IndexingDatabase(name, getMvStore(), getCursorRegistry());
+    }
+
+    @Override
     public Document handleMessage(MongoMessage message) {
       // A version that is not named as in use may be gone before it was read («Chunk … not found»).
       var version = getMvStore().registerVersionUsage();
@@ -53,6 +63,45 @@ public final class EmbeddedMongo {
      */
     private synchronized Document answer(MongoMessage message) {
       return super.handleMessage(message).cloneDeeply();
+    }
+  }
+
+  /** The library's database with partial indexes, which it would ignore. */
+  private static final class IndexingDatabase extends H2Database {
+    /** The index that is being made; those that are opened again have their description in the file. */
+    private Document description;
+
+    IndexingDatabase(String name, MVStore store, CursorRegistry cursors) {
+      super(name, store, cursors);
+    }
+
+    @Override
+    protected void addIndex(Document indexDescription) {
+      description = indexDescription;
+      try {
+        super.addIndex(indexDescription);
+      } finally {
+        description = null;
+      }
+    }
+
+    @Override
+    protected Index<Object> openOrCreateSecondaryIndex(
+        String collection, String name, List<IndexKey> keys, boolean sparse) {
+      var known = description == null ? stored(collection, name) : description;
+      if (known != null && known.get("partialFilterExpression") instanceof Document filter) {
+        return new PartialIndex(name, keys, filter);
+      }
+      return super.openOrCreateSecondaryIndex(collection, name, keys, sparse);
+    }
+
+    private Document stored(String collection, String name) {
+      var namespace = getFullCollectionNamespace(collection);
+      return getOrCreateIndexesCollection()
+          .queryAllAsStream()
+          .filter(index -> name.equals(index.get("name")) && namespace.equals(index.get("ns")))
+          .findFirst()
+          .orElse(null);
     }
   }
 
