@@ -1,0 +1,106 @@
+// `npm run bench`: how fast the shop is, as ratios to what is measured beside it in the same minutes.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Figure, isReached, regressions } from './bench/figures.ts';
+import { measureIntake } from './bench/intake.ts';
+import { table } from './bench/report.ts';
+import { type Machine, openWorld, type World } from './bench/world.ts';
+import { SetupError } from './embedded/setup-error.ts';
+import { parseFlags } from './local/arguments.ts';
+import { Progress } from './local/progress.ts';
+
+const recordedFile = join(import.meta.dirname, 'bench/recorded.json');
+
+const groups: Readonly<Record<string, (world: World) => Promise<Figure[]>>> = {
+  intake: measureIntake,
+};
+
+const help = `npm run bench -- [FLAGS]
+
+Measures on a Kafka and a database of its own, each side in a process of its own, in turn, at least five rounds each.
+Ratios compare with the machine of the same minutes; the other figures are of this machine only.
+
+  --only GROUP    one of ${Object.keys(groups).join(', ')}, or several with commas between
+  --check         fails where a ratio is below 0.85 of the recorded one
+  --record        writes what was measured to scripts/bench/recorded.json
+  --json          the result as JSON, nothing else on standard output
+  --help          this text
+
+Exit status: 0; 1 when something could not be measured, and with --check when a ratio fell.
+`;
+
+interface Result {
+  readonly machine: Machine;
+  readonly measuredAt: string;
+  readonly figures: readonly Figure[];
+}
+
+const toggle = { type: 'boolean' } as const;
+
+async function main(): Promise<void> {
+  const flags = parseFlags(process.argv.slice(2), {
+    command: 'npm run bench',
+    options: { only: { type: 'string' }, check: toggle, record: toggle, json: toggle, help: toggle },
+  });
+  if (flags.help) return console.log(help);
+  const chosen = chosenGroups(flags.only);
+  const result = await measure(chosen);
+  console.log(flags.json ? JSON.stringify(result, undefined, 2) : table(result.figures));
+  if (flags.record) await record(result);
+  if (flags.check) await check(result);
+  for (const { id } of result.figures.filter((figure) => !isReached(figure)))
+    console.error(`${id} does not reach what it has to.`);
+}
+
+function chosenGroups(only: string | undefined): string[] {
+  const chosen = only?.split(',') ?? Object.keys(groups);
+  const unknown = chosen.find((name) => !groups[name]);
+  if (unknown !== undefined)
+    throw new SetupError(`--only ${unknown} is not known: it is one of ${Object.keys(groups).join(', ')}.`);
+  return chosen;
+}
+
+async function measure(chosen: readonly string[]): Promise<Result> {
+  const progress = new Progress(process.stderr, () => performance.now());
+  const world = await progress.step('Kafka and database', () => openWorld(progress));
+  try {
+    const figures: Figure[] = [];
+    for (const name of chosen) figures.push(...((await groups[name]?.(world)) ?? []));
+    return { machine: world.machine, measuredAt: new Date().toISOString(), figures };
+  } finally {
+    await world.close();
+  }
+}
+
+async function readRecorded(): Promise<Result | undefined> {
+  const text = await readFile(recordedFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  return text === undefined ? undefined : (JSON.parse(text) as Result);
+}
+
+/** Groups that were not measured keep what was recorded of them. */
+async function record(result: Result): Promise<void> {
+  const measured = new Set(result.figures.map(({ id }) => id.split('.')[0]));
+  const kept = (await readRecorded())?.figures.filter(({ id }) => !measured.has(id.split('.')[0])) ?? [];
+  const order = Object.keys(groups);
+  const figures = [...kept, ...result.figures].sort(
+    (a, b) => order.indexOf(a.id.split('.')[0] as string) - order.indexOf(b.id.split('.')[0] as string),
+  );
+  await writeFile(recordedFile, `${JSON.stringify({ ...result, figures }, undefined, 2)}\n`);
+}
+
+async function check(result: Result): Promise<void> {
+  const recorded = await readRecorded();
+  if (!recorded) throw new SetupError('Nothing is recorded to check against: npm run bench -- --record.');
+  const fallen = regressions(recorded.figures, result.figures);
+  for (const sentence of fallen) console.error(sentence);
+  if (fallen.length > 0) process.exitCode = 1;
+  else console.error('No ratio fell below 0.85 of the recorded one.');
+}
+
+main().catch((error) => {
+  console.error(error instanceof SetupError ? error.message : error);
+  process.exitCode = 1;
+});
