@@ -1,0 +1,127 @@
+/** Reads what can be seen of the shop without asking its services, while it runs and in the end. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Connection, connectMongo } from '../../services/shared/src/mongo.ts';
+import { readLedger } from '../local/shop-api.ts';
+import type { OrderLine, PaymentLine } from './history.ts';
+import type { Recorder } from './history-file.ts';
+import { deadLetterTopic, eventTopics, paymentsGroup, type Shop } from './shop.ts';
+import { eventLine, positionLine } from './topic-lines.ts';
+
+/** What still waits somewhere. */
+export interface Rest {
+  readonly pendingOrders: number;
+  readonly unsentOrders: number;
+  readonly openPayments: number;
+  readonly unreadMessages: number;
+}
+
+const decided = { $nin: ['processing'] };
+
+export class Observer {
+  readonly #shop: Shop;
+  readonly #record: Recorder;
+  readonly #orders: Connection;
+  readonly #payments: Connection;
+  readonly #finished = new Set<string>();
+  readonly #stopping = new AbortController();
+  #watching: Promise<void> | undefined;
+
+  private constructor(shop: Shop, record: Recorder, orders: Connection, payments: Connection) {
+    this.#shop = shop;
+    this.#record = record;
+    this.#orders = orders;
+    this.#payments = payments;
+  }
+
+  static async open(shop: Shop, record: Recorder): Promise<Observer> {
+    const connect = (service: string) => connectMongo({ mongodbUri: `${shop.mongo}/shop_${service}` });
+    return new Observer(shop, record, await connect('orders'), await connect('payments'));
+  }
+
+  /** Notes every `everyMs` how far the group has committed, and after that what is finished. */
+  watch(everyMs: number): void {
+    const { signal } = this.#stopping;
+    const look = async () => {
+      while (!signal.aborted) {
+        // Kafka or the database may be away: that is what this is about, and a look that is missing proves nothing.
+        await this.look().catch(() => {});
+        await sleep(everyMs, undefined, { signal }).catch(() => {});
+      }
+    };
+    this.#watching = look();
+  }
+
+  async look(): Promise<void> {
+    const positions = await this.#shop.reader.positions(paymentsGroup, 'orders.created');
+    const found = await this.#payments
+      .collection('payments')
+      .find({ status: decided }, { projection: { _id: 1 } })
+      .toArray();
+    const orderIds = found.map(({ _id }) => String(_id)).filter((id) => !this.#finished.has(id));
+    for (const id of orderIds) this.#finished.add(id);
+    this.#record({
+      kind: 'committed',
+      offsets: positions.map(({ partition, committed }) => ({ partition, committed: Number(committed) })),
+    });
+    this.#record({ kind: 'finished', orderIds });
+  }
+
+  async rest(): Promise<Rest> {
+    const orders = this.#orders.collection('orders');
+    const payments = this.#payments.collection('payments');
+    const waits = { outboxSince: { $exists: true } };
+    const [pendingOrders, unsentOrders, unsentPayments, openPayments, positions] = await Promise.all([
+      orders.countDocuments({ status: 'PENDENTE' }),
+      orders.countDocuments(waits),
+      payments.countDocuments(waits),
+      payments.countDocuments({ status: { $in: ['processing', 'refunding'] } }),
+      this.#shop.reader.positions(paymentsGroup, 'orders.created'),
+    ]);
+    return {
+      pendingOrders,
+      unsentOrders,
+      openPayments: openPayments + unsentPayments,
+      unreadMessages: positions.reduce((sum, { end, committed }) => sum + Number(end - committed), 0),
+    };
+  }
+
+  /** Records everything as it is now: stores, ledger, topics and positions. */
+  async conclude(): Promise<void> {
+    const { reader, urls } = this.#shop;
+    await this.look();
+    for await (const document of this.#orders.collection('orders').find()) this.#record(orderLine(document));
+    for await (const document of this.#payments.collection('payments').find()) this.#record(paymentLine(document));
+    for (const { type, orderId, amountCents, status } of await readLedger(urls.provider))
+      this.#record({ kind: 'ledger', type, orderId, amountCents, ...(status !== undefined && { status }) });
+    for (const position of await reader.positions(paymentsGroup, 'orders.created'))
+      this.#record(positionLine(position));
+    for (const line of (await reader.records([...eventTopics, deadLetterTopic])).flatMap(eventLine)) this.#record(line);
+  }
+
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    await this.#watching;
+    await Promise.all([this.#orders.close(true), this.#payments.close(true)]);
+  }
+}
+
+type Stored = Record<string, unknown>;
+
+const lengthOf = (outbox: unknown) => (Array.isArray(outbox) ? outbox.length : 0);
+
+function orderLine({ _id, status, version, totalCents, idempotency, outbox }: Stored): OrderLine {
+  const key = (idempotency as { key?: string } | undefined)?.key;
+  return {
+    kind: 'order',
+    id: String(_id),
+    status: String(status),
+    version: Number(version),
+    totalCents: Number(totalCents),
+    ...(key !== undefined && { key }),
+    unsent: lengthOf(outbox),
+  };
+}
+
+function paymentLine({ _id, status, outbox }: Stored): PaymentLine {
+  return { kind: 'payment', orderId: String(_id), status: String(status), unsent: lengthOf(outbox) };
+}

@@ -1,0 +1,50 @@
+import { formatSeconds } from '../local/duration.ts';
+import type { HistoryLine } from './history.ts';
+import type { RunResult } from './run.ts';
+import type { Finding } from './verdict.ts';
+
+const mostShown = 5;
+
+/** One line per promise, with the first breaches below it. */
+export function findingsText(findings: readonly Finding[]): string {
+  return findings
+    .map(({ promise, faults }) => {
+      const more = faults.length > mostShown ? [`    and ${faults.length - mostShown} more`] : [];
+      const shown = [...faults.slice(0, mostShown).map((fault) => `    ${fault}`), ...more];
+      return [`${faults.length === 0 ? '✓' : '✗'} ${promise}`, ...shown].join('\n');
+    })
+    .join('\n');
+}
+
+function count<K extends HistoryLine['kind']>(history: readonly HistoryLine[], kind: K) {
+  return history.filter((line) => line.kind === kind) as (HistoryLine & { readonly kind: K })[];
+}
+
+/**
+ * With nothing seen in `n` independent trials, the true rate is below 3/n with 95 % confidence (rule of three: the
+ * solution of (1 − p)ⁿ = 0.05).
+ */
+export function ruleOfThree(trials: number): string {
+  return `${((3 / trials) * 100).toPrecision(2)} %`;
+}
+
+/** What took place, so that nobody takes a run in which nothing happened for a proof. */
+export function runText({ history, counts, faults, restMs }: RunResult): string {
+  const orders = count(history, 'order');
+  const statuses = [...Map.groupBy(orders, ({ status }) => status)].map(
+    ([status, { length }]) => `${length} ${status}`,
+  );
+  const events = count(history, 'event');
+  const distinct = new Set(events.map(({ headers }) => headers.ce_id)).size;
+  const ledger = count(history, 'ledger');
+  const refunds = ledger.filter(({ type }) => type === 'refund').length;
+  const unanswered = count(history, 'answer').filter(({ status }) => status === undefined).length;
+  return [
+    `orders    ${orders.length} stored: ${statuses.join(', ')}; ${counts.accepted} accepted, ${counts.unanswered} callers gave up`,
+    `requests  ${count(history, 'call').length}, of which ${unanswered} had no answer and were of unknown effect`,
+    `events    ${distinct}, of which ${events.length - distinct} were sent again`,
+    `ledger    ${ledger.length - refunds} charges, ${refunds} refunds`,
+    `faults    ${[...faults].map(([fault, times]) => `${times} ${fault}`).join(', ') || 'none'}`,
+    `at rest   ${formatSeconds(restMs)} after the last order was placed and the last fault was over`,
+  ].join('\n');
+}
