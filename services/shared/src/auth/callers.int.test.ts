@@ -19,6 +19,7 @@ const log = createLog('test', { logLevel: 'silent' });
 describe('a service whose callers must show a token', () => {
   let folder: string;
   let issuer: Issuer;
+  let others: Issuer[];
   let things: Things | undefined;
 
   async function start(environment: Environment = {}): Promise<Things> {
@@ -40,10 +41,11 @@ describe('a service whose callers must show a token', () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'issuer-'));
     issuer = await Issuer.start();
+    others = [];
   });
   afterEach(async () => {
     await things?.close();
-    await issuer.stop();
+    for (const each of [issuer, ...others]) await each.stop();
     await rm(folder, { recursive: true });
   });
 
@@ -106,8 +108,8 @@ describe('a service whose callers must show a token', () => {
     await expectRefused(await issuer.token('alice', { audience: 'bank' }), 'The token is for another audience.');
     await expectRefused(await issuer.token('alice', { issuer: 'https://evil' }), 'The token is of another issuer.');
     const other = await Issuer.start();
+    others.push(other);
     const forged = await other.token('alice', { issuer: issuer.url });
-    await other.stop();
     await expectRefused(forged, 'The issuer has no key that fits the token.');
   });
 
@@ -170,13 +172,13 @@ describe('a service whose callers must show a token', () => {
 
   it('sends its own token to the address that it was told, not to where a discovery document points', async () => {
     const stranger = await Issuer.start({ token: 'never sent' });
+    others.push(stranger);
     const tokenFile = join(folder, 'token');
     await writeFile(tokenFile, 'never sent');
     issuer.keysAt = `${stranger.url}/keys`;
     await start({ AUTH_JWKS_TOKEN_FILE: tokenFile });
     expect((await send(`Bearer ${await issuer.token('alice')}`)).status).toBe(503);
     expect(stranger.asked).toBe(1);
-    await stranger.stop();
   });
 });
 
