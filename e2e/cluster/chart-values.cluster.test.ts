@@ -65,6 +65,8 @@ function other({ path, value, schema }: ChartValue): unknown {
     'payments.autoscaling.minReplicas': 2,
     'payments.autoscaling.maxReplicas': 5,
     'kafka.partitions': 5,
+    'auth.jwksUrl': 'https://other',
+    'auth.paymentsSubjects': ['other'],
     targets: [{ kind: 'Deployment', name: 'other' }],
     imagePullSecrets: [{ name: 'other' }],
     topologySpreadConstraints: [],

@@ -1,12 +1,15 @@
 // Places an order for a new client and a new product, and waits until it is paid. Ends with 1 if it is not.
-const { ORDERS_URL, CLIENTS_URL, PRODUCTS_URL } = process.env;
+import { readFileSync } from 'node:fs';
+
+const { ORDERS_URL, CLIENTS_URL, PRODUCTS_URL, TOKEN_FILE } = process.env;
+const token = TOKEN_FILE && readFileSync(TOKEN_FILE, 'utf8').trim();
 const patienceMs = 90_000;
 const price = 19.9;
 
 async function call(url, body) {
   const response = await fetch(url, {
     method: body ? 'POST' : 'GET',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
     ...(body && { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(30_000),
   });

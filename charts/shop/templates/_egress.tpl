@@ -1,4 +1,4 @@
-{{- /* Where a service may go: DNS, Kafka, MongoDB and the services that it calls. The simulated provider calls nobody. */ -}}
+{{- /* Where a service may go: DNS, Kafka, MongoDB, the token issuer and the services that it calls. The simulated provider calls nobody. */ -}}
 {{- define "shop.egress" -}}
 {{- $policy := .root.Values.networkPolicy -}}
 {{- $service := get (include "shop.services" .root | fromYaml) .name -}}
@@ -11,6 +11,9 @@
 {{- end }}
 {{- if $service.mongodb }}
 {{ include "shop.egressTo" (dict "peers" $policy.mongodbPeers "ports" $policy.mongodbPorts) }}
+{{- end }}
+{{- if include "shop.checksTokens" . }}
+{{ include "shop.egressTo" (dict "peers" $policy.issuerPeers "ports" $policy.issuerPorts) }}
 {{- end }}
 {{- range $service.calls }}
 {{- if and (eq . "provider") (not $.root.Values.provider.enabled) }}

@@ -18,6 +18,7 @@
 {{- else if eq .name "provider" }}
 - {name: PROVIDER_LEDGER_FILE, value: /tmp/ledger.jsonl}
 {{- end }}
+{{- include "shop.tokensEnv" . }}
 {{- range $variable, $value := (get .root.Values .name).env }}
 - {name: {{ $variable }}, value: {{ $value | quote }}}
 {{- end }}

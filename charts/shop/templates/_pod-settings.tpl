@@ -1,6 +1,7 @@
-{{- /* What every pod of the shop has, the test's too. No service speaks to the API server, so none gets a token. */ -}}
+{{- /* What every pod of the shop has, the test's too. No service may do anything at the API server: see _tokens.tpl for its tokens. */ -}}
 {{- define "shop.podSettings" -}}
 {{- $values := .root.Values -}}
+serviceAccountName: {{ include "shop.fullname" . }}
 automountServiceAccountToken: false
 enableServiceLinks: false
 securityContext: {{- include "restricted.pod" . | nindent 2 }}

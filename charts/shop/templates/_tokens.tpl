@@ -1,0 +1,91 @@
+{{- /*
+Bearer tokens between callers and services. By default the issuer is the cluster itself: a service shows the token of its
+service account, made for `auth.audience` alone, and the keys are read at the API server, which wants a token too.
+Takes {root, name}. Where the tokens are in `auth.tokensSecret`, no token of the cluster is mounted at all.
+*/ -}}
+{{- define "shop.checksTokens" -}}
+{{- if and .root.Values.auth.enabled (has .name (list "orders" "payments" "clients" "products")) -}}true{{- end -}}
+{{- end -}}
+
+{{- define "shop.showsToken" -}}
+{{- if and .root.Values.auth.enabled (has .name (list "orders" "payments" "shop-test")) -}}true{{- end -}}
+{{- end -}}
+
+{{- define "shop.tokenFile" -}}
+/var/run/token/token
+{{- end -}}
+
+{{- define "shop.tokensEnv" -}}
+{{- $auth := .root.Values.auth -}}
+{{- if include "shop.checksTokens" . }}
+- {name: AUTH_ISSUER, value: {{ required "auth.issuer: say who makes the tokens, or set auth.enabled to false" $auth.issuer | quote }}}
+- {name: AUTH_AUDIENCE, value: {{ required "auth.audience: say for whom tokens must be" $auth.audience | quote }}}
+{{- with include "shop.jwksUrl" . }}
+- {name: AUTH_JWKS_URL, value: {{ . | quote }}}
+{{- end }}
+{{- if not $auth.tokensSecret }}
+- {name: AUTH_CA_FILE, value: /var/run/issuer/ca.crt}
+- {name: AUTH_JWKS_TOKEN_FILE, value: /var/run/issuer/token}
+{{- else if $auth.caSecret }}
+- {name: AUTH_CA_FILE, value: /var/run/issuer/ca.crt}
+{{- end }}
+{{- end }}
+{{- if include "shop.showsToken" . }}
+- {name: {{ get (dict "orders" "CATALOG_TOKEN_FILE" "payments" "ORDERS_TOKEN_FILE" "shop-test" "TOKEN_FILE") .name }}, value: {{ include "shop.tokenFile" . }}}
+{{- end }}
+{{- if and (eq .name "orders") $auth.enabled }}
+- {name: AUTH_PAYMENTS_SUBJECTS, value: {{ include "shop.paymentsSubjects" . | quote }}}
+{{- end }}
+{{- end -}}
+
+{{- define "shop.jwksUrl" -}}
+{{- $auth := .root.Values.auth -}}
+{{- /* The discovery document of a cluster names an address that pods often can't reach. */ -}}
+{{- default (ternary "" "https://kubernetes.default.svc/openid/v1/jwks" (ne $auth.tokensSecret "")) $auth.jwksUrl -}}
+{{- end -}}
+
+{{- define "shop.paymentsSubjects" -}}
+{{- $own := printf "system:serviceaccount:%s:%s" .root.Release.Namespace (include "shop.fullname" (dict "root" .root "name" "payments")) -}}
+{{- if and .root.Values.auth.tokensSecret (not .root.Values.auth.paymentsSubjects) -}}
+{{- fail "auth.paymentsSubjects: say who payments is in the tokens of auth.tokensSecret; only it may set PAGO or FALHA" -}}
+{{- end -}}
+{{- default (list $own) .root.Values.auth.paymentsSubjects | join "," -}}
+{{- end -}}
+
+{{- define "shop.tokensVolumeMounts" -}}
+{{- if include "shop.issuerVolume" . }}
+- {name: issuer, mountPath: /var/run/issuer, readOnly: true}
+{{- end }}
+{{- if include "shop.showsToken" . }}
+- {name: token, mountPath: /var/run/token, readOnly: true}
+{{- end }}
+{{- end -}}
+
+{{- define "shop.issuerVolume" -}}
+{{- if and (include "shop.checksTokens" .) (or (not .root.Values.auth.tokensSecret) .root.Values.auth.caSecret) -}}true{{- end -}}
+{{- end -}}
+
+{{- define "shop.tokensVolumes" -}}
+{{- $auth := .root.Values.auth -}}
+{{- if include "shop.issuerVolume" . }}
+- name: issuer
+{{- if $auth.tokensSecret }}
+  secret: {secretName: {{ $auth.caSecret }}, items: [{key: ca.crt, path: ca.crt}]}
+{{- else }}
+  projected:
+    sources:
+      - serviceAccountToken: {path: token, expirationSeconds: 3600}
+      - configMap: {name: kube-root-ca.crt, items: [{key: ca.crt, path: ca.crt}]}
+{{- end }}
+{{- end }}
+{{- if include "shop.showsToken" . }}
+- name: token
+{{- if $auth.tokensSecret }}
+  secret: {secretName: {{ $auth.tokensSecret }}, items: [{key: {{ .name }}, path: token}]}
+{{- else }}
+  projected:
+    sources:
+      - serviceAccountToken: {audience: {{ $auth.audience | quote }}, path: token, expirationSeconds: 3600}
+{{- end }}
+{{- end }}
+{{- end -}}
