@@ -26,7 +26,7 @@ const priceCents = 4_500_00;
 export interface ShopOptions {
   readonly orders?: number;
   readonly payments?: number;
-  readonly environment?: { readonly orders?: Environment; readonly payments?: Environment };
+  readonly environment?: { readonly all?: Environment; readonly orders?: Environment; readonly payments?: Environment };
 }
 
 type Sample = { readonly clientId: string; readonly productId: string };
@@ -77,7 +77,10 @@ export class Shop {
     const kafka = await startKafka({ port: await freePort(), dataDir: join(folder, 'kafka') });
     const run = randomUUID().slice(0, 8);
     const server = process.env.TEST_MONGODB_URI ?? '';
-    const database = (name: string, uri = server) => ({ MONGODB_URI: `${uri}/e2e_${run}_${name}` });
+    const database = (name: string, uri = server) => ({
+      ...environment.all,
+      MONGODB_URI: `${uri}/e2e_${run}_${name}`,
+    });
     const [clientsPort, productsPort, providerPort, ...ports] = await freePorts(3 + orders + payments);
     const [ordersPorts, paymentsPorts] = [ports.slice(0, orders), ports.slice(orders)];
     const [ordersDatabase, paymentsDatabase] = [await proxyOf(server), await proxyOf(server)];
@@ -85,7 +88,10 @@ export class Shop {
 
     const clients = new Replica('clients', clientsPort as number, database('clients'));
     const products = new Replica('products', productsPort as number, database('products'));
-    const provider = new Replica('provider', providerPort as number, { PROVIDER_LEDGER_FILE: join(folder, 'ledger') });
+    const provider = new Replica('provider', providerPort as number, {
+      ...environment.all,
+      PROVIDER_LEDGER_FILE: join(folder, 'ledger'),
+    });
     const shop = new Shop(kafka, folder, {
       provider,
       catalog: [clients, products],

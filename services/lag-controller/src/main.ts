@@ -3,7 +3,8 @@ import { hostname } from 'node:os';
 import type { Values } from '@shop/shared/env';
 import { StartError } from '@shop/shared/errors';
 import { serve } from '@shop/shared/http/app';
-import { type Life, runService } from '@shop/shared/lifecycle';
+import { runService } from '@shop/shared/lifecycle';
+import type { Logger } from '@shop/shared/log';
 import { connectKafka } from '@shop/shared/messaging/kafka';
 import { createRegistry } from '@shop/shared/metrics';
 import { settings } from './config.ts';
@@ -33,9 +34,9 @@ runService(
   {
     name,
     settings,
-    async start(values, { log, closer, fail }) {
+    async start(values, { log, closer, fail, tracer }) {
       const registry = createRegistry(name);
-      const source = sourceOf(values, { log, closer, fail });
+      const source = sourceOf(values, log);
       closer.add('scalers', () => source.close());
       const kafka = connectKafka(values, { clientId: name, log });
       closer.add('kafka', kafka.close);
@@ -75,6 +76,7 @@ runService(
           registry,
           log,
           translate: () => undefined,
+          tracer,
         },
         values,
       );
@@ -84,7 +86,7 @@ runService(
   process.env,
 );
 
-function sourceOf(values: Values<typeof settings>, { log }: Life): Source {
+function sourceOf(values: Values<typeof settings>, log: Logger): Source {
   if (values.target === 'kubernetes')
     return connectKubernetes({
       namespace: values.namespace,

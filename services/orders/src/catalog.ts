@@ -1,10 +1,12 @@
 import type { BearerHeader } from '@shop/shared/auth/bearer-token';
 import { DomainError } from '@shop/shared/errors';
 import { centsFromDecimal } from '@shop/shared/money';
+import type { CallContext, TracedFetch } from '@shop/shared/tracing/traced-fetch';
 import { z } from 'zod';
 import type { LookUp } from './ports.ts';
 
 interface CatalogOptions {
+  readonly fetch: TracedFetch;
   readonly clientsUrl: string;
   readonly productsUrl: string;
   readonly bearer: BearerHeader;
@@ -34,13 +36,15 @@ function unavailable(url: string, cause: unknown): DomainError {
  * not an answer.
  */
 async function get<T>(
+  { fetch, bearer, timeoutMs }: CatalogOptions,
   url: string,
   schema: z.ZodType<T>,
   notFoundCode: string,
-  { bearer, timeoutMs }: Pick<CatalogOptions, 'bearer' | 'timeoutMs'>,
+  context: CallContext,
 ): Promise<T | undefined> {
   try {
-    const response = await fetch(url, { headers: { ...(await bearer()) }, signal: AbortSignal.timeout(timeoutMs) });
+    const init = { headers: { ...(await bearer()) }, signal: AbortSignal.timeout(timeoutMs) };
+    const response = await fetch(url, init, context);
     const body: unknown = await response.json();
     if (response.status === 404 && problemAnswer.parse(body).code === notFoundCode) return undefined;
     if (response.status !== 200) throw new Error(`answered ${response.status}`);
@@ -50,13 +54,16 @@ async function get<T>(
   }
 }
 
-/** Remembers what was found, and lets those who ask for the same at once share one request. */
-function remembering<T>(load: (id: string) => Promise<T | undefined>, { cacheMs, now }: CatalogOptions) {
+/** Remembers what was found, and lets those who ask for the same at once share one request, in the trace of the first. */
+function remembering<T>(
+  load: (id: string, traceparent: string) => Promise<T | undefined>,
+  { cacheMs, now }: CatalogOptions,
+) {
   const known = new Map<string, { value: Promise<T | undefined>; until: number }>();
-  return (id: string): Promise<T | undefined> => {
+  return (id: string, traceparent: string): Promise<T | undefined> => {
     const cached = known.get(id);
     if (cached && cached.until > now()) return cached.value;
-    const value = load(id);
+    const value = load(id, traceparent);
     known.set(id, { value, until: now() + cacheMs });
     if (known.size > maxCached) known.delete(known.keys().next().value as string);
     const forget = () => {
@@ -70,18 +77,23 @@ function remembering<T>(load: (id: string) => Promise<T | undefined>, { cacheMs,
 /** Looks clients and products up over HTTP. Both are immutable once created, so remembering them can't make a price wrong. */
 export function httpCatalog(options: CatalogOptions): LookUp {
   const { clientsUrl, productsUrl } = options;
-  const clientName = remembering(
-    async (id) => (await get(`${clientsUrl}/v1/clients/${id}`, clientAnswer, 'client-not-found', options))?.name,
-    options,
-  );
-  const priceCents = remembering(async (id) => {
-    const product = await get(`${productsUrl}/v1/products/${id}`, productAnswer, 'product-not-found', options);
+  const clientName = remembering(async (id, traceparent) => {
+    const context = { template: '/v1/clients/{id}', traceparent };
+    return (await get(options, `${clientsUrl}/v1/clients/${id}`, clientAnswer, 'client-not-found', context))?.name;
+  }, options);
+  const priceCents = remembering(async (id, traceparent) => {
+    const context = { template: '/v1/products/{id}', traceparent };
+    const url = `${productsUrl}/v1/products/${id}`;
+    const product = await get(options, url, productAnswer, 'product-not-found', context);
     return product && centsFromDecimal(product.price);
   }, options);
 
-  return async ({ clientId, items }) => {
+  return async ({ clientId, items }, traceparent) => {
     const productIds = [...new Set(items.map(({ productId }) => productId))];
-    const [name, ...prices] = await Promise.all([clientName(clientId), ...productIds.map(priceCents)]);
+    const [name, ...prices] = await Promise.all([
+      clientName(clientId, traceparent),
+      ...productIds.map((id) => priceCents(id, traceparent)),
+    ]);
     const known = productIds.flatMap((id, index): [string, number][] => {
       const price = prices[index];
       return price === undefined ? [] : [[id, price]];

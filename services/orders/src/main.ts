@@ -9,6 +9,8 @@ import { createRegistry } from '@shop/shared/metrics';
 import { connectMongo, mongoOutage, pingMongo } from '@shop/shared/mongo';
 import { Relay } from '@shop/shared/outbox/relay';
 import { relayMetrics } from '@shop/shared/outbox/relay-metrics';
+import { tracedFetch } from '@shop/shared/tracing/traced-fetch';
+import { tracedSend } from '@shop/shared/tracing/traced-messages';
 import { Types } from 'mongoose';
 import { httpCatalog } from './catalog.ts';
 import { changeOrderWith } from './change-order.ts';
@@ -28,7 +30,7 @@ runService(
   {
     name,
     settings,
-    async start(values, { log, closer }) {
+    async start(values, { log, closer, tracer }) {
       const clock = () => new Date();
       const registry = createRegistry(name);
 
@@ -45,7 +47,7 @@ runService(
 
       const relay = new Relay({
         store: outbox,
-        deliver: publishTo(producer.send, log),
+        deliver: publishTo(tracedSend(producer.send, tracer), log),
         owner: `${hostname()}-${process.pid}-${randomUUID()}`,
         leaseMs: values.outboxLeaseMs,
         deliverTimeoutMs: Math.min(sendTimeoutMs, values.outboxLeaseMs / 2),
@@ -65,6 +67,7 @@ runService(
         onError: (error) => log.warn({ err: error }, 'decisions could not be polled'),
       });
       const lookUp = httpCatalog({
+        fetch: tracedFetch(tracer),
         clientsUrl: values.clientsUrl,
         productsUrl: values.productsUrl,
         bearer: bearerFrom(values.catalogTokenFile),
@@ -110,6 +113,7 @@ runService(
           registry,
           log,
           translate: mongoOutage,
+          tracer,
         },
         values,
       );

@@ -44,7 +44,7 @@ export function placeOrderWith({ store, lookUp, outbox, newId, clock, onPlaced }
     const earlier = idempotency && (await replay(idempotency));
     if (earlier) return earlier;
 
-    const order = placeOrder(request, await lookUp(request), newId(), clock());
+    const order = placeOrder(request, await lookUp(request, traceparent), newId(), clock());
     const claim = await store.insert(order, entryOf(order, traceparent), { terms: outbox.terms(), idempotency });
     if (claim === 'key-taken') {
       const winner = idempotency && (await replay(idempotency));

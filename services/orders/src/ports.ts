@@ -48,7 +48,7 @@ export interface OrderStore {
 }
 
 /** @throws DomainError `unavailable` when clients or products does not answer */
-export type LookUp = (request: OrderRequest) => Promise<CatalogFacts>;
+export type LookUp = (request: OrderRequest, traceparent: string) => Promise<CatalogFacts>;
 
 /** The relay as the writers see it. */
 export interface Outbox {

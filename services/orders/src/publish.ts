@@ -2,6 +2,7 @@ import { isDomainError } from '@shop/shared/errors';
 import type { Logger } from '@shop/shared/log';
 import type { OutgoingRecord, Producer } from '@shop/shared/messaging/kafka-producer';
 import type { Deliver, Delivery, Parcel } from '@shop/shared/outbox/relay';
+import { traceIdOf } from '@shop/shared/tracing/traceparent';
 import type { OrderEntry } from './views.ts';
 
 type Send = Producer['send'];
@@ -24,7 +25,9 @@ export function publishTo(send: Send, log: Logger): Deliver<OrderEntry> {
       return 'sent';
     } catch (error) {
       if (isDomainError(error, 'unavailable')) throw error;
-      log.error({ err: error, orderId: parcel.id, topic: parcel.entry.topic }, 'event refused by Kafka');
+      const { topic, headers } = parcel.entry;
+      const trace_id = traceIdOf(headers.traceparent);
+      log.error({ err: error, orderId: parcel.id, trace_id, topic }, 'event refused by Kafka');
       return { retryAfterMs: refusedRetryMs };
     }
   }

@@ -94,11 +94,12 @@ export function orderEndpoints({ checkRight, placeOrder, changeOrder, store, dec
         },
         503: { description: 'The database, clients or products cannot be reached; Retry-After says when to try again' },
       },
-      async handle({ body, headers, traceparent }) {
+      async handle({ body, headers, traceparent, note }) {
         const request = requestOf(body);
         const key = headers['idempotency-key'];
         const idempotency = key === undefined ? undefined : { key, fingerprint: fingerprintOf(request) };
         const { order, replayed } = await placeOrder(request, { idempotency, traceparent });
+        note({ orderId: order.id });
         return {
           status: 201,
           body: orderView(order),
@@ -144,7 +145,8 @@ export function orderEndpoints({ checkRight, placeOrder, changeOrder, store, dec
         400: { description: 'The id is malformed' },
         404: { description: 'No such order' },
       },
-      async handle({ params, query, signal }) {
+      async handle({ params, query, signal, note }) {
+        note({ orderId: params.id });
         let order = await findOrder(params.id);
         if (query.wait && !isDecided(order)) {
           await decisions.wait(order.id, query.wait * 1_000, signal);
@@ -166,7 +168,8 @@ export function orderEndpoints({ checkRight, placeOrder, changeOrder, store, dec
         409: { description: 'The order is decided already, in another way' },
         412: { description: 'The order is no longer the version that If-Match names' },
       },
-      async handle({ params, headers, body, caller, traceparent }) {
+      async handle({ params, headers, body, caller, traceparent, note }) {
+        note({ orderId: params.id });
         const to = statusOf(body.status);
         checkRight(to, caller);
         const match = /\d+/.exec(headers['if-match'] ?? '');

@@ -13,7 +13,10 @@ import type { Entry } from '@shop/shared/outbox/outbox';
 import { z } from 'zod';
 import type { Order } from './order.ts';
 
-/** An event that waits in an order's document: the exact bytes and headers that will be sent, however often. */
+/**
+ * An event that waits in an order's document: the bytes and headers that will be sent, however often. With tracing, the
+ * span of the sending takes the place of `traceparent`.
+ */
 export interface OrderEntry extends Entry {
   readonly topic: string;
   readonly payload: string;

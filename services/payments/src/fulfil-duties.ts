@@ -1,6 +1,7 @@
 import { DomainError, type TranslateError } from '@shop/shared/errors';
 import type { Logger } from '@shop/shared/log';
 import type { Deliver, Delivery, Parcel } from '@shop/shared/outbox/relay';
+import { traceIdOf } from '@shop/shared/tracing/traceparent';
 import { startRefund } from './payment.ts';
 import type { PaymentEntry, PaymentStore, Provider, Report } from './ports.ts';
 
@@ -29,7 +30,7 @@ export function fulfilDutiesWith({ store, provider, report, clock, log, translat
       now,
       traceparent,
     });
-    log.info({ orderId, outcome, refund: changed }, 'outcome refused by orders');
+    log.info({ orderId, trace_id: traceIdOf(traceparent), outcome, refund: changed }, 'outcome refused by orders');
   }
 
   async function giveBack(orderId: string, traceparent: string | undefined): Promise<void> {
@@ -37,7 +38,7 @@ export function fulfilDutiesWith({ store, provider, report, clock, log, translat
     if (payment?.status !== 'refunding') return;
     await provider.refund(payment, traceparent);
     await store.finishRefund(orderId, clock());
-    log.info({ orderId }, 'payment refunded');
+    log.info({ orderId, trace_id: traceIdOf(traceparent) }, 'payment refunded');
   }
 
   async function fulfil({ id, entry }: Parcel<PaymentEntry>): Promise<Delivery | Error> {
@@ -48,7 +49,8 @@ export function fulfilDutiesWith({ store, provider, report, clock, log, translat
     } catch (error) {
       const known = error instanceof DomainError ? error : translate(error);
       if (known?.kind === 'unavailable' || known?.kind === 'throttled') return known;
-      log.error({ err: error, orderId: id, duty: entry.kind }, 'duty failed, it is tried again');
+      const trace_id = traceIdOf(entry.traceparent);
+      log.error({ err: error, orderId: id, trace_id, duty: entry.kind }, 'duty failed, it is tried again');
       return { retryAfterMs: 30_000 };
     }
   }

@@ -11,6 +11,8 @@ import { createRegistry } from '@shop/shared/metrics';
 import { connectMongo, mongoOutage, pingMongo } from '@shop/shared/mongo';
 import { Relay } from '@shop/shared/outbox/relay';
 import { relayMetrics } from '@shop/shared/outbox/relay-metrics';
+import { tracedFetch } from '@shop/shared/tracing/traced-fetch';
+import { tracedHandle } from '@shop/shared/tracing/traced-messages';
 import { settings } from './config.ts';
 import { fulfilDutiesWith } from './fulfil-duties.ts';
 import { readOrderCreated } from './order-created-message.ts';
@@ -27,7 +29,7 @@ runService(
   {
     name,
     settings,
-    async start(values, { log, closer, fail }) {
+    async start(values, { log, closer, fail, tracer }) {
       const clock = () => new Date();
       const registry = createRegistry(name);
 
@@ -41,8 +43,10 @@ runService(
       const producer = kafka.producer();
       closer.add('producer', producer.close);
 
-      const provider = httpProvider({ providerUrl: values.providerUrl, timeoutMs: values.providerTimeoutMs });
+      const fetch = tracedFetch(tracer);
+      const provider = httpProvider({ fetch, providerUrl: values.providerUrl, timeoutMs: values.providerTimeoutMs });
       const report = httpOrders({
+        fetch,
         ordersUrl: values.ordersUrl,
         bearer: bearerFrom(values.ordersTokenFile),
         timeoutMs: values.ordersTimeoutMs,
@@ -71,7 +75,7 @@ runService(
         kafka,
         groupId: paymentsGroup,
         topic: ordersCreated,
-        handle: (message) => pay(readOrderCreated(message)),
+        handle: tracedHandle((message) => pay(readOrderCreated(message)), tracer, paymentsGroup),
         deadLetter: (record) => producer.send([record]),
         registry,
         log,
@@ -101,6 +105,7 @@ runService(
           registry,
           log,
           translate: mongoOutage,
+          tracer,
         },
         values,
       );

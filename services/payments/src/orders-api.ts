@@ -1,6 +1,7 @@
 import type { BearerHeader } from '@shop/shared/auth/bearer-token';
 import { formatStatus } from '@shop/shared/contracts/order-status';
 import { DomainError } from '@shop/shared/errors';
+import type { TracedFetch } from '@shop/shared/tracing/traced-fetch';
 import { z } from 'zod';
 import type { Report } from './ports.ts';
 
@@ -14,24 +15,27 @@ function unavailable(detail: string, cause?: unknown): DomainError {
 }
 
 interface OrdersOptions {
+  readonly fetch: TracedFetch;
   readonly ordersUrl: string;
   readonly bearer: BearerHeader;
   readonly timeoutMs: number;
 }
 
 /** Reports outcomes with `PATCH /v1/orders/:id`; repeating a report is harmless there. */
-export function httpOrders({ ordersUrl, bearer, timeoutMs }: OrdersOptions): Report {
+export function httpOrders({ fetch, ordersUrl, bearer, timeoutMs }: OrdersOptions): Report {
   return async (orderId, outcome, traceparent) => {
     const authorization = await bearer();
     let response: Response;
     let body: unknown;
     try {
-      response = await fetch(`${ordersUrl}/v1/orders/${orderId}`, {
+      const request = {
         method: 'PATCH',
-        headers: { 'content-type': 'application/json', ...authorization, ...(traceparent && { traceparent }) },
+        headers: { 'content-type': 'application/json', ...authorization },
         body: JSON.stringify({ status: formatStatus(outcome) }),
         signal: AbortSignal.timeout(timeoutMs),
-      });
+      };
+      const context = { template: '/v1/orders/{id}', traceparent };
+      response = await fetch(`${ordersUrl}/v1/orders/${orderId}`, request, context);
       body = await response.json();
     } catch (error) {
       throw unavailable('Orders does not answer.', error);

@@ -29,7 +29,7 @@ export interface PaymentStore {
 export interface Provider {
   readonly charge: (payment: Payment, traceparent: string | undefined) => Promise<ChargeAnswer>;
   /** What it knows of the order's charge; `undefined` when it never had one. */
-  readonly findCharge: (orderId: string) => Promise<ChargeAnswer | undefined>;
+  readonly findCharge: (orderId: string, traceparent: string | undefined) => Promise<ChargeAnswer | undefined>;
   /** Gives all of a charge back, once, however often it is asked. */
   readonly refund: (payment: Payment, traceparent: string | undefined) => Promise<void>;
 }

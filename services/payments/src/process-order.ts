@@ -39,7 +39,8 @@ export function processOrderWith({ store, provider, outbox, clock }: Needs): Pro
   }
 
   async function resume(payment: Payment, traceparent: string | undefined): Promise<boolean> {
-    const answer = (await provider.findCharge(payment.orderId)) ?? (await provider.charge(payment, traceparent));
+    const answer =
+      (await provider.findCharge(payment.orderId, traceparent)) ?? (await provider.charge(payment, traceparent));
     return finish(payment, answer, traceparent);
   }
 

@@ -1,9 +1,11 @@
 import { DomainError } from '@shop/shared/errors';
+import type { CallContext, TracedFetch } from '@shop/shared/tracing/traced-fetch';
 import { z } from 'zod';
 import { type ChargeAnswer, chargeKey, refundKey } from './payment.ts';
 import type { Provider } from './ports.ts';
 
 interface ProviderOptions {
+  readonly fetch: TracedFetch;
   readonly providerUrl: string;
   /** Above what a slow provider needs: an answer that comes after it has to be asked for again. */
   readonly timeoutMs: number;
@@ -34,11 +36,12 @@ function retryAfterSeconds(response: Response): number {
 }
 
 /** The payment provider over HTTP, with idempotency keys. */
-export function httpProvider({ providerUrl, timeoutMs }: ProviderOptions): Provider {
-  async function call(path: string, init: RequestInit = {}): Promise<Response> {
+export function httpProvider({ fetch, providerUrl, timeoutMs }: ProviderOptions): Provider {
+  async function call(path: string, init: RequestInit, context: CallContext): Promise<Response> {
     let response: Response;
     try {
-      response = await fetch(`${providerUrl}${path}`, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+      const signal = AbortSignal.timeout(timeoutMs);
+      response = await fetch(`${providerUrl}${path}`, { ...init, signal }, context);
     } catch (error) {
       throw unavailable('The payment provider does not answer.', error);
     }
@@ -63,11 +66,15 @@ export function httpProvider({ providerUrl, timeoutMs }: ProviderOptions): Provi
   }
 
   const post = (path: string, key: string, traceparent: string | undefined, body: object) =>
-    call(path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'idempotency-key': key, ...(traceparent && { traceparent }) },
-      body: JSON.stringify(body),
-    });
+    call(
+      path,
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'idempotency-key': key },
+        body: JSON.stringify(body),
+      },
+      { template: path, traceparent },
+    );
 
   return {
     async charge({ orderId, amountCents }, traceparent) {
@@ -79,8 +86,9 @@ export function httpProvider({ providerUrl, timeoutMs }: ProviderOptions): Provi
       return answerOf(await read(response, charge));
     },
 
-    async findCharge(orderId) {
-      const { items } = await read(await call(`/charges?orderId=${orderId}`), charges);
+    async findCharge(orderId, traceparent) {
+      const response = await call(`/charges?orderId=${orderId}`, {}, { template: '/charges', traceparent });
+      const { items } = await read(response, charges);
       const found = items.find(({ status }) => status === 'captured') ?? items[0];
       return found && answerOf(found);
     },

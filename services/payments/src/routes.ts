@@ -42,7 +42,8 @@ export function paymentEndpoints({ find }: Pick<PaymentStore, 'find'>): Endpoint
         400: { description: 'The id is malformed' },
         404: { description: 'The order has no payment yet' },
       },
-      async handle({ params }) {
+      async handle({ params, note }) {
+        note(params);
         const payment = await find(params.orderId);
         if (!payment)
           throw new DomainError('not-found', {

@@ -14,7 +14,7 @@ runService(
   {
     name,
     settings,
-    async start(values, { log, closer }) {
+    async start(values, { log, closer, tracer }) {
       const verifyToken = callersOf(values, log);
       const mongo = await connectMongo(values);
       closer.add('mongo', () => mongo.close());
@@ -33,6 +33,7 @@ runService(
           registry: createRegistry(name),
           log,
           translate: mongoOutage,
+          tracer,
         },
         values,
       );

@@ -16,7 +16,7 @@ runService(
   {
     name,
     settings,
-    async start(values, { log, closer, fail }) {
+    async start(values, { log, closer, fail, tracer }) {
       const ledger = await openLedger(values.ledgerFile, log, fail);
       closer.add('ledger', ledger.close);
       log.info({ file: values.ledgerFile, entries: ledger.entries.length }, 'ledger opened');
@@ -52,6 +52,7 @@ runService(
           registry,
           log,
           translate: () => undefined,
+          tracer,
         },
         values,
       );

@@ -1,6 +1,9 @@
 import { ConfigurationError, type Environment, integer, readSettings, type Settings, type Values } from './env.ts';
 import { asError, StartError } from './errors.ts';
 import { createLog, type Logger, logSettings } from './log.ts';
+import { tracingSettings } from './tracing/settings.ts';
+import { startTracing } from './tracing/start-tracing.ts';
+import type { Tracer } from './tracing/tracer.ts';
 
 type Close = () => unknown;
 
@@ -36,6 +39,7 @@ export class Closer {
 
 export interface Life {
   readonly log: Logger;
+  readonly tracer: Tracer;
   /** What `start` opens registers its closing here. */
   readonly closer: Closer;
   /** Ends the service with status 1: for a fault that only a restart can mend. What can be closed is closed. */
@@ -53,7 +57,7 @@ interface RunOptions {
  * A second signal exits at once with 1, and so does a shutdown that takes too long. A parent that started us with an
  * IPC channel and died counts as SIGTERM: no orphan stays behind.
  */
-function run(start: (life: Life) => Promise<void>, { log, shutdownTimeoutMs }: RunOptions): void {
+function run(start: (life: Omit<Life, 'tracer'>) => Promise<void>, { log, shutdownTimeoutMs }: RunOptions): void {
   const closer = new Closer();
   let stopping = false;
 
@@ -97,6 +101,7 @@ function run(start: (life: Life) => Promise<void>, { log, shutdownTimeoutMs }: R
 /** What the settings of every service hold. */
 export const lifecycleSettings = {
   ...logSettings,
+  ...tracingSettings,
   shutdownTimeoutMs: integer('SHUTDOWN_TIMEOUT_MS', '25000', 'a shutdown that takes longer is cut off', [1, 600_000]),
 };
 
@@ -114,8 +119,13 @@ export interface Service<S extends typeof lifecycleSettings> {
 export function runService<S extends typeof lifecycleSettings>(service: Service<S>, environment: Environment): void {
   const { name, settings, start } = service;
   const values = valuesOrExit(settings, environment);
-  const { shutdownTimeoutMs } = values as Values<typeof lifecycleSettings>;
-  run((life) => start(values, life), { log: createLog(name, values), shutdownTimeoutMs });
+  const ours = values as Values<typeof lifecycleSettings>;
+  const startTraced = async (life: Omit<Life, 'tracer'>) => {
+    const { tracer, close } = await startTracing(name, ours, life.log);
+    life.closer.add('tracing', close);
+    await start(values, { ...life, tracer });
+  };
+  run(startTraced, { log: createLog(name, ours), shutdownTimeoutMs: ours.shutdownTimeoutMs });
 }
 
 function valuesOrExit<S extends Settings>(settings: S, environment: Environment): Values<S> {

@@ -2,13 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express, { type Express, type RequestHandler, type Router } from 'express';
+import express, { type Express, type Request, type RequestHandler, type Router } from 'express';
 import helmet from 'helmet';
 import type { VerifyToken } from '../auth/verify-token.ts';
 import { integer, port, type Setting, text, type Values } from '../env.ts';
 import { StartError, type TranslateError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Gauge, Histogram, Registry } from '../metrics.ts';
+import { requestEnd, requestSpan } from '../tracing/http-spans.ts';
+import { newTraceparent, parseTraceparent } from '../tracing/traceparent.ts';
+import { noTracer, type Tracer } from '../tracing/tracer.ts';
 import { admit, identify } from './authenticate.ts';
 import { docsRouter } from './docs.ts';
 import { drain } from './drain.ts';
@@ -17,6 +20,7 @@ import { type Health, healthRouter } from './health.ts';
 import { httpMetrics } from './http-metrics.ts';
 import { jsonBody } from './json-body.ts';
 import { limitConcurrency, limitRate, limitSettings, limitUrl } from './limits.ts';
+import { aboutOf, logMembers } from './log-members.ts';
 import { type ApiInfo, openApi } from './openapi.ts';
 import { HttpError, problemHandler } from './problem.ts';
 
@@ -47,6 +51,8 @@ export interface App {
   readonly registry: Registry;
   readonly log: Logger;
   readonly translate: TranslateError;
+  /** Without one the callers' trace contexts pass through, and nothing is recorded. */
+  readonly tracer?: Tracer;
 }
 
 const requestIdFormat = /^[\w.:-]{1,128}$/;
@@ -59,24 +65,32 @@ const requestId: RequestHandler = (request, response, next) => {
   next();
 };
 
-/** One line and one observation per request. The route, not the path, is the label: paths hold ids. */
-function observe(log: Logger, seconds: Histogram<'method' | 'route' | 'status'>): RequestHandler {
+/** The caller's context, if it has one. */
+function parentOf(request: Request): string | undefined {
+  const given = request.get('traceparent');
+  return parseTraceparent(given) && given;
+}
+
+/** One line, one observation and one span per request. The route, not the path, is the label: paths hold ids. */
+function observe(log: Logger, seconds: Histogram<'method' | 'route' | 'status'>, tracer: Tracer): RequestHandler {
   return (request, response, next) => {
     const startedAt = performance.now();
+    const { method } = request;
+    const span = tracer.start(requestSpan(method), parentOf(request));
+    response.locals.traceparent = span.traceparent ?? newTraceparent();
     response.on('close', () => {
       const durationMs = performance.now() - startedAt;
       const route = response.locals.route as string | undefined;
       const status = response.writableFinished ? response.statusCode : 499;
-      seconds.observe(
-        { method: request.method, route: route ?? 'unmatched', status: String(status) },
-        durationMs / 1_000,
-      );
+      // What was refused as an id may be a CPF or an e-mail address: of such a path only the pattern is shown.
+      const path = status === 400 ? (route ?? request.path) : request.path;
+      seconds.observe({ method, route: route ?? 'unmatched', status: String(status) }, durationMs / 1_000);
+      span.end(requestEnd({ method, route, path, status, about: aboutOf(response) }));
       log.info(
         {
-          requestId: response.locals.requestId,
-          method: request.method,
-          // What was refused as an id may be a CPF or an e-mail address: of such a path only the pattern is logged.
-          path: status === 400 ? (route ?? request.path) : request.path,
+          ...logMembers(response),
+          method,
+          path,
           status,
           durationMs: Math.round(durationMs * 10) / 10,
           ...(response.locals.caller && { caller: response.locals.caller.subject }),
@@ -125,7 +139,17 @@ function mount(
 
 /** The Express application of a service, not yet listening. `draining` is aborted when the service begins to stop. */
 function createApp(definition: App, settings: HttpSettings, draining: AbortSignal): Express {
-  const { info, endpoints, routers = [], verifyToken, health, registry, log, translate } = definition;
+  const {
+    info,
+    endpoints,
+    routers = [],
+    verifyToken,
+    health,
+    registry,
+    log,
+    translate,
+    tracer = noTracer,
+  } = definition;
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', settings.trustedProxies);
@@ -134,7 +158,7 @@ function createApp(definition: App, settings: HttpSettings, draining: AbortSigna
   app.use(requestId);
   app.use(healthRouter(health, registry, draining));
   const { duration, inHand } = httpMetrics(registry, health.connections);
-  app.use(observe(log, duration));
+  app.use(observe(log, duration, tracer));
   app.use(limitUrl);
   app.use(
     helmet({

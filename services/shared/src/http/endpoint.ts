@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import type { z } from 'zod';
 import type { Caller } from '../auth/verify-token.ts';
 import { DomainError, type Fault } from '../errors.ts';
+import { noteAbout } from './log-members.ts';
 import { HttpError } from './problem.ts';
 import { checkPart } from './request-faults.ts';
 
@@ -30,8 +30,10 @@ export interface Call<P extends Parts> {
   /** `undefined` where anybody may call. */
   readonly caller: Caller | undefined;
   readonly requestId: string;
-  /** W3C trace context: the caller's, or a new one that is not sampled. */
+  /** W3C trace context: that of the request's span; without tracing the caller's, or a new one that is not sampled. */
   readonly traceparent: string;
+  /** What the request is about, as `{ orderId }`: every log line and the span of the request get it from then on. */
+  readonly note: (members: Readonly<Record<string, string>>) => void;
   /** Aborted when the caller hangs up or the service drains: long waits end on it. */
   readonly signal: AbortSignal;
 }
@@ -87,14 +89,6 @@ function parseParts(definition: Endpoint, request: Request): Record<keyof Parts,
   return parts;
 }
 
-const traceparentFormat = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
-
-function traceparentOf(request: Request): string {
-  const given = request.get('traceparent');
-  if (given && traceparentFormat.test(given)) return given;
-  return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;
-}
-
 /** The Express handler of an endpoint. `draining` is aborted when the service begins to stop. */
 export function handlerOf(definition: Endpoint, draining: AbortSignal): RequestHandler {
   return async (request: Request, response: Response) => {
@@ -105,7 +99,8 @@ export function handlerOf(definition: Endpoint, draining: AbortSignal): RequestH
       ...(parts as Record<keyof Parts, never>),
       caller: response.locals.caller as Caller | undefined,
       requestId: response.locals.requestId as string,
-      traceparent: traceparentOf(request),
+      traceparent: response.locals.traceparent as string,
+      note: (members) => noteAbout(response, members),
       signal: AbortSignal.any([hangUp.signal, draining]),
     });
     response.status(answer.status).set({ ...answer.headers });

@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, Response } from 'express';
 import { DomainError, type ErrorKind, type Fault, reasonOf, type TranslateError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { logMembers } from './log-members.ts';
 
 const statusOfKind: Record<ErrorKind, number> = {
   invalid: 400,
@@ -122,9 +123,9 @@ export function problemHandler(log: Logger, translate: TranslateError): ErrorReq
     const { requestId } = response.locals;
     const problem = problemOf(error, translate);
     const { status, code, detail, headers, errors, extras } = problem ?? unforeseen;
-    if (!problem) log.error({ err: error, requestId, status }, 'request failed');
+    if (!problem) log.error({ err: error, ...logMembers(response), status }, 'request failed');
     else if (status >= 500)
-      log.warn({ requestId, status, code, reason: reasonOf(error) }, 'request could not be served');
+      log.warn({ ...logMembers(response), status, code, reason: reasonOf(error) }, 'request could not be served');
     response
       .status(status)
       .set({ ...headers })

@@ -6,7 +6,10 @@ import { type Environment, readSettings } from '../env.ts';
 import { DomainError } from '../errors.ts';
 import { createLog } from '../log.ts';
 import { createRegistry } from '../metrics.ts';
+import type { Tracer } from '../tracing/tracer.ts';
+
 import { httpSettings, serve } from './app.ts';
+
 import { type Endpoint, endpoint } from './endpoint.ts';
 import { HttpError, NoAnswer } from './problem.ts';
 
@@ -19,7 +22,8 @@ const endpoints: Endpoint[] = [
     summary: 'One thing',
     request: { params: z.object({ id: z.string().regex(/^\d+$/, 'must be digits') }), query: z.strictObject({}) },
     responses: { 200: { description: 'It', schema: thing }, 404: { description: 'None' } },
-    async handle({ params, requestId, traceparent }) {
+    async handle({ params, requestId, traceparent, note }) {
+      note({ thingId: params.id });
       if (params.id === '404')
         throw new DomainError('not-found', { code: 'thing-not-found', detail: 'There is none.' });
       if (params.id === '500') throw new Error('the password is hunter2');
@@ -58,10 +62,11 @@ type Line = Readonly<Record<string, unknown>>;
 interface ThingsOptions {
   readonly environment?: Environment;
   readonly verifyToken?: VerifyToken;
+  readonly tracer?: Tracer;
 }
 
 /** Starts it on a free port, unless `environment` says something else. */
-export async function startThings({ environment = {}, verifyToken }: ThingsOptions = {}) {
+export async function startThings({ environment = {}, verifyToken, tracer }: ThingsOptions = {}) {
   const events = new EventTarget();
   const lines: Line[] = [];
   const { promise: held, resolve: release } = Promise.withResolvers<void>();
@@ -101,6 +106,7 @@ export async function startThings({ environment = {}, verifyToken }: ThingsOptio
     log,
     translate: () => undefined,
     verifyToken,
+    ...(tracer && { tracer }),
   };
   const listening = await serve(app, readSettings(httpSettings('0'), { HOST: '127.0.0.1', ...environment }));
 

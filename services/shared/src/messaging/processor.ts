@@ -1,5 +1,6 @@
 import { asError, type TranslateError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { traceIdOf } from '../tracing/traceparent.ts';
 import { type AttemptPolicy, attempt } from './attempts.ts';
 import type { FetchedRecord } from './consumer-life.ts';
 import type { ConsumerMetrics } from './consumer-metrics.ts';
@@ -62,6 +63,7 @@ export class Processor {
     const line = () => ({
       orderId: message.key,
       ce_id: message.headers.ce_id,
+      trace_id: traceIdOf(message.headers.traceparent),
       topic,
       partition: message.partition,
       offset: message.offset,
@@ -120,15 +122,16 @@ export class Processor {
   ) {
     const { groupId, topic, log, deadLetter } = this.#options;
     const { partition, offset } = message;
+    const line = { orderId: message.key, trace_id: traceIdOf(message.headers.traceparent), topic, partition, offset };
     const letter = { record, topic, partition, groupId, deliveries, code, reason, failedAt: new Date() };
     try {
       await deadLetter(deadLetterRecord(letter));
     } catch (error) {
-      log.error({ topic, partition, offset, err: error }, 'could not dead-letter the message; it waits');
+      log.error({ ...line, err: error }, 'could not dead-letter the message; it waits');
       throw error;
     }
     this.#options.metrics.deadLetters.inc({ ...this.#labels, code });
-    log.error({ topic, partition, offset, code, deliveries, err: cause }, 'message dead-lettered');
+    log.error({ ...line, code, deliveries, err: cause }, 'message dead-lettered');
     return 'dead-lettered';
   }
 }
