@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { must } from '../../scripts/cluster/access.ts';
 import {
   deadLetterTopic,
+  notificationsGroup,
   ordersCreated,
   ordersFailed,
   ordersPaid,
@@ -177,6 +178,16 @@ describe('staging', () => {
   it.each([
     ['orders', [`${ordersCreated} Describe,Write`, `${ordersPaid} Describe,Write`, `${ordersFailed} Describe,Write`]],
     ['payments', [`${ordersCreated} Describe,Read`, `${paymentsGroup} Describe,Read`, `${dead} Describe,Write`]],
+    [
+      'notifications',
+      [
+        `${ordersPaid} Describe,Read`,
+        `${ordersFailed} Describe,Read`,
+        `${notificationsGroup} Describe,Read`,
+        `${deadLetterTopic(notificationsGroup, ordersPaid)} Describe,Write`,
+        `${deadLetterTopic(notificationsGroup, ordersFailed)} Describe,Write`,
+      ],
+    ],
     ['lag-controller', [`${ordersCreated} Describe`, `${paymentsGroup} Describe`]],
   ])('gives %s these rights and no other', async (name, rights) => {
     const { acls } = (await one('k8s/kafka/staging', 'KafkaUser', name)).spec.authorization;

@@ -4,6 +4,8 @@ import { eventType } from '../../services/shared/src/contracts/cloud-event.ts';
 import { amount, eventSchemas } from '../../services/shared/src/contracts/order-events.ts';
 import {
   deadLetterTopic,
+  deadLetterTopics,
+  notificationsGroup,
   ordersCreated,
   ordersFailed,
   ordersPaid,
@@ -127,9 +129,44 @@ const clientBinding = (service: string, groupId?: string): Json => ({
   },
 });
 
+type Topic = keyof typeof eventSchemas;
+
+/** Who reads which topic. */
+const readings: readonly { service: string; group: string; topic: Topic; summary: string }[] = [
+  {
+    service: 'payments',
+    group: paymentsGroup,
+    topic: ordersCreated,
+    summary: 'From the beginning of the topic; each order is charged once, however often its event arrives.',
+  },
+  ...([ordersPaid, ordersFailed] as const).map((topic) => ({
+    service: 'notifications',
+    group: notificationsGroup,
+    topic,
+    summary: 'From the beginning of the topic; the client is told once, however often the event arrives.',
+  })),
+];
+
+/** One that reads a topic, and says where what it cannot understand goes. */
+function readingOperations({ service, group, topic, summary }: (typeof readings)[number]): [string, Json][] {
+  const title = eventSchemas[topic].meta()?.title;
+  return [
+    [
+      `${service}Receives${title}`,
+      operation(service, 'receive', topic, { summary, bindings: clientBinding(service, group) }),
+    ],
+    [
+      `${service}SendsDeadLetterOf${title}`,
+      operation(service, 'send', deadLetterTopic(group, topic), {
+        summary: 'At once, for what no later attempt would understand; an outage of a dependency never leads here.',
+        bindings: clientBinding(service),
+      }),
+    ],
+  ];
+}
+
 /** The document as a value. */
 export function asyncApi(): Json {
-  const deadLetters = deadLetterTopic(paymentsGroup, ordersCreated);
   const events = [ordersCreated, ordersPaid, ordersFailed] as const;
   const sends = events.map((topic) => [
     `ordersSends${eventSchemas[topic].meta()?.title}`,
@@ -153,23 +190,21 @@ export function asyncApi(): Json {
       [nameOf(ordersCreated)]: channel(ordersCreated, 'Orders that were accepted'),
       [nameOf(ordersPaid)]: channel(ordersPaid, 'Orders that were paid'),
       [nameOf(ordersFailed)]: channel(ordersFailed, 'Orders that were cancelled or could not be paid'),
-      [nameOf(deadLetters)]: channel(deadLetters, `What ${paymentsGroup} could not understand in ${ordersCreated}`),
+      ...Object.fromEntries(
+        readings.map(({ group, topic }) => {
+          const letters = deadLetterTopic(group, topic);
+          return [nameOf(letters), channel(letters, `What ${group} could not understand in ${topic}`)];
+        }),
+      ),
     },
     operations: {
       ...Object.fromEntries(sends),
-      paymentsReceivesOrderCreated: operation('payments', 'receive', ordersCreated, {
-        summary: 'From the beginning of the topic; each order is charged once, however often its event arrives.',
-        bindings: clientBinding('payments', paymentsGroup),
-      }),
-      paymentsSendsDeadLetter: operation('payments', 'send', deadLetters, {
-        summary: 'At once, for what no later attempt would understand; an outage of a dependency never leads here.',
-        bindings: clientBinding('payments'),
-      }),
+      ...Object.fromEntries(readings.flatMap(readingOperations)),
     },
     components: {
       messages: {
         ...Object.fromEntries(events.map((topic) => [nameOf(topic), eventMessage(topic)])),
-        [nameOf(deadLetters)]: deadLetterMessage(),
+        ...Object.fromEntries(deadLetterTopics.map((topic) => [nameOf(topic), deadLetterMessage()])),
       },
     },
   };

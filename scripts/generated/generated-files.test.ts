@@ -66,6 +66,10 @@ describe('the AsyncAPI document', () => {
       ['orders', 'send', 'ordersFailed', undefined],
       ['payments', 'receive', 'ordersCreated', { type: 'string', const: 'payments-service-group' }],
       ['payments', 'send', 'paymentsServiceGroupOrdersCreatedDlq', undefined],
+      ['notifications', 'receive', 'ordersPaid', { type: 'string', const: 'notifications-service-group' }],
+      ['notifications', 'send', 'notificationsServiceGroupOrdersPaidDlq', undefined],
+      ['notifications', 'receive', 'ordersFailed', { type: 'string', const: 'notifications-service-group' }],
+      ['notifications', 'send', 'notificationsServiceGroupOrdersFailedDlq', undefined],
     ]);
   });
 });

@@ -4,6 +4,7 @@ export const ordersCreated = 'orders.created';
 export const ordersPaid = 'orders.paid';
 export const ordersFailed = 'orders.failed';
 export const paymentsGroup = 'payments-service-group';
+export const notificationsGroup = 'notifications-service-group';
 
 /** Dead letters belong to the group that gave up on them, not to the topic: another group may still read them well. */
 export function deadLetterTopic(group: string, topic: string): string {
@@ -16,7 +17,14 @@ export function deadLetterTopic(group: string, topic: string): string {
  */
 export const partitionCount = 6;
 
-export const topics = [ordersCreated, ordersPaid, ordersFailed, deadLetterTopic(paymentsGroup, ordersCreated)];
+/** Where it is written down that an event could not be understood by the group that reads its topic. */
+export const deadLetterTopics = [
+  deadLetterTopic(paymentsGroup, ordersCreated),
+  deadLetterTopic(notificationsGroup, ordersPaid),
+  deadLetterTopic(notificationsGroup, ordersFailed),
+];
+
+export const topics = [ordersCreated, ordersPaid, ordersFailed, ...deadLetterTopics];
 
 /** Where the news of a status goes: the seed publishes both ways of not being paid on one topic. */
 export const topicOfStatus = {

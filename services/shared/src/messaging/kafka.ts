@@ -10,12 +10,14 @@ import {
   type KafkaConfig,
   type LogEntry,
   logLevel,
+  type PartitionAssigner,
   Partitioners,
   type Consumer as RawConsumer,
   type Admin as RawKafkaAdmin,
 } from 'kafkajs';
 import { asError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { assignPartitions } from './assign-partitions.ts';
 import type { ConsumerLife, ConsumerListener, ConsumerOptions } from './consumer-life.ts';
 import { type Admin, createAdmin, type RawAdmin } from './kafka-admin.ts';
 import { kafkaUnavailable } from './kafka-errors.ts';
@@ -42,6 +44,8 @@ export interface KafkaOptions {
   readonly log: Logger;
 }
 
+const { MemberMetadata, MemberAssignment } = AssignerProtocol;
+const plain = { version: 0, userData: Buffer.alloc(0) };
 const connectTimeoutMs = 5_000;
 const requestTimeoutMs = 10_000;
 const sendTimeoutMs = 10_000;
@@ -135,6 +139,7 @@ function openConsumer(client: Client, sockets: Sockets, options: ConsumerOptions
     maxWaitTimeInMs: 500,
     allowAutoTopicCreation: false,
     readUncommitted: false,
+    partitionAssigners: [assigner],
     // A crashed consumer is replaced by a new one, by us; kafkajs' own restart can outlive a stop.
     retry: { retries: 2, initialRetryTime: 200, maxRetryTime: 2_000, restartOnFailure: async () => false },
   });
@@ -181,6 +186,27 @@ function openConsumer(client: Client, sockets: Sockets, options: ConsumerOptions
   } satisfies Record<keyof ConsumerLife, unknown> as ConsumerLife;
 }
 
+/** kafkajs' own one deals partitions also to members that did not ask for their topic: nobody reads those then. */
+const assigner: PartitionAssigner = ({ cluster }) => ({
+  name: 'RoundRobinAssigner',
+  version: 0,
+  async assign({ members }) {
+    const subscribers = members.map(({ memberId, memberMetadata }) => ({
+      memberId,
+      topics: MemberMetadata.decode(memberMetadata)?.topics ?? [],
+    }));
+    await cluster.addMultipleTargetTopics(subscribers.flatMap(({ topics }) => topics));
+    const shares = assignPartitions(subscribers, (topic) =>
+      cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId),
+    );
+    return [...shares].map(([memberId, assignment]) => ({
+      memberId,
+      memberAssignment: MemberAssignment.encode({ ...plain, assignment }),
+    }));
+  },
+  protocol: ({ topics }) => ({ name: 'RoundRobinAssigner', metadata: MemberMetadata.encode({ ...plain, topics }) }),
+});
+
 function listen(
   consumer: RawConsumer,
   sockets: Sockets,
@@ -214,7 +240,7 @@ function asFetch(batch: Batch) {
 }
 
 function decodeAssignment(assignment: Buffer): Record<string, number[]> {
-  return (assignment.length > 0 && AssignerProtocol.MemberAssignment.decode(assignment)?.assignment) || {};
+  return (assignment.length > 0 && MemberAssignment.decode(assignment)?.assignment) || {};
 }
 
 /** kafkajs reads a header that has no value, but cannot write one: it becomes an empty one. */
