@@ -1,0 +1,71 @@
+import { DomainError } from '@shop/shared/errors';
+import { createTransport } from 'nodemailer';
+import type { Channel } from '../ports.ts';
+
+interface SmtpOptions {
+  /** `smtp://USER:PASSWORD@HOST:PORT`, or `smtps://`. */
+  readonly url: string;
+  /** `Name <address>`. */
+  readonly from: string;
+  /** Of each step: connecting, the greeting, and every answer. */
+  readonly timeoutMs: number;
+  readonly maxConnections: number;
+}
+
+/**
+ * Mail. A mail server takes a letter over and forgets its id, so after a crash between its answer and our record a second
+ * mail goes out, with the same `Message-ID`: many mailboxes show one of them only, none has to.
+ */
+export function smtpChannel({ url, from, timeoutMs, maxConnections }: SmtpOptions): Channel {
+  const transport = createTransport({
+    url,
+    pool: true,
+    maxConnections,
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  const domain = /@([^\s>]+)>?\s*$/.exec(from)?.[1] ?? 'localhost';
+  return {
+    name: 'smtp',
+    async send({ decision: { eventId }, client, wording, language }) {
+      try {
+        await transport.sendMail({
+          from,
+          to: { name: client.name, address: client.email },
+          ...wording,
+          messageId: `<${eventId}@${domain}>`,
+          headers: { 'Auto-Submitted': 'auto-generated', 'Content-Language': language === 'pt' ? 'pt-BR' : 'en' },
+        });
+      } catch (error) {
+        throw faultOf(error);
+      }
+    },
+    close: () => transport.close(),
+  };
+}
+
+/** What nodemailer throws: the step that failed, and the server's answer where there was one. */
+interface SmtpError {
+  readonly code?: string;
+  readonly command?: string;
+  readonly responseCode?: number;
+}
+
+/** Only an answer about this recipient or this mail is final. A refused login or sender would refuse all the others too. */
+function faultOf(error: unknown): DomainError {
+  const { code, command, responseCode = 0 } = error as SmtpError;
+  const isAboutThisMail = command === 'RCPT TO' || command === 'DATA' || code === 'EMESSAGE';
+  if (responseCode >= 500 && isAboutThisMail)
+    // Not its text, nor the cause: both quote the address.
+    return new DomainError('unprocessable', {
+      code: command === 'RCPT TO' ? 'address-refused' : 'mail-refused',
+      detail: `The mail server refused it for good (${responseCode}).`,
+    });
+  return new DomainError('unavailable', {
+    code: 'smtp-unavailable',
+    detail: `The mail server cannot take it now (${responseCode || code || 'no answer'}).`,
+  });
+}

@@ -1,0 +1,41 @@
+import type { BearerHeader } from '@shop/shared/auth/bearer-token';
+import { DomainError } from '@shop/shared/errors';
+import { z } from 'zod';
+import type { FindClient } from './ports.ts';
+
+const clientAnswer = z.object({ name: z.string().min(1), email: z.string().min(3) });
+const problemAnswer = z.object({ code: z.string() });
+
+interface ClientsOptions {
+  readonly clientsUrl: string;
+  readonly bearer: BearerHeader;
+  readonly timeoutMs: number;
+}
+
+/** Looks clients up over HTTP. Only the service's own «there is no such client» is one: a 404 of some proxy is an outage. */
+export function httpClients({ clientsUrl, bearer, timeoutMs }: ClientsOptions): FindClient {
+  return async (clientId, traceparent) => {
+    let status: number;
+    let body: unknown;
+    try {
+      const response = await fetch(`${clientsUrl}/v1/clients/${encodeURIComponent(clientId)}`, {
+        headers: { ...(await bearer()), ...(traceparent && { traceparent }) },
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      status = response.status;
+      body = await response.json();
+    } catch (cause) {
+      throw unavailable('Clients does not answer.', cause);
+    }
+    const { data } = clientAnswer.safeParse(body);
+    if (status === 200 && data) return data;
+    // An id that clients finds malformed names nobody either.
+    if (status === 400 || (status === 404 && problemAnswer.safeParse(body).data?.code === 'client-not-found'))
+      throw new DomainError('not-found', { code: 'client-unknown', detail: 'There is no such client.' });
+    throw unavailable(`Clients answered ${status}.`);
+  };
+}
+
+function unavailable(detail: string, cause?: unknown): DomainError {
+  return new DomainError('unavailable', { code: 'clients-unavailable', detail, cause });
+}

@@ -1,0 +1,117 @@
+import { authSettings } from '@shop/shared/auth/auth-settings';
+import {
+  ConfigurationError,
+  httpUrl,
+  integer,
+  oneOf,
+  optional,
+  type Setting,
+  text,
+  type Values,
+} from '@shop/shared/env';
+import { httpSettings } from '@shop/shared/http/app';
+import { lifecycleSettings } from '@shop/shared/lifecycle';
+import type { Logger } from '@shop/shared/log';
+import { kafkaSettings } from '@shop/shared/messaging/kafka-settings';
+import { mongoSettings } from '@shop/shared/mongo';
+import { logChannel } from './channels/log.ts';
+import { smtpChannel } from './channels/smtp.ts';
+import { webhookChannel } from './channels/webhook.ts';
+import { languages } from './notification.ts';
+import type { Channel } from './ports.ts';
+
+function secretUrl(variable: string, about: string, protocols: readonly string[], example: string): Setting<string> {
+  return {
+    ...text(variable, undefined, about),
+    secret: true,
+    parse(raw) {
+      if (!URL.canParse(raw) || !protocols.includes(new URL(raw).protocol)) throw new Error(example);
+      return raw;
+    },
+  };
+}
+
+const webhookSecret: Setting<Buffer> = {
+  ...text('WEBHOOK_SECRET', undefined, 'signs webhooks: whsec_ and at least 24 bytes in base64'),
+  fallback: undefined,
+  secret: true,
+  parse(raw) {
+    const secret = Buffer.from(raw.replace(/^whsec_/, ''), 'base64');
+    if (!raw.startsWith('whsec_') || secret.length < 24) throw new Error('whsec_ and at least 24 bytes in base64');
+    return secret;
+  },
+};
+
+export const settings = {
+  ...lifecycleSettings,
+  ...httpSettings('3006'),
+  ...mongoSettings,
+  ...kafkaSettings,
+  ...authSettings,
+  amqpUrl: optional(
+    secretUrl(
+      'AMQP_URL',
+      'RabbitMQ, for a queue between Kafka and the channel; without it clients are told straight from Kafka',
+      ['amqp:', 'amqps:'],
+      'amqp://USER:PASSWORD@HOST:PORT or amqps://',
+    ),
+  ),
+  retryDelayMs: integer(
+    'NOTIFICATION_RETRY_DELAY_MS',
+    '10000',
+    'how long a task that failed waits in RabbitMQ for its next attempt',
+    [100, 86_400_000],
+  ),
+  channel: oneOf('NOTIFICATION_CHANNEL', 'log', 'how clients are told', ['log', 'smtp', 'webhook']),
+  language: oneOf('NOTIFICATION_LANGUAGE', 'pt', 'of the texts', languages),
+  channelTimeoutMs: integer('NOTIFICATION_TIMEOUT_MS', '10000', 'patience with the channel', [1, 120_000]),
+  smtpUrl: optional(
+    secretUrl('SMTP_URL', 'the mail server, where the channel is smtp', ['smtp:', 'smtps:'], 'smtp://HOST:PORT'),
+  ),
+  smtpFrom: optional(text('SMTP_FROM', undefined, 'sender of the mails: Name <address>')),
+  webhookUrl: optional(httpUrl('WEBHOOK_URL', undefined, 'where notifications go, where the channel is webhook')),
+  webhookSecret: optional(webhookSecret),
+  clientsUrl: httpUrl('CLIENTS_URL', 'http://127.0.0.1:3002', 'where the clients service is'),
+  clientsTokenFile: optional(
+    text('CLIENTS_TOKEN_FILE', undefined, 'file with the bearer token for clients, read for each call'),
+  ),
+  clientsTimeoutMs: integer('CLIENTS_TIMEOUT_MS', '2000', 'patience with clients', [1, 60_000]),
+  concurrency: integer(
+    'CONSUMER_CONCURRENCY',
+    '16',
+    'notifications under way at once in one process: of each topic, and of each lane of the queue',
+    [1, 1_000],
+  ),
+  sessionTimeoutMs: integer(
+    'CONSUMER_SESSION_TIMEOUT_MS',
+    '30000',
+    'how long Kafka waits for a silent consumer before others get its partitions',
+    [6_000, 300_000],
+  ),
+};
+
+export type NotificationSettings = Values<typeof settings>;
+
+/** @throws ConfigurationError when the channel needs what is not set */
+export function openChannel(values: NotificationSettings, log: Logger): Channel {
+  const { smtpUrl, smtpFrom, webhookUrl, webhookSecret: secret, channelTimeoutMs: timeoutMs, concurrency } = values;
+  if (values.channel === 'log') return logChannel(log);
+  if (values.channel === 'smtp') {
+    if (smtpUrl && smtpFrom)
+      return smtpChannel({ url: smtpUrl, from: smtpFrom, timeoutMs, maxConnections: concurrency });
+    throw new ConfigurationError(missing('smtp', { SMTP_URL: smtpUrl, SMTP_FROM: smtpFrom }));
+  }
+  if (webhookUrl && secret) return webhookChannel({ url: webhookUrl, secret, timeoutMs, now: () => new Date() });
+  throw new ConfigurationError(missing('webhook', { WEBHOOK_URL: webhookUrl, WEBHOOK_SECRET: secret }));
+}
+
+function missing(channel: string, needed: Readonly<Record<string, unknown>>): string[] {
+  return Object.keys(needed)
+    .filter((variable) => needed[variable] === undefined)
+    .map((variable) => `${variable} must be set, since NOTIFICATION_CHANNEL is ${channel}`);
+}
+
+/** Nobody else may send a letter while this one could: each step of SMTP has the channel's patience. */
+export function leaseMs({ clientsTimeoutMs, channelTimeoutMs }: NotificationSettings): number {
+  return clientsTimeoutMs + 3 * channelTimeoutMs + 2_000;
+}

@@ -1,0 +1,129 @@
+import { bearerFrom } from '@shop/shared/auth/bearer-token';
+import { callersOf } from '@shop/shared/auth/callers';
+import { notificationsGroup, ordersFailed, ordersPaid } from '@shop/shared/contracts/topics';
+import { serve } from '@shop/shared/http/app';
+import { runService } from '@shop/shared/lifecycle';
+import { consume } from '@shop/shared/messaging/consume';
+import { connectKafka } from '@shop/shared/messaging/kafka';
+import type { Handle } from '@shop/shared/messaging/processor';
+import { createRegistry } from '@shop/shared/metrics';
+import { connectMongo, mongoOutage, pingMongo } from '@shop/shared/mongo';
+import { Broker } from './broker.ts';
+import { httpClients } from './clients-api.ts';
+import { leaseMs, openChannel, settings } from './config.ts';
+import { readDecision } from './decided-message.ts';
+import { taskFor } from './enqueue-task.ts';
+import { measured, taskMetrics } from './notification-metrics.ts';
+import { notifyClientWith } from './notify-client.ts';
+import { notificationEndpoints } from './routes.ts';
+import { mongoNotificationStore } from './store.ts';
+import { lanes, taskQueue } from './topology.ts';
+import { workTaskWith } from './work-task.ts';
+
+const name = 'notifications-service';
+
+runService(
+  {
+    name,
+    settings,
+    async start(values, { log, closer, fail }) {
+      const clock = () => new Date();
+      const registry = createRegistry(name);
+      const verifyToken = callersOf(values, log);
+      const channel = measured(registry, openChannel(values, log));
+      closer.add('channel', channel.close);
+
+      const mongo = await connectMongo(values);
+      closer.add('mongo', () => mongo.close());
+      const store = mongoNotificationStore(mongo);
+      const notify = notifyClientWith({
+        store,
+        findClient: httpClients({
+          clientsUrl: values.clientsUrl,
+          bearer: bearerFrom(values.clientsTokenFile),
+          timeoutMs: values.clientsTimeoutMs,
+        }),
+        send: channel.send,
+        language: values.language,
+        leaseMs: leaseMs(values),
+        clock,
+      });
+
+      const broker = values.amqpUrl === undefined ? undefined : startBroker(values.amqpUrl);
+      function startBroker(url: string): Broker {
+        const { retryDelayMs, concurrency: prefetch } = values;
+        const opened = new Broker({ url, retryDelayMs, connectionName: name, log });
+        const { tasks } = taskMetrics(registry, opened, retryDelayMs);
+        for (const lane of lanes) {
+          const onOutcome = (outcome: string) => tasks.inc({ lane, outcome });
+          const publish = opened.publish.bind(opened);
+          const handle = workTaskWith({ lane, notify, publish, translate: mongoOutage, onOutcome, clock, log });
+          opened.consume({ queue: taskQueue(lane), prefetch, handle });
+        }
+        opened.start();
+        closer.add('broker', () => opened.stop({ timeoutMs: values.shutdownTimeoutMs * 0.4 }));
+        return opened;
+      }
+      if (!broker) log.warn('clients are told straight from Kafka: AMQP_URL is not set');
+
+      const handle: Handle = async (message) => {
+        const { value, headers } = message;
+        const decision = readDecision(value, headers);
+        if (!broker) return notify(decision, headers.traceparent);
+        await broker.publish(taskFor(decision, message));
+        return 'applied';
+      };
+
+      const kafka = connectKafka(values, { clientId: name, log });
+      closer.add('kafka', kafka.close);
+      const producer = kafka.producer();
+      closer.add('producer', producer.close);
+      const consumptions = [ordersPaid, ordersFailed].map((topic) =>
+        consume({
+          kafka,
+          groupId: notificationsGroup,
+          topic,
+          handle,
+          deadLetter: (record) => producer.send([record]),
+          registry,
+          log,
+          onFatal: fail,
+          translate: mongoOutage,
+          concurrency: values.concurrency,
+          sessionTimeoutMs: values.sessionTimeoutMs,
+        }),
+      );
+      closer.add('consumers', () =>
+        Promise.all(consumptions.map(({ stop }) => stop({ timeoutMs: values.shutdownTimeoutMs * 0.3 }))),
+      );
+
+      const mongodb = () => pingMongo(mongo);
+      const all = (check: 'ready' | 'live') => async () => {
+        await Promise.all(consumptions.map((consumption) => consumption[check]()));
+      };
+      const http = await serve(
+        {
+          info: {
+            title: 'Notifications',
+            version: '1',
+            description: 'Tells each client once how an order was decided.',
+          },
+          endpoints: notificationEndpoints(store),
+          verifyToken,
+          health: {
+            service: name,
+            connections: { kafka: kafka.ping, mongodb, ...(broker && { rabbitmq: () => broker.ping() }) },
+            ready: { consumer: all('ready'), mongodb },
+            live: { consumer: all('live') },
+          },
+          registry,
+          log,
+          translate: mongoOutage,
+        },
+        values,
+      );
+      closer.add('http', http.close);
+    },
+  },
+  process.env,
+);

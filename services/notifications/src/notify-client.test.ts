@@ -1,0 +1,75 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { DomainError } from '@shop/shared/errors';
+import type { Decision } from './notification.ts';
+import { type NotifyClient, notifyClientWith } from './notify-client.ts';
+import type { Letter, NotificationStore } from './ports.ts';
+import { memoryNotificationStore } from './store.memory.ts';
+
+const orderId = '64b000000000000000000001';
+const decision: Decision = {
+  eventId: `${orderId}.2`,
+  orderId,
+  clientId: '64b0000000000000000000c1',
+  outcome: 'failed',
+  totalCents: 1_999,
+};
+const away = new DomainError('unavailable', { code: 'smtp-unavailable', detail: 'silence' });
+const leaseMs = 60_000;
+
+describe('telling a client', () => {
+  let store: NotificationStore;
+  let now: Date;
+  let sent: Letter[];
+  let failure: Error | undefined;
+  let notify: NotifyClient;
+
+  beforeEach(() => {
+    store = memoryNotificationStore();
+    now = new Date('2024-01-15T10:30:00.000Z');
+    sent = [];
+    failure = undefined;
+    notify = notifyClientWith({
+      store,
+      findClient: async () => ({ name: 'João Silva', email: 'joao@example.com' }),
+      async send(letter) {
+        if (failure) throw failure;
+        sent.push(letter);
+      },
+      language: 'en',
+      leaseMs,
+      clock: () => now,
+    });
+  });
+
+  it('sends one letter, however often the decision comes', async () => {
+    expect(await notify(decision, undefined)).toBe('applied');
+    expect(await notify(decision, undefined)).toBe('duplicate');
+    expect(sent).toMatchObject([{ client: { email: 'joao@example.com' }, decision: { eventId: `${orderId}.2` } }]);
+    expect(sent[0]?.wording.subject).toBe(`Payment declined for order ${orderId}`);
+  });
+
+  it('sends one letter when the decision comes twice at once, and asks for patience with the other', async () => {
+    const results = await Promise.allSettled([notify(decision, undefined), notify(decision, undefined)]);
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(results.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { kind: 'unavailable', code: 'being-sent' },
+    });
+    expect(sent).toHaveLength(1);
+  });
+
+  it('tries again at once after a failure, and records it once', async () => {
+    failure = away;
+    await expect(notify(decision, undefined)).rejects.toBe(away);
+    failure = undefined;
+    expect(await notify(decision, undefined)).toBe('applied');
+    expect(await store.find(orderId)).toMatchObject({ status: 'sent', attempts: 2 });
+  });
+
+  it('waits for the lease of somebody who may have died, and then sends', async () => {
+    await store.begin(decision, { now, until: new Date(now.getTime() + leaseMs) });
+    await expect(notify(decision, undefined)).rejects.toMatchObject({ code: 'being-sent' });
+    now = new Date(now.getTime() + leaseMs);
+    expect(await notify(decision, undefined)).toBe('applied');
+    expect(sent).toHaveLength(1);
+  });
+});
