@@ -1,0 +1,172 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { createLog } from '@shop/shared/log';
+import { until } from '../../../e2e/local/until.ts';
+import { freePort } from '../../../scripts/embedded/free-port.ts';
+import { type RabbitServer, startRabbit } from '../../../scripts/embedded/rabbitmq.ts';
+import { openSession, type Session, type Settlement } from './amqp.ts';
+import { Broker } from './broker.ts';
+import { listParked, retryParked } from './parking.ts';
+import { type OutgoingTask, parkedHeaders, type Task } from './task.ts';
+import { parkedQueue, taskExchange, taskQueue } from './topology.ts';
+
+const log = createLog('test', { logLevel: 'silent' });
+const retryDelayMs = 500;
+let folder: string;
+let rabbit: RabbitServer;
+const opened: (Session | Broker)[] = [];
+
+async function start(port: number): Promise<void> {
+  rabbit = await startRabbit({ port, dataDir: join(folder, 'data') });
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'broker-'));
+  await start(await freePort());
+}, 120_000);
+afterEach(async () => {
+  for (const one of opened.splice(0)) await (one instanceof Broker ? one.stop({ timeoutMs: 1_000 }) : one.close());
+});
+afterAll(async () => {
+  await rabbit?.stop();
+  await rm(folder, { recursive: true, force: true });
+}, 30_000);
+
+async function session(): Promise<Session> {
+  const one = await openSession({ url: rabbit.url, retryDelayMs, connectionName: 'test' });
+  opened.push(one);
+  return one;
+}
+
+let made = 0;
+function task(lane: 'urgent' | 'normal' = 'normal'): OutgoingTask & { readonly messageId: string } {
+  made += 1;
+  const messageId = `task-${made}`;
+  return { exchange: taskExchange, key: lane, messageId, value: Buffer.from(messageId), headers: { ce_id: messageId } };
+}
+
+/** A broker whose worker of one lane notes what comes. */
+function workingBroker(answer: (task: Task) => Settlement, lane: 'urgent' | 'normal' = 'normal') {
+  const seen: Task[] = [];
+  const broker = new Broker({
+    ...{ url: rabbit.url, retryDelayMs, connectionName: 'test', log },
+    reconnect: { firstMs: 100, maxMs: 200 },
+  });
+  broker.consume({
+    queue: taskQueue(lane),
+    prefetch: 8,
+    async handle(one) {
+      seen.push(one);
+      return answer(one);
+    },
+  });
+  broker.start();
+  opened.push(broker);
+  return { broker, seen, idsSeen: () => seen.map(({ messageId }) => messageId) };
+}
+
+const connected = (broker: Broker) => until('the connection', () => broker.isConnected);
+
+describe('a session', () => {
+  it('refuses a message that no queue takes', async () => {
+    const publishing = (await session()).publish({ ...task(), key: 'nowhere' });
+    await expect(publishing).rejects.toMatchObject({ kind: 'unavailable', message: 'No queue takes nowhere.' });
+  });
+
+  it('says that RabbitMQ is away, and names no password', async () => {
+    const nobody = openSession({ url: 'amqp://me:secret@127.0.0.1:9', retryDelayMs, connectionName: 'test' });
+    await expect(nobody).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: 'RabbitMQ at 127.0.0.1:9 cannot be used.',
+    });
+  });
+});
+
+describe('a broker', () => {
+  it('hands a task over with its id, bytes and headers, and not again once it is done', async () => {
+    const { broker, seen } = workingBroker(() => 'done');
+    await connected(broker);
+    const one = task();
+    await broker.publish(one);
+    await until('the task', () => seen.length > 0);
+    expect(seen).toMatchObject([{ messageId: one.messageId, value: one.value, headers: one.headers, failures: 0 }]);
+    expect(await broker.depth(taskQueue('normal'))).toBe(0);
+  });
+
+  it('gives a failed task back after the delay, in its own lane, and counts', async () => {
+    const { broker, seen } = workingBroker(({ failures }) => (failures < 2 ? 'retry' : 'done'), 'urgent');
+    await connected(broker);
+    const startedAt = performance.now();
+    await broker.publish(task('urgent'));
+    await until('three attempts', () => seen.length === 3);
+    expect(performance.now() - startedAt).toBeGreaterThan(2 * retryDelayMs * 0.9);
+    expect(seen.map(({ failures }) => failures)).toEqual([0, 1, 2]);
+  });
+
+  it('refuses tasks at once while RabbitMQ is away, and goes on by itself when it is back', async () => {
+    const { broker, idsSeen } = workingBroker(() => 'done');
+    await connected(broker);
+    rabbit.kill();
+    await rabbit.exited;
+    await until('the outage', () => !broker.isConnected);
+    await expect(broker.publish(task())).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(broker.ping()).rejects.toMatchObject({ kind: 'unavailable' });
+    await start(Number(new URL(rabbit.url).port));
+    await connected(broker);
+    const one = task();
+    await broker.publish(one);
+    await until('the task', () => idsSeen().includes(one.messageId));
+  }, 120_000);
+
+  it('finds every confirmed task again after RabbitMQ was killed', async () => {
+    const sent = Array.from({ length: 50 }, () => task());
+    const publisher = await session();
+    await Promise.all(sent.map((one) => publisher.publish(one)));
+    rabbit.kill();
+    await rabbit.exited;
+    opened.splice(0);
+    await start(Number(new URL(rabbit.url).port));
+    const { idsSeen } = workingBroker(() => 'done');
+    await until('all tasks', () => sent.every(({ messageId }) => idsSeen().includes(messageId)));
+  }, 120_000);
+
+  it('delivers again what a worker held when it died', async () => {
+    const one = task();
+    const dying = await session();
+    await dying.consume(taskQueue('normal'), 1, () => new Promise(() => {}));
+    await dying.publish(one);
+    await until('that it is held', async () => (await dying.depth(taskQueue('normal'))) === 0);
+    const { idsSeen } = workingBroker(() => 'done');
+    await dying.close();
+    opened.splice(opened.indexOf(dying), 1);
+    await until('the task', () => idsSeen().includes(one.messageId));
+  });
+});
+
+describe('what is parked', () => {
+  const why = { lane: 'urgent', code: 'address-refused', reason: 'no such mailbox', at: '2024-01-15', attempts: '1' };
+  const park = async (from: Session) => {
+    const one = task('urgent');
+    await from.publish({ ...one, exchange: '', key: parkedQueue, headers: { ...one.headers, ...parkedHeaders(why) } });
+    return one;
+  };
+  const target = () => ({ url: rabbit.url, retryDelayMs });
+
+  it('is listed with the reason, as often as one likes, and goes back into its lane when it is asked for by id', async () => {
+    const parker = await session();
+    const [one, other] = [await park(parker), await park(parker)];
+    for (let turn = 0; turn < 3; turn++)
+      expect((await listParked(target())).map(({ id, code }) => [id, code])).toEqual([
+        [one.messageId, 'address-refused'],
+        [other.messageId, 'address-refused'],
+      ]);
+
+    expect(await retryParked(target(), [other.messageId, 'unknown'])).toEqual([other.messageId]);
+    expect((await listParked(target())).map(({ id }) => id)).toEqual([one.messageId]);
+    const { seen } = workingBroker(() => 'done', 'urgent');
+    await until('the task', () => seen.length > 0);
+    expect(seen).toMatchObject([{ messageId: other.messageId, headers: other.headers, value: other.value }]);
+  });
+});

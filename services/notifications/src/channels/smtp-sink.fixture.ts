@@ -1,0 +1,59 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { SMTPServer } from 'smtp-server';
+
+export interface Mail {
+  readonly from: string;
+  readonly to: readonly string[];
+  /** Header lines, unfolded, by lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** As it was sent. */
+  readonly source: string;
+}
+
+export interface SmtpSink {
+  readonly url: string;
+  readonly mails: readonly Mail[];
+  /** From now on each recipient is answered so; `undefined` takes them. */
+  refuse: (answer: { readonly code: number; readonly text: string } | undefined) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** A mail server that keeps what it gets. */
+export async function openSmtpSink(port = 0): Promise<SmtpSink> {
+  const mails: Mail[] = [];
+  let refusal: { readonly code: number; readonly text: string } | undefined;
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS', 'AUTH'],
+    onRcptTo(_address, _session, callback) {
+      callback(refusal && Object.assign(new Error(refusal.text), { responseCode: refusal.code }));
+    },
+    onData(stream, { envelope }, callback) {
+      text(stream).then((source) => {
+        const from = envelope.mailFrom ? envelope.mailFrom.address : '';
+        mails.push({ from, to: envelope.rcptTo.map(({ address }) => address), headers: headersOf(source), source });
+        callback();
+      }, callback);
+    },
+  });
+  const listener = server.listen(port, '127.0.0.1');
+  await once(listener, 'listening');
+  return {
+    url: `smtp://127.0.0.1:${(listener.address() as AddressInfo).port}`,
+    mails,
+    refuse(answer) {
+      refusal = answer;
+    },
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+function headersOf(source: string): Record<string, string> {
+  const [head = ''] = source.split('\r\n\r\n');
+  const lines = head.replace(/\r\n[ \t]+/g, ' ').split('\r\n');
+  return Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 2)]),
+  );
+}

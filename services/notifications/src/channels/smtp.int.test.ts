@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Channel } from '../ports.ts';
+import { letter } from './letter.fixture.ts';
+import { smtpChannel } from './smtp.ts';
+import { type Mail, openSmtpSink, type SmtpSink } from './smtp-sink.fixture.ts';
+
+let sink: SmtpSink;
+let channel: Channel;
+
+beforeEach(async () => {
+  sink = await openSmtpSink();
+  channel = smtpChannel({ url: sink.url, from: 'Loja <loja@shop.example>', timeoutMs: 2_000, maxConnections: 2 });
+});
+afterEach(async () => {
+  channel.close();
+  await sink.close();
+});
+
+describe('the channel smtp', () => {
+  it('sends a mail whose id is that of the event, in the language of the text', async () => {
+    await channel.send(letter);
+    await channel.send(letter);
+    expect(sink.mails).toHaveLength(2);
+    const { from, to, headers, source } = sink.mails[0] as Mail;
+    expect([from, to]).toEqual(['loja@shop.example', ['joao@example.com']]);
+    expect(headers).toMatchObject({
+      'message-id': `<${letter.decision.eventId}@shop.example>`,
+      'content-language': 'pt-BR',
+      'auto-submitted': 'auto-generated',
+      subject: `Pagamento confirmado do pedido ${letter.decision.orderId}`,
+    });
+    expect(headers.to).toMatch(/^=\?UTF-8\?.*\?= <joao@example.com>$/);
+    expect(decodeURIComponent(source.replaceAll('=\r\n', '').replace(/=([0-9A-F]{2})/g, '%$1'))).toContain(
+      'Olá, João Silva!',
+    );
+    expect(sink.mails[1]?.headers['message-id']).toBe(headers['message-id']);
+  });
+
+  it('gives up an address that is refused for good, and does not repeat it', async () => {
+    sink.refuse({ code: 550, text: 'joao@example.com is unknown' });
+    await expect(channel.send(letter)).rejects.toMatchObject({
+      kind: 'unprocessable',
+      code: 'address-refused',
+      message: 'The mail server refused it for good (550).',
+    });
+  });
+
+  it('tries later what is refused for now', async () => {
+    sink.refuse({ code: 451, text: 'greylisted' });
+    await expect(channel.send(letter)).rejects.toMatchObject({ kind: 'unavailable', code: 'smtp-unavailable' });
+    sink.refuse(undefined);
+    await channel.send(letter);
+    expect(sink.mails).toHaveLength(1);
+  });
+
+  it('tries later while there is no mail server', async () => {
+    await sink.close();
+    await expect(channel.send(letter)).rejects.toMatchObject({ kind: 'unavailable', code: 'smtp-unavailable' });
+  });
+});
