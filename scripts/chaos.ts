@@ -1,19 +1,21 @@
-// `npm run chaos`: the shop under kills, freezes and broken networks, and the proof of what it lost.
+// `npm run chaos`: the shop under kills, freezes, outages and broken networks, and the proof of what it lost.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleServices } from './chaos/bundles.ts';
 import { type FaultKind, faultKinds } from './chaos/fault-plan.ts';
 import { readHistory } from './chaos/history-file.ts';
-import { findingsText, ruleOfThree, runText } from './chaos/report.ts';
-import { runChaos } from './chaos/run.ts';
-import { type Finding, judge } from './chaos/verdict.ts';
+import type { Crashes } from './chaos/matrix.ts';
+import { crashesText, findingsText, ruleOfThree, runText } from './chaos/report.ts';
+import { runScene } from './chaos/run.ts';
+import { crashMatrix, outage, type Play, randomFaults } from './chaos/scenes.ts';
+import { judge } from './chaos/verdict.ts';
 import { SetupError } from './embedded/setup-error.ts';
-import { numberFlag, parseFlags } from './local/arguments.ts';
+import { type Flags, numberFlag, parseFlags } from './local/arguments.ts';
 import { Progress } from './local/progress.ts';
 
 const kinds = Object.keys(faultKinds) as FaultKind[];
-const defaults = { orders: 1_000, kills: 12, rate: 20, patience: 120 };
+const defaults = { orders: 1_000, kills: 12, rate: 20, times: 3, patience: 120 };
 
 const help = `npm run chaos -- [FLAGS]
 
@@ -21,31 +23,33 @@ Starts the shop on servers, ports and a folder of its own, places orders, and me
 restarts Kafka and the database, scales payments and breaks the network. When nothing waits any more, a checker that
 shares no code with the shop holds everything that was recorded against what the shop promises.
 
-  --orders N      how many orders (${defaults.orders})
-  --rate R        orders per second (${defaults.rate})
-  --kills K       how many processes are killed; other faults come in proportion (${defaults.kills})
-  --faults A,B    which faults: ${kinds.join(', ')} (all)
-  --seed S        repeats what a run with that seed did (drawn)
-  --patience S    how long the shop may take to come to rest (${defaults.patience})
-  --folder DIR    where data, logs and the history are kept (a temporary folder, kept where a promise was broken)
-  --judge FILE    runs nothing: judges a history again
-  --help          this text
+  --orders N           how many orders (${defaults.orders})
+  --rate R             orders per second (${defaults.rate})
+  --kills K            how many processes are killed; other faults come in proportion (${defaults.kills})
+  --faults A,B         which faults: ${kinds.join(', ')} (all)
+  --matrix             instead: a process is killed at each named point of an order's way
+  --times T            so often at each point (${defaults.times})
+  --outage WHAT:30s    instead: kafka or database is away for that long, and nothing else happens
+  --seed S             repeats what a run with that seed did (drawn)
+  --patience S         how long the shop may take to come to rest (${defaults.patience})
+  --folder DIR         where data, logs and the history are kept (a temporary folder, kept where a promise was broken)
+  --judge FILE         runs nothing: judges a history again
+  --help               this text
 
 Exit status: 0 if every promise was kept, else 1.
 `;
 
 const value = { type: 'string' } as const;
+const flag = { type: 'boolean' } as const;
 const flagTypes = {
-  orders: value,
-  rate: value,
-  kills: value,
-  faults: value,
-  seed: value,
-  patience: value,
-  folder: value,
-  judge: value,
-  help: { type: 'boolean' },
+  ...{ orders: value, rate: value, kills: value, faults: value, matrix: flag, times: value, outage: value },
+  ...{ seed: value, patience: value, folder: value, judge: value, help: flag },
 } as const;
+type Given = Flags<typeof flagTypes>;
+
+function numberOf(given: Given, name: keyof typeof defaults, min: number, max: number): number {
+  return numberFlag(name, given[name], { fallback: defaults[name], min, max, whole: name !== 'rate' });
+}
 
 function kindsOf(text: string | undefined): FaultKind[] {
   if (text === undefined) return kinds;
@@ -55,55 +59,85 @@ function kindsOf(text: string | undefined): FaultKind[] {
   return chosen;
 }
 
-function conclude(findings: readonly Finding[], orders: number): void {
-  const broken = findings.filter(({ faults }) => faults.length > 0);
-  console.log(`\n${findingsText(findings)}\n`);
-  if (broken.length === 0)
-    console.log(
-      `Every promise was kept. With no loss in ${orders} orders the rate of loss is below ${ruleOfThree(orders)} (95 % confidence).`,
-    );
-  else console.log(`${broken.length} of ${findings.length} promises were BROKEN.`);
-  process.exitCode = broken.length === 0 ? 0 : 1;
+function outageOf(text: string): { of: 'kafka' | 'database'; awayMs: number } {
+  const [, of, seconds] = /^(kafka|database):(\d+)s$/.exec(text) ?? [];
+  if (of === undefined) throw new SetupError(`--outage takes kafka:300s or database:30s, and not ${text}.`);
+  return { of: of as 'kafka' | 'database', awayMs: Number(seconds) * 1_000 };
 }
 
-async function main(): Promise<void> {
-  const flags = parseFlags(process.argv.slice(2), { command: 'npm run chaos', options: flagTypes });
-  if (flags.help) return console.log(help);
-  if (flags.judge !== undefined) {
-    const history = readHistory(flags.judge);
-    return conclude(judge(history), history.filter(({ kind }) => kind === 'order').length);
+/** The play, how it is repeated, and what more there is to say in the end: true where all of it took place. */
+function playOf(given: Given, seed: number, progress: Progress): { play: Play; again: string; more: () => boolean } {
+  const perSecond = numberOf(given, 'rate', 0.1, 1_000);
+  const nothing = () => true;
+  if (given.matrix) {
+    const times = numberOf(given, 'times', 1, 100);
+    let made: Crashes = new Map();
+    const play = crashMatrix(times, progress, (crashes) => {
+      made = crashes;
+    });
+    const more = () => {
+      console.log(`\n${crashesText(made, times)}`);
+      return made.size > 0 && [...made.values()].every((count) => count >= times);
+    };
+    return { play, again: `--matrix --times ${times}`, more };
   }
-  const read = (flag: keyof typeof defaults, min: number, max: number) =>
-    numberFlag(flag, flags[flag], { fallback: defaults[flag], min, max, whole: flag !== 'rate' });
-  const seed = numberFlag('seed', flags.seed, {
-    fallback: Math.floor(Math.random() * 1_000_000),
-    min: 0,
-    max: 2 ** 32 - 1,
-    whole: true,
-  });
-  const folder = flags.folder ?? (await mkdtemp(join(tmpdir(), 'shop-chaos-')));
-  const plan = {
-    seed,
-    orders: read('orders', 1, 1_000_000),
-    perSecond: read('rate', 0.1, 1_000),
-    kills: read('kills', 0, 10_000),
-    kinds: kindsOf(flags.faults),
-    patienceMs: read('patience', 1, 3_600) * 1_000,
-  };
+  if (given.outage !== undefined) {
+    const { of, awayMs } = outageOf(given.outage);
+    const play = outage(of, awayMs, perSecond, progress);
+    return { play, again: `--outage ${given.outage} --rate ${perSecond}`, more: nothing };
+  }
+  const orders = numberOf(given, 'orders', 1, 1_000_000);
+  const kills = numberOf(given, 'kills', 0, 10_000);
+  const chosen = kindsOf(given.faults);
+  const again = `--orders ${orders} --rate ${perSecond} --kills ${kills} --faults ${chosen.join(',')}`;
+  return { play: randomFaults({ seed, orders, perSecond, kills, kinds: chosen }, progress), again, more: nothing };
+}
+
+/** Prints the verdict. @returns whether every promise was kept */
+function conclude(history: Parameters<typeof judge>[0]): boolean {
+  const findings = judge(history);
+  const broken = findings.filter(({ faults }) => faults.length > 0).length;
+  const orders = history.filter((line) => line.kind === 'order').length;
+  console.log(`\n${findingsText(findings)}\n`);
+  if (orders === 0) console.log('There is no order in this history: nothing was proved.');
+  else if (broken > 0) console.log(`${broken} of ${findings.length} promises were BROKEN.`);
+  else
+    console.log(
+      `Every promise was kept. With none of ${orders} orders lost, the rate of loss is below ${ruleOfThree(orders)} (95 % confidence).`,
+    );
+  return orders > 0 && broken === 0;
+}
+
+async function run(given: Given): Promise<boolean> {
+  const drawn = Math.floor(Math.random() * 1_000_000);
+  const seed = numberFlag('seed', given.seed, { fallback: drawn, min: 0, max: 2 ** 32 - 1, whole: true });
   const progress = new Progress(process.stdout, () => performance.now());
+  const { play, again, more } = playOf(given, seed, progress);
+  const patienceMs = numberOf(given, 'patience', 1, 3_600) * 1_000;
+  const folder = given.folder ?? (await mkdtemp(join(tmpdir(), 'shop-chaos-')));
   const root = join(import.meta.dirname, '..');
   const main = await progress.step('The services are bundled', () => bundleServices(root, join(folder, 'bundles')));
-  const result = await runChaos({ ...plan, folder, main, progress });
+  const result = await runScene({ ...play, seed, patienceMs, folder, main, progress }, play.scene);
   console.log(`\n${runText(result)}`);
-  conclude(judge(result.history), result.history.filter(({ kind }) => kind === 'order').length);
-  const again = `npm run chaos -- --orders ${plan.orders} --rate ${plan.perSecond} --kills ${plan.kills} --faults ${plan.kinds.join(',')} --seed ${seed}`;
-  console.log(`The same again: ${again}`);
-  if (flags.folder === undefined && !process.exitCode) await rm(folder, { recursive: true, force: true });
+  const tookPlace = more();
+  const isKept = conclude(result.history) && tookPlace;
+  if (!tookPlace) console.log('Not everything took place that was to be survived.');
+  console.log(`The same again: npm run chaos -- ${again} --seed ${seed}`);
+  if (given.folder === undefined && isKept) await rm(folder, { recursive: true, force: true });
   else console.log(`History and logs: ${folder}`);
+  return isKept;
+}
+
+async function main(): Promise<boolean> {
+  const given = parseFlags(process.argv.slice(2), { command: 'npm run chaos', options: flagTypes });
+  if (given.judge !== undefined) return conclude(readHistory(given.judge));
+  if (!given.help) return run(given);
+  console.log(help);
+  return true;
 }
 
 main().then(
-  () => process.exit(),
+  (isWell) => process.exit(isWell ? 0 : 1),
   (error: unknown) => {
     console.error(error instanceof SetupError ? error.message : error);
     process.exit(1);

@@ -230,7 +230,7 @@ export class Shop {
       orders.push(...(await Promise.all(chunk.map((each) => this.#seen(each)))));
     const records = await this.reader.records([...eventTopics, deadLetters]);
     return [
-      { kind: 'run', seed: 0, faults: [], expectedDeadLetters, acceptsAlways: false },
+      { kind: 'run', seed: 0, expectedDeadLetters },
       ...orders,
       ...positions.map(positionLine),
       ...(await this.ledger()),

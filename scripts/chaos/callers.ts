@@ -50,10 +50,10 @@ export class Callers {
   }
 
   /** Places `orders` orders, `perSecond` of them each second whatever becomes of earlier ones; resolves when all have their answer. */
-  async run(orders: number, perSecond: number): Promise<void> {
+  async run(orders: number, perSecond: number, signal?: AbortSignal): Promise<void> {
     const startedAt = performance.now();
     const waiting = new Set<Promise<void>>();
-    for (let number = 0; number < orders; number += 1) {
+    for (let number = 0; number < orders && !signal?.aborted; number += 1) {
       const waitMs = startedAt + (number * 1_000) / perSecond - performance.now();
       if (waitMs > 0) await sleep(waitMs);
       while (waiting.size >= mostAtOnce) await Promise.race(waiting);

@@ -30,11 +30,13 @@ export interface Evidence {
   readonly events: ReadonlyMap<string, readonly EventLine[]>;
   readonly deadLetters: readonly EventLine[];
   readonly positions: readonly PositionLine[];
+  /** Processes of the shop that ended by themselves or were killed. */
+  readonly ended: readonly string[];
   /** In the order in which they were seen. */
   readonly progress: readonly (CommittedLine | FinishedLine)[];
 }
 
-const defaultRun: Evidence['run'] = { seed: 0, faults: [], expectedDeadLetters: 0, acceptsAlways: false };
+const defaultRun: Evidence['run'] = { seed: 0, expectedDeadLetters: 0 };
 
 export function evidenceOf(history: readonly HistoryLine[]): Evidence {
   const of = <K extends HistoryLine['kind']>(...kinds: K[]) =>
@@ -49,6 +51,9 @@ export function evidenceOf(history: readonly HistoryLine[]): Evidence {
     events: Map.groupBy(of('event') as EventLine[], ({ headers }) => headers.ce_subject ?? ''),
     deadLetters: of('dead-letter') as EventLine[],
     positions: of('position'),
+    ended: of('fault')
+      .filter(({ fault }) => fault === 'ended')
+      .map(({ target }) => target),
     progress: of('committed', 'finished'),
   };
 }

@@ -25,8 +25,8 @@ export interface PlannedFault {
 /** How many of each for every kill, and how long they last. */
 const shapes: Readonly<Record<Fault, { readonly perKill: number; readonly ms: readonly [number, number] }>> = {
   kill: { perKill: 1, ms: [0, 0] },
-  // Longer than the lease of 2 s and the session of 6 s.
-  freeze: { perKill: 1 / 4, ms: [7_000, 9_000] },
+  // Longer than the session of 6 s and the leases, 3 s in orders and 7 s in payments.
+  freeze: { perKill: 1 / 4, ms: [8_000, 10_000] },
   'scale-up': { perKill: 1 / 6, ms: [0, 0] },
   'scale-down': { perKill: 1 / 6, ms: [0, 0] },
   'broker-restart': { perKill: 1 / 12, ms: [500, 2_000] },

@@ -4,10 +4,9 @@
 export interface RunLine {
   readonly kind: 'run';
   readonly seed: number;
-  readonly faults: readonly string[];
   readonly expectedDeadLetters: number;
-  /** True where no outage of this run may make orders refuse or leave unanswered a single request. */
-  readonly acceptsAlways: boolean;
+  /** The one thing that happened, where that was all. */
+  readonly outage?: 'kafka' | 'database';
 }
 
 export interface CallLine {

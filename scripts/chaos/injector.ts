@@ -10,8 +10,8 @@ import type { Passage } from './wire/passage.ts';
 const acknowledged = ({ direction, operation }: Passage) => direction === 'answer' && operation === 'Produce';
 
 export class Injector {
-  /** How often each fault took place; one that found nobody to hit is not counted. */
-  readonly counts = new Map<Fault, number>();
+  /** How many faults took place; one that found nobody to hit is not counted. */
+  count = 0;
   readonly #shop: Shop;
   readonly #record: Recorder;
   readonly #underWay = new Set<Promise<void>>();
@@ -35,7 +35,7 @@ export class Injector {
   }
 
   #begin(fault: Fault, target: string): void {
-    this.counts.set(fault, (this.counts.get(fault) ?? 0) + 1);
+    this.count += 1;
     this.#record({ kind: 'fault', fault, target });
   }
 

@@ -58,7 +58,7 @@ export function keptHistory(...orders: readonly Fate[]): HistoryLine[] {
   const ids = orders.map((_, number) => `order-${number}`);
   const end = 2 * orders.length;
   return [
-    { kind: 'run', seed: 1, faults: [], expectedDeadLetters: 0, acceptsAlways: false },
+    { kind: 'run', seed: 1, expectedDeadLetters: 0 },
     ...orders.flatMap((fate, number) => orderHistory(number, fate)),
     { kind: 'committed', offsets: [{ partition: 0, committed: end }] },
     { kind: 'finished', orderIds: ids },

@@ -49,11 +49,11 @@ export function urlOf(port: number): string {
 const quick: Readonly<Record<string, string>> = {
   LOG_LEVEL: 'info',
   HOST: '127.0.0.1',
-  OUTBOX_LEASE_MS: '2000',
+  OUTBOX_LEASE_MS: '3000',
   OUTBOX_SWEEP_MS: '500',
   CONSUMER_SESSION_TIMEOUT_MS: '6000',
   PROVIDER_TIMEOUT_MS: '4000',
-  ORDERS_TIMEOUT_MS: '2000',
+  ORDERS_TIMEOUT_MS: '4000',
   UNFINISHED_AFTER_MS: '20000',
 };
 

@@ -1,5 +1,6 @@
 import { formatSeconds } from '../local/duration.ts';
 import type { HistoryLine } from './history.ts';
+import type { Crashes } from './matrix.ts';
 import type { RunResult } from './run.ts';
 import type { Finding } from './verdict.ts';
 
@@ -29,22 +30,29 @@ export function ruleOfThree(trials: number): string {
 }
 
 /** What took place, so that nobody takes a run in which nothing happened for a proof. */
-export function runText({ history, counts, faults, restMs }: RunResult): string {
+export function runText({ history, counts, restMs }: RunResult): string {
   const orders = count(history, 'order');
-  const statuses = [...Map.groupBy(orders, ({ status }) => status)].map(
-    ([status, { length }]) => `${length} ${status}`,
-  );
   const events = count(history, 'event');
   const distinct = new Set(events.map(({ headers }) => headers.ce_id)).size;
   const ledger = count(history, 'ledger');
   const refunds = ledger.filter(({ type }) => type === 'refund').length;
   const unanswered = count(history, 'answer').filter(({ status }) => status === undefined).length;
+  const faults = count(history, 'fault').filter(({ fault }) => !/ is over$|^back$|^ended$/.test(fault));
   return [
-    `orders    ${orders.length} stored: ${statuses.join(', ')}; ${counts.accepted} accepted, ${counts.unanswered} callers gave up`,
+    `orders    ${orders.length} stored: ${tally(orders.map(({ status }) => status))}; ${counts.accepted} accepted, ${counts.unanswered} callers gave up`,
     `requests  ${count(history, 'call').length}, of which ${unanswered} had no answer and were of unknown effect`,
     `events    ${distinct}, of which ${events.length - distinct} were sent again`,
     `ledger    ${ledger.length - refunds} charges, ${refunds} refunds`,
-    `faults    ${[...faults].map(([fault, times]) => `${times} ${fault}`).join(', ') || 'none'}`,
+    `faults    ${tally(faults.map(({ fault }) => fault)) || 'none'}`,
     `at rest   ${formatSeconds(restMs)} after the last order was placed and the last fault was over`,
   ].join('\n');
+}
+
+function tally(words: readonly string[]): string {
+  return [...Map.groupBy(words, (word) => word)].map(([word, { length }]) => `${length} ${word}`).join(', ');
+}
+
+/** One line per crash point. */
+export function crashesText(crashes: Crashes, times: number): string {
+  return [...crashes].map(([name, count]) => `${count >= times ? '✓' : '✗'} ${count} of ${times}  ${name}`).join('\n');
 }

@@ -201,7 +201,23 @@ const breaches: readonly [string, Fate, string, (history: HistoryLine[]) => Hist
     'a request that was not accepted though it had to be',
     'paid',
     'no order is refused while Kafka is away',
-    (h) => changed(h, isAny('run'), (line) => [{ ...line, acceptsAlways: true } as HistoryLine]),
+    (h) => changed(h, isAny('run'), (line) => [{ ...line, outage: 'kafka' } as HistoryLine]),
+  ],
+  [
+    'a request that hung while the database was away',
+    'paid',
+    'an outage is answered plainly, and ends no process',
+    (h) => changed(h, isAny('run'), (line) => [{ ...line, outage: 'database' } as HistoryLine]),
+  ],
+  [
+    'a process that ended because Kafka was away',
+    'declined',
+    'an outage is answered plainly, and ends no process',
+    (h) => [
+      { kind: 'run', seed: 1, expectedDeadLetters: 0, outage: 'kafka' },
+      ...h.slice(1).filter((line) => line.kind !== 'call'),
+      { kind: 'fault', fault: 'ended', target: 'orders-1' },
+    ],
   ],
 ];
 

@@ -1,7 +1,7 @@
 /** Holds what the shop promises against a recorded history. It shares no code with the services, on purpose. */
 import { evidenceOf } from './evidence.ts';
 import type { HistoryLine } from './history.ts';
-import { allDecided, noneDoubled, noneLost, noneRefused, noneTakenBack } from './rules/answers.ts';
+import { allDecided, noneDoubled, noneLost, noneRefused, noneTakenBack, outlived } from './rules/answers.ts';
 import { comesToRest, noneDeadLettered, nonePassed } from './rules/consumption.ts';
 import { allPublished, inSequence, oneEffect } from './rules/events.ts';
 import { chargedOnce, noneStaysCharged, paidIsCharged } from './rules/money.ts';
@@ -11,6 +11,7 @@ const rules: readonly Rule[] = [
   noneLost,
   noneDoubled,
   noneRefused,
+  outlived,
   allDecided,
   noneTakenBack,
   chargedOnce,

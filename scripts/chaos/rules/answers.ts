@@ -66,6 +66,22 @@ export const noneRefused: Rule = {
   promise: 'no order is refused while Kafka is away',
   faults: (evidence) =>
     placed(evidence)
-      .filter(({ answer }) => evidence.run.acceptsAlways && answer?.status !== 201)
+      .filter(({ answer }) => evidence.run.outage === 'kafka' && answer?.status !== 201)
       .map(({ call, answer }) => `the request ${call.call} was answered ${answer?.status ?? 'not at all'}`),
+};
+
+/** Of a request that came while the database was away: 503, and none that waits until the caller gives up. */
+const plain = new Set([200, 201, 409, 503]);
+
+export const outlived: Rule = {
+  promise: 'an outage is answered plainly, and ends no process',
+  faults: ({ run: { outage }, exchanges, ended }) =>
+    outage === undefined
+      ? []
+      : [
+          ...ended.map((name) => `${name} ended`),
+          ...exchanges
+            .filter(({ answer }) => !plain.has(answer?.status ?? 0))
+            .map(({ call, answer }) => `${call.what} ${call.call} was answered ${answer?.status ?? 'not at all'}`),
+        ],
 };

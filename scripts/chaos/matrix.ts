@@ -1,0 +1,47 @@
+/** Kills a process exactly at each of the crash points, and again, while orders are placed. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type CrashPoint, crashPoints, isAt } from './crash-points.ts';
+import type { Recorder } from './history-file.ts';
+import type { Replica } from './replicas.ts';
+import type { Shop } from './shop.ts';
+
+/** How often each point was reached, and the process killed there. */
+export type Crashes = ReadonlyMap<string, number>;
+
+/** Long enough for a session to end, the group to be joined again, and an order to come by. */
+const patienceMs = 120_000;
+
+export async function crashEverywhere(
+  shop: Shop,
+  record: Recorder,
+  { times, onCrash }: { times: number; onCrash: (crashes: Crashes) => void },
+): Promise<Crashes> {
+  const crashes = new Map<string, number>(crashPoints.map(({ name }) => [name, 0]));
+  const crashAll = async (service: Replica['service'], victim: Replica) => {
+    const points = crashPoints.filter((point) => point.service === service);
+    for (const point of Array.from({ length: times }, () => points).flat()) {
+      if (!(await crashAt(shop, victim, point))) continue;
+      crashes.set(point.name, (crashes.get(point.name) ?? 0) + 1);
+      record({ kind: 'fault', fault: 'crash', target: point.name });
+      onCrash(crashes);
+    }
+  };
+  const [orders] = shop.orders;
+  const [payments] = shop.payments;
+  await Promise.all([orders && crashAll('orders', orders), payments && crashAll('payments', payments)]);
+  return crashes;
+}
+
+/** False where nothing came by the point in time. */
+async function crashAt(shop: Shop, victim: Replica, point: CrashPoint): Promise<boolean> {
+  const link = victim.links[point.link];
+  if (!link) throw new Error(`${victim.name} has no link to ${point.link}`);
+  while (shop.pid(victim.name) === undefined) await sleep(50);
+  const pid = shop.pid(victim.name);
+  // In the same turn in which the message was read: nothing of it, and nothing after it, is handed on.
+  const crashed = link.loseNext((passage) => isAt(point, passage) && shop.signal(victim.name, 'SIGKILL'));
+  const outcome = await Promise.race([crashed.then(() => true), sleep(patienceMs, false)]);
+  link.loseNothing();
+  while (outcome && shop.pid(victim.name) === pid) await sleep(50);
+  return outcome;
+}
