@@ -107,11 +107,8 @@ async function javaProgram({ folder, port, env, onProgress, signal }: Context): 
     env,
     signal,
   });
-  const launcher = await compileLauncher(
-    java,
-    ['jvm/Launcher.java', 'mongo/EmbeddedMongo.java', 'mongo/PartialIndex.java'],
-    jars,
-  );
+  const sources = ['IdIndex', 'PartialIndex', 'EmbeddedMongo'].map((name) => `mongo/${name}.java`);
+  const launcher = await compileLauncher(java, ['jvm/Launcher.java', ...sources], jars);
   const log = ['-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-Dorg.slf4j.simpleLogger.showDateTime=true'];
   const classPath = [launcher, ...jars].join(delimiter);
   const program = ['Launcher', join(folder, 'lock'), 'EmbeddedMongo', join(folder, 'data.mv.db'), String(port)];

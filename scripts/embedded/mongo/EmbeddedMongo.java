@@ -66,7 +66,7 @@ public final class EmbeddedMongo {
     }
   }
 
-  /** The library's database with partial indexes, which it would ignore. */
+  /** The library's database with partial indexes, which it would ignore, and more use of the ids. */
   private static final class IndexingDatabase extends H2Database {
     /** The index that is being made; those that are opened again have their description in the file. */
     private Document description;
@@ -93,6 +93,13 @@ public final class EmbeddedMongo {
         return new PartialIndex(name, keys, filter);
       }
       return super.openOrCreateSecondaryIndex(collection, name, keys, sparse);
+    }
+
+    @Override
+    protected Index<Object> openOrCreateUniqueIndex(
+        String collection, String name, List<IndexKey> keys, boolean sparse) {
+      var index = super.openOrCreateUniqueIndex(collection, name, keys, sparse);
+      return keys.size() == 1 && keys.get(0).getKey().equals("_id") ? new IdIndex(index) : index;
     }
 
     private Document stored(String collection, String name) {
