@@ -1,13 +1,17 @@
 import de.bwaldvogel.mongo.MongoDatabase;
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
+import de.bwaldvogel.mongo.backend.AbstractMongoCollection;
 import de.bwaldvogel.mongo.backend.CursorRegistry;
+import de.bwaldvogel.mongo.backend.DatabaseResolver;
 import de.bwaldvogel.mongo.backend.Index;
 import de.bwaldvogel.mongo.backend.IndexKey;
 import de.bwaldvogel.mongo.backend.h2.H2Backend;
 import de.bwaldvogel.mongo.backend.h2.H2Database;
 import de.bwaldvogel.mongo.bson.Document;
+import de.bwaldvogel.mongo.oplog.Oplog;
 import de.bwaldvogel.mongo.wire.message.MongoMessage;
+import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.util.List;
 import org.h2.mvstore.MVStore;
@@ -68,6 +72,9 @@ public final class EmbeddedMongo {
 
   /** The library's database with partial indexes, which it would ignore, and more use of the ids. */
   private static final class IndexingDatabase extends H2Database {
+    private static final Document COUNT =
+        new Document("$group", new Document("_id", 1).append("n", new Document("$sum", 1)));
+
     /** The index that is being made; those that are opened again have their description in the file. */
     private Document description;
 
@@ -77,11 +84,13 @@ public final class EmbeddedMongo {
 
     @Override
     protected void addIndex(Document indexDescription) {
+      // The first index of a collection creates it, and with it another index.
+      var outer = description;
       description = indexDescription;
       try {
         super.addIndex(indexDescription);
       } finally {
-        description = null;
+        description = outer;
       }
     }
 
@@ -100,6 +109,24 @@ public final class EmbeddedMongo {
         String collection, String name, List<IndexKey> keys, boolean sparse) {
       var index = super.openOrCreateUniqueIndex(collection, name, keys, sparse);
       return keys.size() == 1 && keys.get(0).getKey().equals("_id") ? new IdIndex(index) : index;
+    }
+
+    /** Counts as drivers do it, by an aggregation, which looks at every document, become counts that use an index. */
+    @Override
+    public Document handleCommand(
+        Channel channel, String command, Document query, DatabaseResolver databases, Oplog oplog) {
+      if (!command.equals("aggregate")
+          || !(query.get("pipeline") instanceof List<?> pipeline)
+          || pipeline.size() != 2
+          || !(pipeline.get(0) instanceof Document first && first.get("$match") instanceof Document filter)
+          || !COUNT.equals(pipeline.get(1))
+          || !(resolveCollection((String) query.get(command), false) instanceof AbstractMongoCollection<?> collection)) {
+        return super.handleCommand(channel, command, query, databases, oplog);
+      }
+      var count = collection.count(filter, 0, 0);
+      var rows = count == 0 ? List.<Document>of() : List.of(new Document("_id", 1).append("n", count));
+      var cursor = new Document("id", 0L).append("ns", collection.getFullName()).append("firstBatch", rows);
+      return new Document("cursor", cursor).append("ok", 1.0);
     }
 
     private Document stored(String collection, String name) {
