@@ -2,6 +2,7 @@ import { formatStatus, parseStatus, type StatusWord } from '@shop/shared/contrac
 import { DomainError } from '@shop/shared/errors';
 import { cutPage } from '@shop/shared/keyset';
 import { type Connection, isDuplicateKey } from '@shop/shared/mongo';
+import { gatheringInsert } from '@shop/shared/mongo-insert';
 import { appendEntry, mongoOutbox, outboxFields, outboxIndex } from '@shop/shared/outbox/mongo-outbox';
 import { claimOf, newOutbox, type OutboxPart, type OutboxStore } from '@shop/shared/outbox/outbox';
 import { type Model, Schema, Types } from 'mongoose';
@@ -58,6 +59,7 @@ export async function mongoOrderStore(
   const model = connection.model('Order', orderSchema, 'orders') as unknown as Model<OrderDocument>;
   await model.createIndexes();
   const { collection } = model;
+  const insert = gatheringInsert(collection);
   const read = (filter: object) => model.findOne(filter).lean<OrderDocument>().exec();
 
   const store: OrderStore = {
@@ -65,14 +67,14 @@ export async function mongoOrderStore(
       const { id, status, version: _, ...rest } = order;
       const outbox = newOutbox(entry, order.createdAt, terms);
       try {
-        // The driver's own insert: the order was checked by its schema at the edge, and casting it again costs as much as the write.
-        await collection.insertOne({
+        // Not a mongoose document: the order was checked by its schema at the edge, and casting it again costs as much as the write.
+        await insert({
           _id: new Types.ObjectId(id),
           ...rest,
           status: formatStatus(status),
           ...(idempotency && { idempotency }),
           ...outbox,
-        } as object);
+        });
       } catch (error) {
         if (idempotency && isDuplicateKey(error)) return 'key-taken';
         throw error;
