@@ -41,8 +41,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'lease fence: a settlement counts only under the epoch of its claim',
     file: 'services/shared/src/outbox/mongo-outbox.ts',
-    code: "filter: { _id: idOf(claim), 'lease.epoch': claim.epoch, version: claim.version },",
-    without: 'filter: { _id: idOf(claim), version: claim.version },',
+    code: "filter: { _id: { $in: ids }, 'lease.epoch': epoch, version },",
+    without: 'filter: { _id: { $in: ids }, version },',
     test: {
       file: 'services/shared/src/outbox/mongo-outbox.int.test.ts',
       title: 'ignores a settlement and a release whose lease was taken over',

@@ -64,6 +64,14 @@ export async function appendEntry<E extends Entry>(
 
 const idOf = ({ id }: { id: string }) => new Types.ObjectId(id);
 
+/** Documents that have had as many changes and holders, as most of a batch have, are settled by one update. */
+function groups<E extends Entry>(claims: readonly Claim<E>[]): [Claim<E>, Types.ObjectId[]][] {
+  return [...Map.groupBy(claims, ({ epoch, version }) => `${epoch} ${version}`).values()].map((alike) => [
+    alike[0] as Claim<E>,
+    alike.map(idOf),
+  ]);
+}
+
 /** Compare-and-set on single documents: all that is asked of the server is that one update of one document is atomic. */
 export function mongoOutbox<E extends Entry>(collection: Collection): OutboxStore<E> {
   const read = async (filter: object, limit = 0) =>
@@ -94,11 +102,11 @@ export function mongoOutbox<E extends Entry>(collection: Collection): OutboxStor
     const single = claims.filter(({ entries }) => entries.length === 1);
     if (single.length > 0) {
       const { matchedCount } = await collection.bulkWrite(
-        single.map((claim) => ({
-          updateOne: {
+        groups(single).map(([{ epoch, version }, ids]) => ({
+          updateMany: {
             // The same version means that nothing was added since the claim was read.
-            filter: { _id: idOf(claim), 'lease.epoch': claim.epoch, version: claim.version },
-            update: { $set: { outbox: [], lease: freeLease(claim.epoch) }, $unset: { outboxSince: 1 } },
+            filter: { _id: { $in: ids }, 'lease.epoch': epoch, version },
+            update: { $set: { outbox: [], lease: freeLease(epoch) }, $unset: { outboxSince: 1 } },
           },
         })),
         { ordered: false },
