@@ -116,7 +116,7 @@ export async function published(orders: Server): Promise<number> {
   const startedAt = performance.now();
   while (metricIn(await scrape(orders.url), 'outbox_pending_documents') !== 0) {
     if (performance.now() - startedAt > drainTimeoutMs) throw new Error('the relay does not catch up');
-    await sleep(20);
+    await sleep(100);
   }
   return performance.now() - startedAt;
 }
