@@ -11,7 +11,7 @@ import {
 } from './installed-shop.ts';
 import { portForward } from './port-forward.ts';
 
-jest.setTimeout(900_000);
+jest.setTimeout(1_200_000);
 
 describe('a burst of orders in a cluster', () => {
   let counts: number[];
@@ -31,7 +31,7 @@ describe('a burst of orders in a cluster', () => {
     const watch = setInterval(() => void count(), 500);
     try {
       result = await load();
-      await until('payments is scaled back', async () => (await payments()).wanted === 1, 400_000);
+      await until('payments is scaled back', async () => (await payments()).wanted === 1, 700_000);
     } finally {
       clearInterval(watch);
     }

@@ -19,7 +19,7 @@ function hasRecovered({ consumption }: Limit, { consumptionRate }: Pick<Load, 'c
 }
 
 const judgedAfterMs = 25_000;
-const firstBlockMs = 300_000;
+const firstBlockMs = 600_000;
 const longestBlockMs = 1_800_000;
 
 /**

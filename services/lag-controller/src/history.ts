@@ -35,7 +35,7 @@ export interface History {
   readonly settledSinceMs?: number;
   /** When partitions could last be read. */
   readonly readAtMs?: number;
-  /** The least replicas that would have done, over the last quarter of an hour. */
+  /** The least replicas that would have done, over the last 21 minutes. */
   readonly demands: readonly { readonly atMs: number; readonly replicas: number }[];
   /** Scaling up did not help: beyond `replicas` it is blocked. */
   readonly limited?: Limit;
@@ -50,7 +50,7 @@ export interface Limit {
 
 const looksMs = 180_000;
 const hourMs = 3_600_000;
-const demandsMs = 900_000;
+const demandsMs = 1_260_000;
 
 /** @param learned what a former leader had learned */
 export function newHistory(learned: Learned = {}): History {

@@ -9,8 +9,10 @@ const horizonSeconds = 60;
 const cooldownMs = 60_000;
 
 const shortestMs = 60_000;
+/** Then any surplus goes. The history must reach further back than this. */
+const longestMs = 1_200_000;
 const regretMs = 1_200_000;
-const rebalancesWorth = 4;
+const rebalancesWorth = 30;
 /** Of standstill that a rebalance costs beyond itself: members join late, and catch up afterwards. */
 const catchUpSeconds = 5;
 
@@ -18,7 +20,8 @@ const catchUpSeconds = 5;
  * How far to come down now, or `undefined`. The question is the one of renting or buying: surplus replicas cost a little every
  * second, coming down (and up again) costs rebalances at once. As in ski rental (Karlin et al., «Competitive snoopy caching»,
  * 1988), to wait until the waste equals that price costs at most twice what hindsight would have. So a large surplus goes
- * soon, a small one late. After each reversal the price doubles, up to eightfold: the load is then of a kind that comes back.
+ * soon, a small one late, and any after twenty minutes. After each reversal the price doubles, up to eightfold: the load is then
+ * of a kind that comes back.
  *
  * The price is `rebalancesWorth` rebalances, in each of which all `desired` replicas stand still.
  */
@@ -37,8 +40,9 @@ export function downTarget(
     if (atMs < stepAtMs) break;
     peak = Math.max(peak, replicas);
     if (peak >= desired) return undefined;
-    const seconds = (nowMs - atMs) / 1_000;
-    if (nowMs - atMs >= shortestMs && (desired - peak) * seconds >= price) return peak;
+    const sinceMs = nowMs - atMs;
+    const isPaid = sinceMs >= longestMs || ((desired - peak) * sinceMs) / 1_000 >= price;
+    if (sinceMs >= shortestMs && isPaid) return peak;
   }
   return undefined;
 }

@@ -3,7 +3,7 @@ import type { Observation, PartitionSample } from './observation.ts';
 import { observe } from './observe.ts';
 import { type Policy, policyOf } from './policy.ts';
 
-/** A load that stays as it is, looked at every 5 s. */
+/** A load that stays as it is. */
 export interface Steady {
   readonly partitions: number;
   /** Messages per second that each partition gets. */
@@ -12,6 +12,8 @@ export interface Steady {
   readonly finished: number | readonly number[];
   readonly replicas: number;
   readonly seconds: number;
+  /** How often it is looked at; 5 if not given. */
+  readonly everySeconds?: number;
   /** Messages per second of one replica, told by busy time; absent: consumers export nothing. */
   readonly capacity?: number;
   readonly change?: (observation: Observation) => Observation;
@@ -21,12 +23,12 @@ export const policy: Policy = policyOf({ lagSeconds: 30, assignor: 'round-robin'
 
 /** @returns the history after `seconds`, and the time it is then */
 export function live(
-  { partitions, arrival, finished, replicas, seconds, capacity, change = (one) => one }: Steady,
+  { partitions, arrival, finished, replicas, seconds, everySeconds = 5, capacity, change = (one) => one }: Steady,
   { from = newHistory(), using = policy, startMs = 0 }: { from?: History; using?: Policy; startMs?: number } = {},
 ): { history: History; nowMs: number } {
   let history = from;
   const at = (rate: number | readonly number[], p: number) => (typeof rate === 'number' ? rate : (rate[p] ?? 0));
-  for (let second = 0; second <= seconds; second += 5) {
+  for (let second = 0; second <= seconds; second += everySeconds) {
     const samples: PartitionSample[] = Array.from({ length: partitions }, (_, partition) => {
       const high = Math.round(1_000 + at(arrival, partition) * second);
       return {
