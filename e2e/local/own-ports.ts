@@ -7,8 +7,10 @@ const portVariables = [
   'PAYMENTS_PORT',
   'PROVIDER_PORT',
   'LAG_CONTROLLER_PORT',
+  'NOTIFICATIONS_PORT',
   'KAFKA_PORT',
   'MONGODB_PORT',
+  'RABBITMQ_PORT',
 ];
 
 /** A free port for everything that `npm start` listens on, as its environment. */

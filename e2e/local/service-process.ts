@@ -5,7 +5,14 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-export type ServiceName = 'orders' | 'payments' | 'clients' | 'products' | 'provider' | 'lag-controller';
+export type ServiceName =
+  | 'orders'
+  | 'payments'
+  | 'clients'
+  | 'products'
+  | 'provider'
+  | 'notifications'
+  | 'lag-controller';
 export type Environment = Readonly<Record<string, string>>;
 
 export interface Exit {

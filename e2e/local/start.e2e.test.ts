@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { findRabbit } from '../../scripts/embedded/rabbitmq/program.ts';
 import { startOfProcess } from '../../scripts/local/process-identity.ts';
 import { call } from './call.ts';
 import { killRuns, NpmRun } from './npm-run.ts';
@@ -34,6 +35,8 @@ describe('npm start', () => {
   let environment: Record<string, string>;
   let shop: NpmRun;
   let pids: Map<string, number>;
+  /** RabbitMQ is run where there is one. */
+  let queue: string[];
 
   const start = (args: string[] = [], changes: Record<string, string> = {}) =>
     new NpmRun(['start', '--', ...args], { ...environment, ...changes });
@@ -48,6 +51,7 @@ describe('npm start', () => {
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'shop-start-'));
     environment = { SHOP_DATA_DIR: dataDir, ...(await ownPorts()) };
+    queue = (await findRabbit(process.env)) ? ['RabbitMQ'] : [];
     await started();
   });
 
@@ -66,9 +70,11 @@ describe('npm start', () => {
       'provider',
       'orders',
       'payments',
+      'notifications',
       'lag-controller',
       'Kafka',
       'MongoDB',
+      ...queue,
     ]);
   });
 
@@ -112,9 +118,11 @@ describe('npm start', () => {
       'lag-controller',
       'payments',
       'orders',
+      'notifications',
       'clients',
       'products',
       'provider',
+      ...queue,
       'Kafka',
       'MongoDB',
     ]);

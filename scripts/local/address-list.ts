@@ -6,7 +6,8 @@ import type { WalkThrough } from './walk-through.ts';
 type Pids = (name: string) => readonly (number | undefined)[];
 
 /** What a person can do now that the shop is up: every line that begins with curl works as it stands. */
-export function addressList({ services, brokers, mongodbUri, folders }: Plan, walk: WalkThrough, pids: Pids): string {
+export function addressList(plan: Plan, walk: WalkThrough, pids: Pids): string {
+  const { services, brokers, mongodbUri, amqpUrl, folders } = plan;
   const { order, orderId } = walk;
   const { orders, clients, products, payments } = services;
   const json = "-H 'content-type: application/json'";
@@ -17,12 +18,13 @@ export function addressList({ services, brokers, mongodbUri, folders }: Plan, wa
     const process = running.length > 1 ? `  processes ${running.join(', ')}` : `  process ${running[0]}`;
     return `  ${name.padEnd(14)} ${address}${running.length > 0 ? process : ''}`;
   };
+  const rabbit = pids('RabbitMQ').length > 0 ? `\n${line('RabbitMQ', serverOf(amqpUrl))}` : '';
   return `
 ${Object.values(services)
   .map(({ name, url }) => line(name, `${url}/docs`))
   .join('\n')}
 ${line('Kafka', brokers.join(','))}
-${line('MongoDB', serverOf(mongodbUri))}
+${line('MongoDB', serverOf(mongodbUri))}${rabbit}
 
 The order that was just placed, and its payment:
   curl -s ${orders.url}/v1/orders/${orderId}
@@ -35,7 +37,7 @@ Its client and product, and how orders is:
   curl -s ${products.url}/v1/products/${order.items[0]?.productId}
   curl -s ${orders.url}/health
 
-Logs are in ${shown(folders.logs)}/*.log${kafkaLog}. Ctrl-C stops everything; the data stays, until \`npm start -- --fresh\`.`;
+Logs are in ${shown(folders.logs)}/*.log${kafkaLog}; what clients are told is in notifications.log. Ctrl-C stops everything; the data stays, until \`npm start -- --fresh\`.`;
 }
 
 /** The address without user, password, database and options. */

@@ -15,6 +15,7 @@ describe('planShop', () => {
       ['provider', 3010],
       ['orders', 3001],
       ['payments', 3004],
+      ['notifications', 3006],
       ['lag-controller', 3005],
     ]);
     expect(brokers).toEqual(['127.0.0.1:9092']);

@@ -1,16 +1,25 @@
 import { join } from 'node:path';
 import type { StartValues } from './settings.ts';
 
-export type ServiceName = 'clients' | 'products' | 'provider' | 'orders' | 'payments' | 'lag-controller';
+export type ServiceName =
+  | 'clients'
+  | 'products'
+  | 'provider'
+  | 'orders'
+  | 'payments'
+  | 'notifications'
+  | 'lag-controller';
 
 /** Whoever makes work ends before whoever is needed for it, the servers last. */
 export const stopOrder = [
   'lag-controller',
   'payments',
   'orders',
+  'notifications',
   'clients',
   'products',
   'provider',
+  'RabbitMQ',
   'Kafka',
   'MongoDB',
 ] as const;
@@ -29,9 +38,12 @@ export interface Plan {
   readonly brokers: readonly string[];
   /** Without the service's own database name in it. */
   readonly mongodbUri: string;
+  /** Where RabbitMQ is, if there is one. */
+  readonly amqpUrl: string;
   readonly folders: {
     readonly kafka: string;
     readonly mongo: string;
+    readonly rabbitmq: string;
     readonly provider: string;
     readonly logs: string;
   };
@@ -46,6 +58,7 @@ export function planShop(settings: StartValues): Plan {
   const folders = {
     kafka: join(dataDir, 'kafka'),
     mongo: join(dataDir, 'mongo'),
+    rabbitmq: join(dataDir, 'rabbitmq'),
     provider: join(dataDir, 'provider'),
     logs: join(dataDir, 'logs'),
   };
@@ -77,6 +90,11 @@ export function planShop(settings: StartValues): Plan {
         ORDERS_URL: url(settings.ordersPort),
         PROVIDER_URL: url(settings.providerPort),
       }),
+      notifications: service('notifications', settings.notificationsPort, {
+        ...ownDatabase('notifications'),
+        ...kafka,
+        CLIENTS_URL: url(settings.clientsPort),
+      }),
       'lag-controller': service('lag-controller', settings.lagControllerPort, {
         ...kafka,
         TARGET: 'processes',
@@ -85,6 +103,7 @@ export function planShop(settings: StartValues): Plan {
     },
     brokers,
     mongodbUri,
+    amqpUrl: settings.amqpUrl ?? `amqp://127.0.0.1:${settings.rabbitmqPort}`,
     folders,
     lockFile: join(dataDir, 'run.lock'),
   };

@@ -1,5 +1,6 @@
 import { type KafkaServer, startKafka } from '../embedded/kafka.ts';
 import { type MongoServer, startMongo } from '../embedded/mongo.ts';
+import { type RabbitServer, startRabbit } from '../embedded/rabbitmq.ts';
 import type { Exit } from '../embedded/server-process.ts';
 import type { Plan } from './plan.ts';
 import type { StartValues } from './settings.ts';
@@ -24,7 +25,15 @@ export function mongoProgram({ mongodbPort: port }: StartValues, { folders }: Pl
   };
 }
 
-function running(server: KafkaServer | MongoServer, port: number): Running {
+export function rabbitProgram({ rabbitmqPort: port }: StartValues, { folders }: Plan, tell: Tell): Program {
+  return {
+    name: 'RabbitMQ',
+    start: async (_replica, signal) =>
+      running(await startRabbit({ port, dataDir: folders.rabbitmq, onProgress: tell, signal }), port),
+  };
+}
+
+function running(server: KafkaServer | MongoServer | RabbitServer, port: number): Running {
   const { pid, exited, stop, kill } = server;
   return { pid, port, stop, kill, ended: exited.then(phraseOf) };
 }

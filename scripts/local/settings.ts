@@ -29,12 +29,18 @@ export const startSettings = {
   paymentsPort: movablePort('PAYMENTS_PORT', '3004', 'payments'),
   providerPort: movablePort('PROVIDER_PORT', '3010', 'the simulated payment provider'),
   lagControllerPort: movablePort('LAG_CONTROLLER_PORT', '3005', 'the lag controller'),
+  notificationsPort: movablePort('NOTIFICATIONS_PORT', '3006', 'notifications'),
   kafkaPort: movablePort('KAFKA_PORT', '9092', 'Kafka, where npm start runs it'),
   mongodbPort: movablePort('MONGODB_PORT', '27017', 'MongoDB, where npm start runs it'),
+  rabbitmqPort: movablePort('RABBITMQ_PORT', '5672', 'RabbitMQ, where there is one that npm start can run'),
   kafkaBrokers: optional(
     hostPorts('KAFKA_BROKERS', undefined, 'a Kafka that is already there: host:port, or several with commas between'),
   ),
   mongodbUri: optional(mongodbUri),
+  amqpUrl: optional({
+    ...text('AMQP_URL', undefined, 'a RabbitMQ that is already there, for the notifications'),
+    secret: true,
+  }),
   paymentsReplicas: integer(
     'PAYMENTS_REPLICAS',
     '1',

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findJava } from '../embedded/java.ts';
+import { findRabbit } from '../embedded/rabbitmq/program.ts';
 import { SetupError } from '../embedded/setup-error.ts';
 import { serverOf } from './address-list.ts';
 import { AlertDigest } from './alert-digest.ts';
@@ -9,7 +10,7 @@ import type { Plan, ServiceName, ServicePlan } from './plan.ts';
 import { type PortUse, requireFreePorts } from './ports.ts';
 import type { Progress } from './progress.ts';
 import { controlReplicas } from './replica-control.ts';
-import { kafkaProgram, mongoProgram, type Tell } from './server-programs.ts';
+import { kafkaProgram, mongoProgram, rabbitProgram, type Tell } from './server-programs.ts';
 import { serviceProgram } from './service-process.ts';
 import type { StartValues } from './settings.ts';
 import type { Program, Supervisor } from './supervisor.ts';
@@ -59,6 +60,8 @@ export async function requireToolsAndPorts(
   const servers: PortUse[] = [];
   if (ownKafka) servers.push({ port: settings.kafkaPort, owner: 'Kafka', variable: 'KAFKA_PORT' });
   if (ownMongo) servers.push({ port: settings.mongodbPort, owner: 'MongoDB', variable: 'MONGODB_PORT' });
+  if (await canRunRabbit(settings, environment))
+    servers.push({ port: settings.rabbitmqPort, owner: 'RabbitMQ', variable: 'RABBITMQ_PORT' });
   const services = Object.values(plan.services).map(({ name, port }) => ({
     port,
     owner: name,
@@ -98,11 +101,16 @@ export async function startShop(needs: ShopNeeds): Promise<void> {
     };
     await startService(needs, { ...controller, env }, 1);
   };
+  const startNotifications = async (url: string | undefined) => {
+    const { notifications } = plan.services;
+    await startService(needs, { ...notifications, env: { ...notifications.env, ...(url && { AMQP_URL: url }) } }, 1);
+  };
   const both = Promise.all([mongo, topics]);
   await Promise.all([
     start('provider'),
     mongo.then(() => Promise.all([start('clients'), start('products')])),
     both.then(() => Promise.all([start('orders'), start('payments', settings.paymentsReplicas).then(startController)])),
+    Promise.all([queueUrl(needs), both]).then(([url]) => startNotifications(url)),
   ]);
 }
 
@@ -110,6 +118,22 @@ async function requireServers({ settings, plan, progress, environment }: ShopNee
   if (settings.kafkaBrokers)
     await progress.step(`Kafka at ${plan.brokers.join(',')}`, () => requireBrokers(plan, environment));
   if (settings.mongodbUri) await progress.step(`MongoDB at ${serverOf(plan.mongodbUri)}`, () => requireMongo(plan));
+}
+
+async function canRunRabbit({ amqpUrl }: StartValues, environment: NodeJS.ProcessEnv): Promise<boolean> {
+  return amqpUrl === undefined && (await findRabbit(environment)) !== undefined;
+}
+
+/** The queue of the notifications, which is optional: without one they go straight from Kafka. */
+async function queueUrl(needs: ShopNeeds): Promise<string | undefined> {
+  const { settings, plan, progress, environment } = needs;
+  if (settings.amqpUrl !== undefined) return plan.amqpUrl;
+  if (await canRunRabbit(settings, environment)) {
+    await startServer(needs, `RabbitMQ at ${serverOf(plan.amqpUrl)}`, (tell) => rabbitProgram(settings, plan, tell));
+    return plan.amqpUrl;
+  }
+  progress.say('No rabbitmq-server here, and AMQP_URL is not set: clients are told straight from Kafka.');
+  return undefined;
 }
 
 function topicsLine(created: readonly string[]): string {

@@ -1,5 +1,8 @@
 /** Every metric of every service, from the functions that register them; no service is started for it. */
 import { controllerMetrics } from '../../services/lag-controller/src/metrics.ts';
+import type { Broker } from '../../services/notifications/src/broker.ts';
+import { measured, taskMetrics } from '../../services/notifications/src/notification-metrics.ts';
+import type { Channel } from '../../services/notifications/src/ports.ts';
 import { orderMetrics } from '../../services/orders/src/order-metrics.ts';
 import { providerMetrics } from '../../services/provider/src/provider-metrics.ts';
 import { httpMetrics } from '../../services/shared/src/http/http-metrics.ts';
@@ -27,6 +30,11 @@ const outbox = (registry: Registry) =>
 const services: Readonly<Record<string, readonly ((registry: Registry) => unknown)[]>> = {
   orders: [outbox, orderMetrics],
   payments: [outbox, consumerMetrics],
+  notifications: [
+    consumerMetrics,
+    (registry) => measured(registry, { name: 'log' } as Channel),
+    (registry) => taskMetrics(registry, {} as Broker, 0),
+  ],
   clients: [],
   products: [],
   'lag-controller': [(registry) => controllerMetrics(registry, { isLeader: () => false, nowMs: () => 0 })],

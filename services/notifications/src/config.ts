@@ -14,6 +14,7 @@ import { lifecycleSettings } from '@shop/shared/lifecycle';
 import type { Logger } from '@shop/shared/log';
 import { kafkaSettings } from '@shop/shared/messaging/kafka-settings';
 import { mongoSettings } from '@shop/shared/mongo';
+import type { TracedFetch } from '@shop/shared/tracing/traced-fetch';
 import { logChannel } from './channels/log.ts';
 import { smtpChannel } from './channels/smtp.ts';
 import { webhookChannel } from './channels/webhook.ts';
@@ -92,8 +93,13 @@ export const settings = {
 
 export type NotificationSettings = Values<typeof settings>;
 
+interface ChannelNeeds {
+  readonly log: Logger;
+  readonly fetch: TracedFetch;
+}
+
 /** @throws ConfigurationError when the channel needs what is not set */
-export function openChannel(values: NotificationSettings, log: Logger): Channel {
+export function openChannel(values: NotificationSettings, { log, fetch }: ChannelNeeds): Channel {
   const { smtpUrl, smtpFrom, webhookUrl, webhookSecret: secret, channelTimeoutMs: timeoutMs, concurrency } = values;
   if (values.channel === 'log') return logChannel(log);
   if (values.channel === 'smtp') {
@@ -101,7 +107,7 @@ export function openChannel(values: NotificationSettings, log: Logger): Channel 
       return smtpChannel({ url: smtpUrl, from: smtpFrom, timeoutMs, maxConnections: concurrency });
     throw new ConfigurationError(missing('smtp', { SMTP_URL: smtpUrl, SMTP_FROM: smtpFrom }));
   }
-  if (webhookUrl && secret) return webhookChannel({ url: webhookUrl, secret, timeoutMs, now: () => new Date() });
+  if (webhookUrl && secret) return webhookChannel({ fetch, url: webhookUrl, secret, timeoutMs, now: () => new Date() });
   throw new ConfigurationError(missing('webhook', { WEBHOOK_URL: webhookUrl, WEBHOOK_SECRET: secret }));
 }
 

@@ -8,6 +8,8 @@ import { connectKafka } from '@shop/shared/messaging/kafka';
 import type { Handle } from '@shop/shared/messaging/processor';
 import { createRegistry } from '@shop/shared/metrics';
 import { connectMongo, mongoOutage, pingMongo } from '@shop/shared/mongo';
+import { tracedFetch } from '@shop/shared/tracing/traced-fetch';
+import { tracedHandle } from '@shop/shared/tracing/traced-messages';
 import { Broker } from './broker.ts';
 import { httpClients } from './clients-api.ts';
 import { leaseMs, openChannel, settings } from './config.ts';
@@ -26,11 +28,12 @@ runService(
   {
     name,
     settings,
-    async start(values, { log, closer, fail }) {
+    async start(values, { log, closer, fail, tracer }) {
       const clock = () => new Date();
       const registry = createRegistry(name);
       const verifyToken = callersOf(values, log);
-      const channel = measured(registry, openChannel(values, log));
+      const fetch = tracedFetch(tracer);
+      const channel = measured(registry, openChannel(values, { log, fetch }));
       closer.add('channel', channel.close);
 
       const mongo = await connectMongo(values);
@@ -39,6 +42,7 @@ runService(
       const notify = notifyClientWith({
         store,
         findClient: httpClients({
+          fetch,
           clientsUrl: values.clientsUrl,
           bearer: bearerFrom(values.clientsTokenFile),
           timeoutMs: values.clientsTimeoutMs,
@@ -64,7 +68,7 @@ runService(
         closer.add('broker', () => opened.stop({ timeoutMs: values.shutdownTimeoutMs * 0.4 }));
         return opened;
       }
-      if (!broker) log.warn('clients are told straight from Kafka: AMQP_URL is not set');
+      if (!broker) log.info('clients are told straight from Kafka: AMQP_URL is not set');
 
       const handle: Handle = async (message) => {
         const { value, headers } = message;
@@ -83,7 +87,7 @@ runService(
           kafka,
           groupId: notificationsGroup,
           topic,
-          handle,
+          handle: tracedHandle(handle, tracer, notificationsGroup),
           deadLetter: (record) => producer.send([record]),
           registry,
           log,
@@ -119,6 +123,7 @@ runService(
           registry,
           log,
           translate: mongoOutage,
+          tracer,
         },
         values,
       );

@@ -2,9 +2,11 @@ import { createHmac } from 'node:crypto';
 import { formatStatus } from '@shop/shared/contracts/order-status';
 import { DomainError } from '@shop/shared/errors';
 import { decimalFromCents } from '@shop/shared/money';
+import type { TracedFetch } from '@shop/shared/tracing/traced-fetch';
 import type { Channel, Letter } from '../ports.ts';
 
 interface WebhookOptions {
+  readonly fetch: TracedFetch;
   readonly url: string;
   readonly secret: Buffer;
   readonly timeoutMs: number;
@@ -18,7 +20,7 @@ const refusals = new Set([400, 410, 413, 422]);
  * A request to somebody who reaches the client: headers and signature as Standard Webhooks has them. After a crash the same
  * `webhook-id` may come again; whoever remembers ids tells each client once.
  */
-export function webhookChannel({ url, secret, timeoutMs, now }: WebhookOptions): Channel {
+export function webhookChannel({ fetch, url, secret, timeoutMs, now }: WebhookOptions): Channel {
   return {
     name: 'webhook',
     async send(letter) {
@@ -28,19 +30,19 @@ export function webhookChannel({ url, secret, timeoutMs, now }: WebhookOptions):
       const { traceparent } = letter;
       let response: Response;
       try {
-        response = await fetch(url, {
+        const request: RequestInit = {
           method: 'POST',
           headers: {
             'content-type': 'application/json',
             'webhook-id': id,
             'webhook-timestamp': timestamp,
             'webhook-signature': signatureOf(secret, `${id}.${timestamp}.${body}`),
-            ...(traceparent && { traceparent }),
           },
           body,
           redirect: 'error',
           signal: AbortSignal.timeout(timeoutMs),
-        });
+        };
+        response = await fetch(url, request, { template: new URL(url).pathname, traceparent });
         await response.body?.cancel();
       } catch (cause) {
         throw new DomainError('unavailable', { code: 'webhook-unavailable', detail: 'It does not answer.', cause });
