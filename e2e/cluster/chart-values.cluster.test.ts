@@ -67,6 +67,8 @@ function other({ path, value, schema }: ChartValue): unknown {
     'kafka.partitions': 5,
     'auth.jwksUrl': 'https://other',
     'auth.paymentsSubjects': ['other'],
+    'tracing.endpoint': 'http://other:1',
+    'tracing.share': 0.5,
     targets: [{ kind: 'Deployment', name: 'other' }],
     imagePullSecrets: [{ name: 'other' }],
     topologySpreadConstraints: [],

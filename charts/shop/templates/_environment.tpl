@@ -19,6 +19,13 @@
 - {name: PROVIDER_LEDGER_FILE, value: /tmp/ledger.jsonl}
 {{- end }}
 {{- include "shop.tokensEnv" . }}
+{{- with .root.Values.tracing }}
+{{- if .endpoint }}
+- {name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ .endpoint | quote }}}
+- {name: OTEL_TRACES_SAMPLER, value: parentbased_traceidratio}
+- {name: OTEL_TRACES_SAMPLER_ARG, value: {{ .share | toString | quote }}}
+{{- end }}
+{{- end }}
 {{- range $variable, $value := (get .root.Values .name).env }}
 - {name: {{ $variable }}, value: {{ $value | quote }}}
 {{- end }}
