@@ -4,6 +4,7 @@ import { ordersCreated } from '@shop/shared/contracts/topics';
 import { DomainError } from '@shop/shared/errors';
 import type { Message } from '@shop/shared/messaging/message';
 import { centsFromDecimal } from '@shop/shared/money';
+import { parseTraceparent } from '@shop/shared/tracing/traceparent';
 import type { OrderToPay } from './process-order.ts';
 
 function refuse(code: string, detail: string): never {
@@ -34,5 +35,10 @@ export function readOrderCreated({ value, headers }: Pick<Message, 'value' | 'he
     refuse('schema-violation', `#/${issue?.path.join('/')}: ${issue?.message}`);
   }
   const { orderId, total } = data;
-  return { orderId, amountCents: centsFromDecimal(total) as number, traceparent };
+  return {
+    orderId,
+    amountCents: centsFromDecimal(total) as number,
+    // Passed on as a header of HTTP, which not every text can be: a call that fails for that would look like an outage.
+    traceparent: parseTraceparent(traceparent) && traceparent,
+  };
 }

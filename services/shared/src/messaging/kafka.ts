@@ -19,6 +19,7 @@ import { asError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { assignPartitions } from './assign-partitions.ts';
 import type { ConsumerLife, ConsumerListener, ConsumerOptions } from './consumer-life.ts';
+import { fetchedHeaders } from './fetched-headers.ts';
 import { type Admin, createAdmin, type RawAdmin } from './kafka-admin.ts';
 import { kafkaUnavailable } from './kafka-errors.ts';
 import { type Producer, type ProducerLife, type RawHeaders, ReconnectingProducer } from './kafka-producer.ts';
@@ -233,7 +234,7 @@ function asFetch(batch: Batch) {
       offset: BigInt(offset),
       key,
       value,
-      headers,
+      headers: fetchedHeaders(headers),
       timestamp: new Date(Number(timestamp)),
     })),
   };
