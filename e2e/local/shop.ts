@@ -45,6 +45,8 @@ export class Shop {
   readonly orders: Replica[] = [];
   readonly payments: Replica[] = [];
   readonly provider: Replica;
+  /** Clients, then products. */
+  readonly catalog: readonly Replica[];
   /** Between orders, payments and their databases, and between payments and the first of orders. */
   readonly proxies: {
     readonly ordersDatabase: TcpProxy;
@@ -54,22 +56,17 @@ export class Shop {
   /** What was answered 201, and the order's total. */
   readonly accepted = new Map<string, number>();
   readonly #folder: string;
-  readonly #catalog: readonly Replica[];
   #kafka: KafkaServer;
   #sample: Sample = { clientId: '', productId: '' };
   #turn = 0;
 
-  private constructor(
-    kafka: KafkaServer,
-    folder: string,
-    parts: Pick<Shop, 'provider' | 'proxies'> & { catalog: readonly Replica[] },
-  ) {
+  private constructor(kafka: KafkaServer, folder: string, parts: Pick<Shop, 'provider' | 'proxies' | 'catalog'>) {
     this.#kafka = kafka;
     this.#folder = folder;
     this.reader = new TopicReader(kafka.brokers, 6);
     this.provider = parts.provider;
     this.proxies = parts.proxies;
-    this.#catalog = parts.catalog;
+    this.catalog = parts.catalog;
   }
 
   static async open({ orders = 1, payments = 1, environment = {} }: ShopOptions = {}): Promise<Shop> {
@@ -125,8 +122,8 @@ export class Shop {
 
   async #start(): Promise<void> {
     await this.reader.createTopics([...eventTopics, deadLetters]);
-    await Promise.all([...this.#catalog, this.provider, ...this.orders, ...this.payments].map((each) => each.start()));
-    const [clients, products] = this.#catalog.map(({ url }) => url);
+    await Promise.all([...this.catalog, this.provider, ...this.orders, ...this.payments].map((each) => each.start()));
+    const [clients, products] = this.catalog.map(({ url }) => url);
     const client = { name: 'João Silva', email: 'joao@example.com', phone: '11999999999', cpf: '12345678901' };
     const product = { name: 'Notebook', description: '14 polegadas', price: priceCents / 100, quantity: 1_000 };
     this.#sample = {
@@ -140,6 +137,10 @@ export class Shop {
     await Promise.all(Object.values(this.proxies).map((proxy) => proxy.close()));
     await this.#kafka.stop();
     await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  get brokers(): readonly string[] {
+    return this.#kafka.brokers;
   }
 
   get sample(): Sample {
