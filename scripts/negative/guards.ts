@@ -34,7 +34,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'inbox: the insert of the payment tells a second delivery from a first',
     file: 'services/payments/src/store.ts',
-    code: 'return fromDocument(await mustRead(orderId));\n      }\n    },\n\n    async find',
+    code: 'return fromDocument(await mustRead(payment.orderId));\n      }\n    },\n\n    async find',
     without: 'return undefined;\n      }\n    },\n\n    async find',
     test: { file: 'services/payments/src/store.int.test.ts', title: 'a second delivery charges nobody' },
   },

@@ -9,11 +9,14 @@ export interface PaymentStore {
   /** Writes the intent. The payment that is there already, where the order has one: the insert is the guard, not a read. */
   readonly open: (payment: Payment) => Promise<Payment | undefined>;
   readonly find: (orderId: string) => Promise<Payment | undefined>;
-  /** Applies `decide` to the payment as it is; `undefined` from it writes nothing. The claim, where the lease was taken. */
+  /**
+   * Applies `decide` to the payment as it is; `undefined` from it writes nothing. The claim, where the lease was taken.
+   * What the caller knows of it spares a read where it is still so.
+   */
   readonly decide: (
     orderId: string,
     decide: (payment: Payment) => Decided | undefined,
-    options: { terms: LeaseTerms | undefined; now: Date; traceparent: string | undefined },
+    options: { terms: LeaseTerms | undefined; now: Date; traceparent: string | undefined; known?: Payment },
   ) => Promise<{ payment: Payment; changed: boolean; claim: Claim<PaymentEntry> | undefined }>;
   readonly finishRefund: (orderId: string, now: Date) => Promise<void>;
   /** Payments that have been `processing` since before `before`, oldest first. */

@@ -32,6 +32,7 @@ export function processOrderWith({ store, provider, outbox, clock }: Needs): Pro
       terms: outbox.terms(),
       now,
       traceparent,
+      known: payment,
     });
     if (claim) outbox.take(claim);
     else if (changed) outbox.nudge();

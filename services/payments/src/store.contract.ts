@@ -55,6 +55,15 @@ export function paymentStoreContract(name: string, open: () => Promise<PaymentsU
       expect(answers.filter((earlier) => earlier?.orderId === payment.orderId)).toHaveLength(7);
     });
 
+    it('decides a payment as its caller knows it, and as it is where that has changed', async () => {
+      const known = newPayment();
+      await payments.store.open(known);
+      expect(await answer(known, captured, { known })).toMatchObject({ changed: true, payment: { status: 'paid' } });
+      expect(await answer(known, declined, { known })).toMatchObject({ changed: false, payment: { status: 'paid' } });
+      const [claim] = await payments.outbox.claimDue({ ...terms, owner: 'next' }, terms.until, 10);
+      expect(claim?.entries).toHaveLength(1);
+    });
+
     it('has nothing to deliver of an intent alone', async () => {
       await payments.store.open(newPayment());
       expect(await payments.outbox.backlog()).toEqual({ documents: 0, oldest: undefined });

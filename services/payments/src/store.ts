@@ -1,4 +1,5 @@
 import { type Connection, isDuplicateKey } from '@shop/shared/mongo';
+import { gatheringInsert } from '@shop/shared/mongo-insert';
 import { appendEntry, mongoOutbox, outboxFields, outboxIndex } from '@shop/shared/outbox/mongo-outbox';
 import { freeLease, type OutboxPart, type OutboxStore } from '@shop/shared/outbox/outbox';
 import { type Model, Schema, Types } from 'mongoose';
@@ -26,6 +27,10 @@ function fromDocument({ _id, outbox: _, outboxSince: __, lease: ___, ...rest }: 
   return { ...rest, orderId: _id.toHexString() };
 }
 
+function opened({ orderId, ...payment }: Payment): PaymentDocument {
+  return { _id: new Types.ObjectId(orderId), ...payment, outbox: [], lease: freeLease(0) };
+}
+
 /** Payments in MongoDB under their order's id, and their duties. Indexes are made here; a start waits for them. */
 export async function mongoPaymentStore(
   connection: Connection,
@@ -33,6 +38,7 @@ export async function mongoPaymentStore(
   const model = connection.model('Payment', paymentSchema, 'payments') as unknown as Model<PaymentDocument>;
   await model.createIndexes();
   const { collection } = model;
+  const insert = gatheringInsert(collection);
   const read = (orderId: string) => model.findById(orderId).lean<PaymentDocument>().exec();
 
   async function mustRead(orderId: string): Promise<PaymentDocument> {
@@ -42,18 +48,13 @@ export async function mongoPaymentStore(
   }
 
   const store: PaymentStore = {
-    async open({ orderId, ...payment }) {
+    async open(payment) {
       try {
-        await collection.insertOne({
-          _id: new Types.ObjectId(orderId),
-          ...payment,
-          outbox: [],
-          lease: freeLease(0),
-        } as object);
+        await insert(opened(payment));
         return undefined;
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
-        return fromDocument(await mustRead(orderId));
+        return fromDocument(await mustRead(payment.orderId));
       }
     },
 
@@ -62,9 +63,10 @@ export async function mongoPaymentStore(
       return document ? fromDocument(document) : undefined;
     },
 
-    async decide(orderId, decide, { terms, now, traceparent }) {
+    async decide(orderId, decide, { terms, now, traceparent, known }) {
+      // Nobody has changed a payment of version 0: if it still is, its document is as it was opened.
+      let document = known?.version === 0 ? opened(known) : await mustRead(orderId);
       for (;;) {
-        const document = await mustRead(orderId);
         const present = fromDocument(document);
         const decided = decide(present);
         if (!decided) return { payment: present, changed: false, claim: undefined };
@@ -72,6 +74,7 @@ export async function mongoPaymentStore(
         const entry: PaymentEntry = { seq: version, ...decided.duty, ...(traceparent && { traceparent }) };
         const written = await appendEntry(collection, document, { set, entry, now, terms });
         if (written) return { payment: decided.payment, changed: true, claim: written.claim };
+        document = await mustRead(orderId);
       }
     },
 
