@@ -2,8 +2,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Figure, isReached, regressions } from './bench/figures.ts';
+import { measureGrowth } from './bench/growth.ts';
 import { measureIntake } from './bench/intake.ts';
+import { measureLatency } from './bench/latency.ts';
+import { measurePayments } from './bench/payments.ts';
 import { table } from './bench/report.ts';
+import { measureSize } from './bench/size.ts';
 import { type Machine, openWorld, type World } from './bench/world.ts';
 import { SetupError } from './embedded/setup-error.ts';
 import { parseFlags } from './local/arguments.ts';
@@ -13,6 +17,10 @@ const recordedFile = join(import.meta.dirname, 'bench/recorded.json');
 
 const groups: Readonly<Record<string, (world: World) => Promise<Figure[]>>> = {
   intake: measureIntake,
+  payments: measurePayments,
+  latency: measureLatency,
+  growth: measureGrowth,
+  size: measureSize,
 };
 
 const help = `npm run bench -- [FLAGS]

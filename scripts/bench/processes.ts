@@ -9,6 +9,10 @@ const root = join(import.meta.dirname, '../..');
 const readyTimeoutMs = 60_000;
 const stopTimeoutMs = 15_000;
 
+/** For whoever wants to know where the time goes: a folder that gets a profile of each process. */
+const { BENCH_PROFILES } = process.env;
+const profiling = BENCH_PROFILES ? ['--cpu-prof', `--cpu-prof-dir=${BENCH_PROFILES}`] : [];
+
 /** A Node process that is part of a measurement. It ends with this process. */
 export interface Running {
   readonly child: ChildProcess;
@@ -31,15 +35,14 @@ interface Program {
   readonly env?: Readonly<Record<string, string>>;
   /** Where its output goes, as to a log file in production: nobody here reads it line by line. */
   readonly logFolder: string;
-  readonly execArgv?: readonly string[];
 }
 
-export function start({ name, script, env = {}, logFolder, execArgv = [] }: Program): Running {
+export function start({ name, script, env = {}, logFolder }: Program): Running {
   mkdirSync(logFolder, { recursive: true });
   const log = openSync(join(logFolder, `${name}.log`), 'a');
   const { PATH = '', HOME = '' } = process.env;
   const child = fork(join(root, script), {
-    execArgv: ['--disable-warning=ExperimentalWarning', ...execArgv],
+    execArgv: ['--disable-warning=ExperimentalWarning', ...profiling],
     env: { PATH, HOME, HOST: '127.0.0.1', NODE_ENV: 'production', ...env },
     stdio: ['ignore', log, log, 'ipc'],
   });

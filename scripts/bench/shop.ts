@@ -12,30 +12,24 @@ export interface Orders extends Server {
 interface Options {
   /** The database is named after it. */
   readonly name?: string;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly execArgv?: readonly string[];
+  /** Whose clients and products are asked; their own are started without it. */
+  readonly beside?: Orders | undefined;
 }
 
-export async function startOrders(
-  world: World,
-  { name = 'orders', env, execArgv = [] }: Options = {},
-): Promise<Orders> {
+export async function startOrders(world: World, { name = 'orders', beside }: Options = {}): Promise<Orders> {
   const { logFolder, databaseUri, brokers } = world;
   const service = (of: string) =>
     startServer({ name: of, script: `services/${of}/src/main.ts`, env: { MONGODB_URI: databaseUri(of) }, logFolder });
-  const [clients, products] = await Promise.all([service('clients'), service('products')]);
+  const clients = beside?.clients ?? (await service('clients'));
+  const products = beside?.products ?? (await service('products'));
   const orders = await startServer({
-    name,
-    script: 'services/orders/src/main.ts',
+    ...{ name, script: 'services/orders/src/main.ts', logFolder },
     env: {
       MONGODB_URI: databaseUri(name),
       KAFKA_BROKERS: brokers,
       CLIENTS_URL: clients.url,
       PRODUCTS_URL: products.url,
-      ...env,
     },
-    logFolder,
-    execArgv,
   });
   const order = await createSample({ orders: orders.url, clients: clients.url, products: products.url }, 1);
   return {
@@ -43,7 +37,7 @@ export async function startOrders(
     ...{ order, clients, products },
     async stop() {
       await orders.stop();
-      await Promise.all([clients.stop(), products.stop()]);
+      if (!beside) await Promise.all([clients.stop(), products.stop()]);
     },
   };
 }

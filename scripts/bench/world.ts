@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { partitionCount, topics } from '../../services/shared/src/contracts/topics.ts';
@@ -6,6 +6,7 @@ import { readSettings } from '../../services/shared/src/env.ts';
 import { createLog } from '../../services/shared/src/log.ts';
 import { connectKafka } from '../../services/shared/src/messaging/kafka.ts';
 import type { Admin } from '../../services/shared/src/messaging/kafka-admin.ts';
+import type { Producer } from '../../services/shared/src/messaging/kafka-producer.ts';
 import { kafkaSettings } from '../../services/shared/src/messaging/kafka-settings.ts';
 import { freePort } from '../embedded/free-port.ts';
 import { startKafka } from '../embedded/kafka.ts';
@@ -17,6 +18,7 @@ export interface World {
   readonly brokers: string;
   readonly databaseUri: (name: string) => string;
   readonly admin: Admin;
+  readonly producer: Producer;
   readonly logFolder: string;
   readonly progress: Progress;
   readonly machine: Machine;
@@ -31,6 +33,9 @@ export interface Machine {
   readonly kafka: string;
   readonly database: string;
 }
+
+/** What the seed's payments read: ours read the shop's own. */
+export const seedTopic = 'seed.orders.created';
 
 /** Starts a Kafka and a database with nothing in them but the topics. */
 export async function openWorld(progress: Progress): Promise<World> {
@@ -51,10 +56,13 @@ export async function openWorld(progress: Progress): Promise<World> {
       log: createLog('bench', { logLevel: 'silent' }),
     });
     const admin = client.admin();
-    undo.push(admin.close);
-    await admin.createTopics(topics.map((topic) => ({ topic, partitions: partitionCount, replicationFactor: 1 })));
+    const producer = client.producer();
+    undo.push(admin.close, producer.close);
+    await admin.createTopics(
+      [...topics, seedTopic].map((topic) => ({ topic, partitions: partitionCount, replicationFactor: 1 })),
+    );
     return {
-      ...{ brokers, admin, progress, close },
+      ...{ brokers, admin, producer, progress, close },
       databaseUri: (name) => `${mongo.uri}/${name}`,
       logFolder: join(folder, 'logs'),
       machine: {
@@ -62,7 +70,7 @@ export async function openWorld(progress: Progress): Promise<World> {
         processor: cpus()[0]?.model ?? 'unknown',
         memoryGiB: Math.round(totalmem() / 2 ** 30),
         node: process.versions.node,
-        kafka: '4.3.1',
+        kafka: await kafkaVersion(),
         database: mongo.kind,
       },
     };
@@ -70,4 +78,10 @@ export async function openWorld(progress: Progress): Promise<World> {
     await close();
     throw error;
   }
+}
+
+/** The pom is the one place that says which Kafka this is. */
+async function kafkaVersion(): Promise<string> {
+  const pom = await readFile(join(import.meta.dirname, '../embedded/kafka/pom.xml'), 'utf8');
+  return /<artifactId>kafka_2\.13<\/artifactId>\s*<version>([\d.]+)</.exec(pom)?.[1] ?? 'unknown';
 }
