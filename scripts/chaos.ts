@@ -2,12 +2,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleServices } from './chaos/bundles.ts';
+import { bundleAroundSeed, bundleServices } from './chaos/bundles.ts';
+import { crashPoints } from './chaos/crash-points.ts';
 import { type FaultKind, faultKinds } from './chaos/fault-plan.ts';
 import { readHistory } from './chaos/history-file.ts';
 import type { Crashes } from './chaos/matrix.ts';
-import { crashesText, findingsText, ruleOfThree, runText } from './chaos/report.ts';
+import { crashesText, findingsText, lossText, ruleOfThree, runText } from './chaos/report.ts';
 import { runScene } from './chaos/run.ts';
+import { runControls } from './chaos/run-controls.ts';
 import { crashMatrix, outage, type Play, randomFaults } from './chaos/scenes.ts';
 import { judge } from './chaos/verdict.ts';
 import { SetupError } from './embedded/setup-error.ts';
@@ -30,6 +32,8 @@ shares no code with the shop holds everything that was recorded against what the
   --matrix             instead: a process is killed at each named point of an order's way
   --times T            so often at each point (${defaults.times})
   --outage WHAT:30s    instead: kafka or database is away for that long, and nothing else happens
+  --controls           instead: guards of the shop's own code are taken out, one by one, and the checker must notice each
+  --seed-code          the same with the original document's own orders and payments: shows what they lose
   --seed S             repeats what a run with that seed did (drawn)
   --patience S         how long the shop may take to come to rest (${defaults.patience})
   --folder DIR         where data, logs and the history are kept (a temporary folder, kept where a promise was broken)
@@ -42,7 +46,17 @@ Exit status: 0 if every promise was kept, else 1.
 const value = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
 const flagTypes = {
-  ...{ orders: value, rate: value, kills: value, faults: value, matrix: flag, times: value, outage: value },
+  ...{
+    orders: value,
+    rate: value,
+    kills: value,
+    faults: value,
+    matrix: flag,
+    times: value,
+    outage: value,
+    controls: flag,
+    'seed-code': flag,
+  },
   ...{ seed: value, patience: value, folder: value, judge: value, help: flag },
 } as const;
 type Given = Flags<typeof flagTypes>;
@@ -72,7 +86,7 @@ function playOf(given: Given, seed: number, progress: Progress): { play: Play; a
   if (given.matrix) {
     const times = numberOf(given, 'times', 1, 100);
     let made: Crashes = new Map();
-    const play = crashMatrix(times, progress, (crashes) => {
+    const play = crashMatrix({ points: crashPoints, times }, progress, (crashes) => {
       made = crashes;
     });
     const more = () => {
@@ -116,8 +130,13 @@ async function run(given: Given): Promise<boolean> {
   const patienceMs = numberOf(given, 'patience', 1, 3_600) * 1_000;
   const folder = given.folder ?? (await mkdtemp(join(tmpdir(), 'shop-chaos-')));
   const root = join(import.meta.dirname, '..');
-  const main = await progress.step('The services are bundled', () => bundleServices(root, join(folder, 'bundles')));
+  const bundle = given['seed-code'] ? bundleAroundSeed : bundleServices;
+  const main = await progress.step('The services are bundled', () => bundle(root, join(folder, 'bundles')));
   const result = await runScene({ ...play, seed, patienceMs, folder, main, progress }, play.scene);
+  if (given['seed-code']) {
+    console.log(`\n${lossText(result)}`);
+    return true;
+  }
   console.log(`\n${runText(result)}`);
   const tookPlace = more();
   const isKept = conclude(result.history) && tookPlace;
@@ -131,6 +150,7 @@ async function run(given: Given): Promise<boolean> {
 async function main(): Promise<boolean> {
   const given = parseFlags(process.argv.slice(2), { command: 'npm run chaos', options: flagTypes });
   if (given.judge !== undefined) return conclude(readHistory(given.judge));
+  if (given.controls) return runControls();
   if (!given.help) return run(given);
   console.log(help);
   return true;

@@ -1,14 +1,13 @@
 // `npm run test:negative`: each guard of the delivery rules is taken out, in a copy of the sources, and the test that
 // stands for it must turn red. A test that stays green without its guard proves nothing.
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { $, quiet } from 'zx';
 import { startTestServers, stopTestServers } from './embedded/test-servers.ts';
 import { formatSeconds } from './local/duration.ts';
+import { copySources, takeOut } from './negative/copy-sources.ts';
 import { type Guard, guards } from './negative/guards.ts';
-
-const root = join(import.meta.dirname, '..');
 
 type Status = 'passed' | 'failed' | 'missing';
 
@@ -16,24 +15,6 @@ interface Report {
   readonly testResults: readonly {
     readonly assertionResults: readonly { readonly title: string; readonly status: string }[];
   }[];
-}
-
-/** The sources as they are now, and the installed packages by link; the workspaces link to the copy itself. */
-async function copySources(folder: string): Promise<void> {
-  const { stdout } = await quiet($({ cwd: root })`git ls-files --cached --others --exclude-standard`);
-  for (const file of stdout.trim().split('\n')) await cp(join(root, file), join(folder, file)).catch(ignoreDeleted);
-  const modules = join(folder, 'node_modules');
-  await mkdir(modules);
-  for (const name of await readdir(join(root, 'node_modules')))
-    if (name !== '@shop') await symlink(join(root, 'node_modules', name), join(modules, name));
-  await mkdir(join(modules, '@shop'));
-  for (const name of await readdir(join(root, 'node_modules/@shop')))
-    await symlink(join(folder, 'services', name), join(modules, '@shop', name));
-}
-
-/** A file that git still lists, but that is deleted in the work tree. */
-function ignoreDeleted(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error;
 }
 
 async function runTest(folder: string, { file, title }: Guard['test']): Promise<Status> {
@@ -51,18 +32,11 @@ async function runTest(folder: string, { file, title }: Guard['test']): Promise<
 }
 
 async function proves(folder: string, guard: Guard): Promise<string | undefined> {
-  const path = join(folder, guard.file);
-  const source = await readFile(path, 'utf8');
-  const count = source.split(guard.code).length - 1;
-  if (count !== 1) return `the guard's code stands ${count} times in ${guard.file}: mend scripts/negative/guards.ts`;
   const before = await runTest(folder, guard.test);
   if (before !== 'passed') return `with the guard the test is ${before}, it should pass`;
-  await writeFile(
-    path,
-    source.replace(guard.code, () => guard.without),
-  );
+  const putBack = await takeOut(folder, guard);
   const after = await runTest(folder, guard.test);
-  await writeFile(path, source);
+  await putBack();
   return after === 'failed' ? undefined : `without the guard the test is ${after}, it should fail`;
 }
 
@@ -73,7 +47,7 @@ try {
   await startTestServers();
   for (const guard of guards) {
     const startedAt = performance.now();
-    const fault = await proves(folder, guard);
+    const fault = await proves(folder, guard).catch((error: Error) => error.message);
     if (fault === undefined) passed += 1;
     const time = formatSeconds(performance.now() - startedAt);
     console.log(`${fault ? '✗' : '✓'} ${guard.name}  ${time}\n    ${fault ?? `red without it: «${guard.test.title}»`}`);

@@ -1,6 +1,6 @@
-/** Kills a process exactly at each of the crash points, and again, while orders are placed. */
+/** Kills a process exactly at each of some crash points, and again, while orders are placed. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CrashPoint, crashPoints, isAt } from './crash-points.ts';
+import { type CrashPoint, isAt } from './crash-points.ts';
 import type { Recorder } from './history-file.ts';
 import type { Replica } from './replicas.ts';
 import type { Shop } from './shop.ts';
@@ -14,12 +14,12 @@ const patienceMs = 120_000;
 export async function crashEverywhere(
   shop: Shop,
   record: Recorder,
-  { times, onCrash }: { times: number; onCrash: (crashes: Crashes) => void },
+  { points, times, onCrash }: { points: readonly CrashPoint[]; times: number; onCrash: (crashes: Crashes) => void },
 ): Promise<Crashes> {
-  const crashes = new Map<string, number>(crashPoints.map(({ name }) => [name, 0]));
+  const crashes = new Map<string, number>(points.map(({ name }) => [name, 0]));
   const crashAll = async (service: Replica['service'], victim: Replica) => {
-    const points = crashPoints.filter((point) => point.service === service);
-    for (const point of Array.from({ length: times }, () => points).flat()) {
+    const ours = points.filter((point) => point.service === service);
+    for (const point of Array.from({ length: times }, () => ours).flat()) {
       if (!(await crashAt(shop, victim, point))) continue;
       crashes.set(point.name, (crashes.get(point.name) ?? 0) + 1);
       record({ kind: 'fault', fault: 'crash', target: point.name });

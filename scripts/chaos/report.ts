@@ -56,3 +56,19 @@ function tally(words: readonly string[]): string {
 export function crashesText(crashes: Crashes, times: number): string {
   return [...crashes].map(([name, count]) => `${count >= times ? '✓' : '✗'} ${count} of ${times}  ${name}`).join('\n');
 }
+
+/** What became of the orders of a shop that keeps neither versions nor event ids: all that its rules could be held to. */
+export function lossText({ history, counts }: RunResult): string {
+  const stored = count(history, 'order').map(({ id }) => id);
+  const charged = new Set(
+    count(history, 'ledger').flatMap(({ type, status, orderId }) =>
+      type === 'charge' && status !== undefined ? [orderId] : [],
+    ),
+  );
+  const lost = stored.filter((id) => !charged.has(id)).length;
+  return [
+    `orders    ${stored.length} stored for ${counts.placed} callers, of whom ${counts.accepted} were told so`,
+    `lost      ${lost} stored and never brought to the provider (${((100 * lost) / stored.length).toFixed(1)} %)`,
+    `doubled   at least ${Math.max(0, stored.length - counts.placed)} orders that nobody placed a second time`,
+  ].join('\n');
+}

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Progress } from '../local/progress.ts';
 import type { Callers, Counts } from './callers.ts';
+import type { CrashPoint } from './crash-points.ts';
 import { type FaultKind, planFaults } from './fault-plan.ts';
 import { Injector } from './injector.ts';
 import { type Crashes, crashEverywhere } from './matrix.ts';
@@ -73,20 +74,36 @@ async function whilePlacing(callers: Callers, perSecond: number, work: () => Pro
 }
 
 const matrixPerSecond = 2;
+/** So long at least orders are placed, where there is little to wait for. */
+const matrixMs = 8_000;
 
-/** A crash at each named point, `times` times; a provider so slow that cancels overtake payments, which refunds come from. */
-export function crashMatrix(times: number, progress: Progress, onEnd: (crashes: Crashes) => void): Play {
+interface Matrix {
+  readonly points: readonly CrashPoint[];
+  /** How often at each point. */
+  readonly times: number;
+  /** More of how the provider behaves, which is so slow that cancels overtake payments: refunds come from that. */
+  readonly provider?: object | undefined;
+}
+
+/** A crash at each named point. */
+export function crashMatrix(
+  { points, times, provider }: Matrix,
+  progress: Progress,
+  onEnd: (crashes: Crashes) => void,
+): Play {
   return {
     replicas: { orders: 1, payments: 1 },
-    provider: { latencyMs: 300, jitterMs: 300, declineRate: 0.05 },
+    provider: { latencyMs: 300, jitterMs: 300, declineRate: 0.05, ...provider },
     scene: ({ shop, callers, record }) =>
-      progress.step(`A crash at every point, ${times} times`, (step) =>
+      progress.step(`A crash at each of ${points.length} points, ${times} times`, (step) =>
         whilePlacing(callers, matrixPerSecond, async () => {
           const onCrash = (crashes: Crashes) => {
             const made = [...crashes.values()].reduce((sum, count) => sum + count, 0);
             step.note(`${made} of ${times * crashes.size} crashes, ${countsText(callers.counts)}`);
           };
-          onEnd(await crashEverywhere(shop, record, { times, onCrash }));
+          const all = crashEverywhere(shop, record, { points, times, onCrash });
+          const [crashes] = await Promise.all([all, sleep(matrixMs)]);
+          onEnd(crashes);
         }),
       ),
   };

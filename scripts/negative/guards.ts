@@ -13,9 +13,9 @@ export const guards: readonly Guard[] = [
   {
     name: 'outbox: the event is stored with the order',
     file: 'services/orders/src/store.ts',
-    code: '          ...outbox,\n        } as object);',
+    code: '          ...outbox,\n        });',
     without:
-      '          ...outbox,\n          outbox: [],\n          lease: { owner: "", until: new Date(0), epoch: 1 },\n        } as object);',
+      '          ...outbox,\n          outbox: [],\n          lease: { owner: "", until: new Date(0), epoch: 1 },\n        });',
     test: {
       file: 'services/orders/src/store.int.test.ts',
       title: 'writes the event with the order, leased to the writer if it asks',

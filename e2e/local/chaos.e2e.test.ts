@@ -1,0 +1,39 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { killRuns, NpmRun } from './npm-run.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'shop-chaos-e2e-'));
+});
+afterAll(async () => {
+  await killRuns();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const chaos = (...flags: string[]) => new NpmRun(['run', '--silent', 'chaos', '--', ...flags], {});
+
+describe('npm run chaos', () => {
+  it('sees every promise kept under kills, a freeze, restarts and broken links, and a breach in a history where one is made', async () => {
+    const size = ['--orders', '150', '--rate', '10', '--kills', '4', '--seed', '7'];
+    const run = chaos(...size, '--folder', folder);
+    expect([await run.exited, run.output]).toEqual([0, expect.stringContaining('Every promise was kept.')]);
+    expect(run.output).toMatch(/faults {4}.*\bkill\b/);
+    expect(run.output).toContain(`--seed 7`);
+
+    const file = join(folder, 'history.jsonl');
+    const lines = (await readFile(file, 'utf8')).split('\n');
+    const charge = lines.findIndex((line) => line.includes('"kind":"ledger"') && line.includes('"captured"'));
+    await writeFile(file, lines.toSpliced(charge, 1).join('\n'));
+    const again = chaos('--judge', file);
+    expect([await again.exited, again.output]).toEqual([1, expect.stringContaining('1 of 15 promises were BROKEN.')]);
+  }, 240_000);
+
+  it('tells what a flag takes', async () => {
+    const run = chaos('--faults', 'flood');
+    expect(await run.exited).toBe(1);
+    expect(run.lastLine).toBe('--faults takes kill, freeze, scale, broker, database, network, and not flood.');
+  });
+});

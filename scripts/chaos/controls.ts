@@ -1,0 +1,62 @@
+/** Guards of the delivery rules, how to take each out, and the promise that is broken then. */
+import { type Guard, guards } from '../negative/guards.ts';
+
+export interface Control extends Pick<Guard, 'name' | 'file' | 'code' | 'without'> {
+  /** What the checker must find. */
+  readonly breaks: string;
+  /** Names of crash points; orders are placed all the while. */
+  readonly points: readonly string[];
+  /** More of how the payment provider behaves. */
+  readonly provider?: object;
+}
+
+function known(name: string): Guard {
+  const found = guards.find((guard) => guard.name === name);
+  if (!found) throw new Error(`there is no guard «${name}»`);
+  return found;
+}
+
+/** A provider that honours keys would hide that it was asked twice. */
+const forgetful = { forgetKeys: true };
+const chargedAndKilled = ['payments: charged, and it does not know'];
+
+export const controls: readonly Control[] = [
+  {
+    ...known('outbox: the event is stored with the order'),
+    breaks: 'every order is decided, once',
+    points: ['orders: stored, and not answered'],
+  },
+  {
+    ...known('outbox: status and event are one write'),
+    breaks: 'every change is published, and nothing else',
+    points: [],
+  },
+  {
+    ...known('inbox: the insert of the payment tells a second delivery from a first'),
+    breaks: 'an order is charged at most once, and refunded at most once',
+    points: chargedAndKilled,
+    provider: forgetful,
+  },
+  {
+    name: 'an unfinished payment asks the provider before it charges',
+    file: 'services/payments/src/process-order.ts',
+    code: '(await provider.findCharge(payment.orderId, traceparent)) ?? ',
+    without: '',
+    breaks: 'an order is charged at most once, and refunded at most once',
+    points: chargedAndKilled,
+    provider: forgetful,
+  },
+  {
+    ...known('contiguous commit: no offset is committed past an unfinished message'),
+    breaks: 'no offset is committed past an unfinished message',
+    points: [],
+  },
+  {
+    name: 'what orders refuses is refunded',
+    file: 'services/payments/src/fulfil-duties.ts',
+    code: "if ((await report(orderId, outcome, traceparent)) === 'accepted') return;",
+    without: 'if ((await report(orderId, outcome, traceparent)) !== undefined) return;',
+    breaks: 'no cancelled or failed order stays charged',
+    points: [],
+  },
+];

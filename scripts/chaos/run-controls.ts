@@ -1,0 +1,59 @@
+/** Takes one guard after the other out of a copy of the sources: the checker must find what that breaks. */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { formatSeconds } from '../local/duration.ts';
+import { Progress } from '../local/progress.ts';
+import { copySources, takeOut } from '../negative/copy-sources.ts';
+import { type Control, controls } from './controls.ts';
+import { crashPoints } from './crash-points.ts';
+import { runScene } from './run.ts';
+import { crashMatrix } from './scenes.ts';
+import { judge } from './verdict.ts';
+
+/** Without a guard much never comes to rest, so there is no use in waiting long. */
+const patienceMs = 15_000;
+
+const silent = new Progress({ write: () => undefined }, () => performance.now());
+
+/** The promises that a run in `folder` broke. */
+async function brokenWith(sources: string, folder: string, { points, provider }: Control): Promise<string[]> {
+  const main = (service: string) => join(sources, 'services', service, 'src/main.ts');
+  const play = crashMatrix(
+    { times: 1, points: crashPoints.filter(({ name }) => points.includes(name)), provider },
+    silent,
+    () => {},
+  );
+  const { history } = await runScene({ ...play, seed: 1, patienceMs, folder, main, progress: silent }, play.scene);
+  return judge(history).flatMap(({ promise, faults }) => (faults.length > 0 ? [promise] : []));
+}
+
+async function passes(sources: string, folder: string, control: Control): Promise<string | undefined> {
+  const putBack = await takeOut(sources, control);
+  const broken = await brokenWith(sources, folder, control).finally(putBack);
+  console.log(`    broken: ${broken.join('; ') || 'nothing'}`);
+  return broken.includes(control.breaks) ? undefined : `«${control.breaks}» was not found to be broken`;
+}
+
+/** True where the checker found what each missing guard breaks. */
+export async function runControls(): Promise<boolean> {
+  const folder = await mkdtemp(join(tmpdir(), 'shop-controls-'));
+  const sources = join(folder, 'sources');
+  let passed = 0;
+  try {
+    await mkdir(sources);
+    await copySources(sources);
+    for (const [index, control] of controls.entries()) {
+      const startedAt = performance.now();
+      console.log(`without: ${control.name}`);
+      const fault = await passes(sources, join(folder, String(index)), control).catch((error: Error) => error.message);
+      if (fault === undefined) passed += 1;
+      const time = formatSeconds(performance.now() - startedAt);
+      console.log(`  ${fault ? `✗ ${fault}` : `✓ found: ${control.breaks}`}  ${time}`);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  console.log(`\n${passed} of ${controls.length} guards are missed when they are gone.`);
+  return passed === controls.length;
+}
