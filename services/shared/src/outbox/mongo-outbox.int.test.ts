@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Collection, Schema, Types } from 'mongoose';
 import { type Connection, connectMongo } from '../mongo.ts';
 import { appendEntry, mongoOutbox, type OutboxDocument, outboxFields, outboxIndex } from './mongo-outbox.ts';
@@ -29,12 +29,37 @@ async function add(collection: Collection, id: string, seq: number, now: Date, t
   return written.claim;
 }
 
-outboxContract('a MongoDB collection', async () => {
+async function newCollection(): Promise<Collection> {
   const model = connection.model(randomUUID(), new Schema(outboxFields).index(...outboxIndex));
   await model.createIndexes();
-  const { collection } = model;
+  return model.collection;
+}
+
+outboxContract('a MongoDB collection', async () => {
+  const collection = await newCollection();
   return {
     store: mongoOutbox<Entry>(collection),
     add: (id, seq, now, terms) => add(collection, id, seq, now, terms),
   };
+});
+
+/** The collection, to which something happens right before a bulk write. */
+function interrupted(collection: Collection, before: () => Promise<unknown>): Collection {
+  return new Proxy(collection, {
+    get(target, name) {
+      const member = Reflect.get(target, name);
+      if (typeof member !== 'function') return member;
+      const method = member.bind(target);
+      return name === 'bulkWrite' ? (...given: unknown[]) => before().then(() => method(...given)) : method;
+    },
+  });
+}
+
+it('claims nothing of a document whose holder settles it between the reading and the claiming', async () => {
+  const collection = await newCollection();
+  const [start, end, late] = [0, 1_000, 2_000].map((ms) => new Date(ms)) as [Date, Date, Date];
+  const held = await add(collection, '64b000000000000000000001', 1, start, { owner: 'slow', until: end });
+  const holder = mongoOutbox<Entry>(collection);
+  const other = mongoOutbox<Entry>(interrupted(collection, () => holder.settle(held ? [held] : [])));
+  expect(await other.claimDue({ owner: 'other', until: new Date(9_000) }, late, 10)).toEqual([]);
 });

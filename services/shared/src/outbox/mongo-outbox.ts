@@ -87,8 +87,9 @@ export function mongoOutbox<E extends Entry>(collection: Collection): OutboxStor
     await collection.bulkWrite(
       due.map(({ _id, lease }) => ({
         updateOne: {
-          // The epoch is part of the condition: of two relays that read the same free lease, one wins.
-          filter: { _id, 'lease.epoch': lease.epoch },
+          // The epoch is part of the condition: of two relays that read the same free lease, one wins. What its holder has
+          // settled meanwhile keeps the epoch, and has nothing left to send.
+          filter: { _id, 'lease.epoch': lease.epoch, outboxSince: { $exists: true } },
           update: { $set: { 'lease.owner': owner, 'lease.until': until }, $inc: { 'lease.epoch': 1 } },
         },
       })),
