@@ -1,19 +1,17 @@
 // `npm run bench`: how fast the shop is, as ratios to what is measured beside it in the same minutes.
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { type Figure, isReached, regressions } from './bench/figures.ts';
 import { measureGrowth } from './bench/growth.ts';
 import { measureIntake } from './bench/intake.ts';
 import { measureLatency } from './bench/latency.ts';
 import { measurePayments } from './bench/payments.ts';
+import { merged, type Result, readRecorded, recordedFile } from './bench/recorded.ts';
 import { table } from './bench/report.ts';
 import { measureSize } from './bench/size.ts';
-import { type Machine, openWorld, type World } from './bench/world.ts';
+import { openWorld, type World } from './bench/world.ts';
 import { SetupError } from './embedded/setup-error.ts';
 import { parseFlags } from './local/arguments.ts';
 import { Progress } from './local/progress.ts';
-
-const recordedFile = join(import.meta.dirname, 'bench/recorded.json');
 
 const groups: Readonly<Record<string, (world: World) => Promise<Figure[]>>> = {
   intake: measureIntake,
@@ -37,12 +35,6 @@ Ratios compare with the machine of the same minutes; the other figures are of th
 Exit status: 0; 1 when something could not be measured, and with --check when a ratio fell.
 `;
 
-interface Result {
-  readonly machine: Machine;
-  readonly measuredAt: string;
-  readonly figures: readonly Figure[];
-}
-
 const toggle = { type: 'boolean' } as const;
 
 async function main(): Promise<void> {
@@ -54,8 +46,13 @@ async function main(): Promise<void> {
   const chosen = chosenGroups(flags.only);
   const result = await measure(chosen);
   console.log(flags.json ? JSON.stringify(result, undefined, 2) : table(result.figures));
-  if (flags.record) await record(result);
-  if (flags.check) await check(result);
+  // Before what was recorded is replaced.
+  if (flags.check) check(result);
+  if (flags.record) {
+    const recorded = merged(readRecorded(), result, Object.keys(groups));
+    await writeFile(recordedFile, `${JSON.stringify(recorded, undefined, 2)}\n`);
+    console.error('Recorded. `npm run generate` writes docs/performance.md.');
+  }
   for (const { id } of result.figures.filter((figure) => !isReached(figure)))
     console.error(`${id} does not reach what it has to.`);
 }
@@ -80,27 +77,8 @@ async function measure(chosen: readonly string[]): Promise<Result> {
   }
 }
 
-async function readRecorded(): Promise<Result | undefined> {
-  const text = await readFile(recordedFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  return text === undefined ? undefined : (JSON.parse(text) as Result);
-}
-
-/** Groups that were not measured keep what was recorded of them. */
-async function record(result: Result): Promise<void> {
-  const measured = new Set(result.figures.map(({ id }) => id.split('.')[0]));
-  const kept = (await readRecorded())?.figures.filter(({ id }) => !measured.has(id.split('.')[0])) ?? [];
-  const order = Object.keys(groups);
-  const figures = [...kept, ...result.figures].sort(
-    (a, b) => order.indexOf(a.id.split('.')[0] as string) - order.indexOf(b.id.split('.')[0] as string),
-  );
-  await writeFile(recordedFile, `${JSON.stringify({ ...result, figures }, undefined, 2)}\n`);
-}
-
-async function check(result: Result): Promise<void> {
-  const recorded = await readRecorded();
+function check(result: Result): void {
+  const recorded = readRecorded();
   if (!recorded) throw new SetupError('Nothing is recorded to check against: npm run bench -- --record.');
   const fallen = regressions(recorded.figures, result.figures);
   for (const sentence of fallen) console.error(sentence);

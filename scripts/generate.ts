@@ -1,5 +1,7 @@
 // `npm run generate`: writes what is made from the code. With --check it writes nothing and fails, naming each stale file.
 import { join } from 'node:path';
+import { performancePage } from './bench/page.ts';
+import { readRecorded } from './bench/recorded.ts';
 import { chartFiles } from './charts/generated.ts';
 import { dashboardFiles } from './dashboards/generated.ts';
 import { asyncApiYaml } from './generated/async-api.ts';
@@ -22,6 +24,7 @@ if (unknown !== undefined) {
     [
       { path: 'docs/asyncapi.yaml', render: () => asyncApiYaml() },
       { path: 'docs/metrics.md', render: () => metricsPage(root) },
+      { path: 'docs/performance.md', render: () => performancePage(readRecorded()) },
       { path: 'README.md', render: (present) => withConfiguration(present, tables) },
       ...dashboardFiles(),
       ...chartFiles(root),

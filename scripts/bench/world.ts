@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { partitionCount, topics } from '../../services/shared/src/contracts/topics.ts';
 import { readSettings } from '../../services/shared/src/env.ts';
 import { createLog } from '../../services/shared/src/log.ts';
@@ -34,6 +35,8 @@ export interface Machine {
   readonly database: string;
 }
 
+const leadersTimeoutMs = 30_000;
+
 /** What the seed's payments read: ours read the shop's own. */
 export const seedTopic = 'seed.orders.created';
 
@@ -61,6 +64,7 @@ export async function openWorld(progress: Progress): Promise<World> {
     await admin.createTopics(
       [...topics, seedTopic].map((topic) => ({ topic, partitions: partitionCount, replicationFactor: 1 })),
     );
+    for (const topic of [...topics, seedTopic]) await hasLeaders(admin, topic);
     return {
       ...{ brokers, admin, producer, progress, close },
       databaseUri: (name) => `${mongo.uri}/${name}`,
@@ -84,4 +88,18 @@ export async function openWorld(progress: Progress): Promise<World> {
 async function kafkaVersion(): Promise<string> {
   const pom = await readFile(join(import.meta.dirname, '../embedded/kafka/pom.xml'), 'utf8');
   return /<artifactId>kafka_2\.13<\/artifactId>\s*<version>([\d.]+)</.exec(pom)?.[1] ?? 'unknown';
+}
+
+/** A broker under load names a partition before it leads it. */
+async function hasLeaders(admin: Admin, topic: string): Promise<void> {
+  const deadline = performance.now() + leadersTimeoutMs;
+  for (;;) {
+    try {
+      await admin.offsets(topic);
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await sleep(200);
+    }
+  }
 }

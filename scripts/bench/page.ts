@@ -1,0 +1,40 @@
+import type { Result } from './recorded.ts';
+import { cellsOf } from './report.ts';
+
+const method = `# Performance
+
+\`npm run bench -- --record\` measures everything below and writes it to \`scripts/bench/recorded.json\`, from which
+\`npm run generate\` makes this page. \`npm run bench -- --only intake,payments\` measures a part, and \`--check\` fails where a ratio
+has fallen below 0.85 of the recorded one. Ratios hold on other machines, roughly; the other figures are this machine's.
+
+Every run has a Kafka and a database of its own. Each server under test is a process of its own, started as in production, logs
+included, and so is the load generator. Sides that are compared take turns, round by round, on the same broker and database; a ratio is
+taken within a round, and the median of the rounds is shown with the lowest and the highest.
+
+- **Intake**: 32 connections that send the same order as soon as the last one was answered. *A bare insert* is Express with mongoose
+  inserting the same document, without validation, logs or events. *The seed's* is the seed's code: save, then await the send; it
+  loses the event of an order when it dies in between. Both are in \`scripts/bench/baseline\`.
+- **Payments**: one replica with the default concurrency of 16. *The seed's loop* is its \`eachMessage\`; *the bare writes* are the insert
+  and the update of a payment, with the same concurrency, without Kafka and without a provider. Ours counts until orders has the report.
+- **Latency**: the whole shop, at rates far below what it can do. A reader of the topics takes the time from an order's \`createdAt\`
+  until it has the event, so the times to read are in it too.
+- **Growth**: three databases, filled before. *A sweep* is the query of a relay that finds nothing to send.
+- **Size**: from the start of the process until \`/readyz\` says so; memory and processor after five seconds, over twenty.
+
+On two cores, server, generator, broker and database share two processors: what is measured is the work that an order makes in all of
+them together, not how fast one of them could be. A profile of every process is had with \`BENCH_PROFILES=FOLDER\`.
+
+`;
+
+/** `docs/performance.md`, from what was recorded. */
+export function performancePage(recorded: Result | undefined): string {
+  if (!recorded) return `${method}Nothing is recorded yet.\n`;
+  const { machine, measuredAt, figures } = recorded;
+  const { cores, memoryGiB, processor, node, kafka, database } = machine;
+  const rows = figures.map((figure) => {
+    const [, about, ...cells] = cellsOf(figure);
+    return `| ${[about, ...cells].join(' | ')} |`;
+  });
+  const where = `Recorded on ${measuredAt.slice(0, 10)}: ${cores} cores (${processor}), ${memoryGiB} GiB, Node ${node}, Kafka ${kafka}, ${database} as the database.`;
+  return `${method}${where}\n\n| | median | lowest – highest | to reach |\n| --- | --: | --- | --- |\n${rows.join('\n')}\n`;
+}
