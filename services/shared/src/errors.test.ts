@@ -16,6 +16,10 @@ describe('the reason of an error', () => {
     expect(asError('a text').message).toBe('a text');
   });
 
+  it('leaves out a cause that has no words', () => {
+    expect(reasonOf(new Error('no server', { cause: { servers: new Map() } }))).toBe('no server');
+  });
+
   it('ends where the causes go round', () => {
     const error = new Error('a');
     error.cause = error;

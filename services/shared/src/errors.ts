@@ -66,6 +66,10 @@ export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
+function isPlainObject(value: unknown): boolean {
+  return typeof value === 'object' && !(value instanceof Error);
+}
+
 /** The messages of an error and its causes, for one line of a log: `GET http://…: fetch failed: connect ECONNREFUSED`. */
 export function reasonOf(thrown: unknown): string {
   const messages = new Set<string>();
@@ -73,7 +77,8 @@ export function reasonOf(thrown: unknown): string {
   for (let depth = 0; depth < 5; depth += 1) {
     // Several failed attempts at once, as of a host with two addresses, have no message, only a code.
     messages.add(error.message || String((error as { code?: unknown }).code ?? error.name));
-    if (error.cause === undefined) break;
+    // MongoDB's driver names the state of its connections as a cause: an object that says nothing as a text.
+    if (error.cause === undefined || isPlainObject(error.cause)) break;
     error = asError(error.cause);
   }
   return [...messages].join(': ');
