@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { conflictOf, type Overwrites, overwriteConflict, seeReplicas } from './conflict.ts';
+import { conflictOf, type Overwrites, overwriteConflict, overwritesAfter } from './conflict.ts';
 import { lagScalerOf } from './lag-scaler.fixture.ts';
 
 const mine = lagScalerOf();
@@ -27,7 +27,12 @@ describe('a conflict', () => {
   });
 
   const seen = (...replicas: number[]) =>
-    replicas.reduce<Overwrites>((before, count, index) => seeReplicas(before, count, index * 60_000), { atMs: [] });
+    replicas.reduce<Overwrites>(
+      (before, count, index) => overwritesAfter(before, { atMs: index * 60_000, read: count }),
+      {
+        atMs: [],
+      },
+    );
 
   it('is somebody else who changes the replicas three times within ten minutes, not twice', () => {
     const ref = mine.spec.scaleTargetRef;
@@ -39,8 +44,16 @@ describe('a conflict', () => {
 
   it('is not a write of ours whose answer was lost', () => {
     const before = { replicas: 1, attempted: 4, atMs: [] };
-    expect(seeReplicas(before, 4, 0).atMs).toEqual([]);
-    expect(seeReplicas(before, 3, 0).atMs).toEqual([0]);
+    expect(overwritesAfter(before, { atMs: 0, read: 4 }).atMs).toEqual([]);
+    expect(overwritesAfter(before, { atMs: 0, read: 3 }).atMs).toEqual([0]);
+    const unread = overwritesAfter(before, { atMs: 0 });
+    expect(overwritesAfter(unread, { atMs: 5_000, read: 4 }).atMs).toEqual([]);
+  });
+
+  it('is a change after a write of ours that was answered', () => {
+    const written = overwritesAfter({ replicas: 1, attempted: 4, atMs: [] }, { atMs: 0, read: 4, written: 6 });
+    expect(overwritesAfter(written, { atMs: 5_000, read: 6 }).atMs).toEqual([]);
+    expect(overwritesAfter(written, { atMs: 5_000, read: 4 }).atMs).toEqual([5_000]);
   });
 
   it('is not with an elder that only tells', () => {
@@ -49,7 +62,7 @@ describe('a conflict', () => {
   });
 
   it('is over ten minutes after the changes', () => {
-    const later = seeReplicas(seen(1, 2, 1, 2), 2, 12 * 60_000);
+    const later = overwritesAfter(seen(1, 2, 1, 2), { atMs: 12 * 60_000, read: 2 });
     expect(overwriteConflict(mine.spec.scaleTargetRef, later)).toBeUndefined();
   });
 });

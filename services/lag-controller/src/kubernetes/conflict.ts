@@ -45,12 +45,23 @@ export interface Overwrites {
 const windowMs = 600_000;
 const tolerated = 2;
 
-/** @returns what is remembered after `replicas` were read */
-export function seeReplicas(
-  { replicas: before, attempted, atMs }: Overwrites,
-  replicas: number,
-  nowMs: number,
-): Overwrites {
+/** What a round read and wrote of a target's replicas; each absent where it did not. */
+export interface ReplicasRound {
+  readonly atMs: number;
+  readonly read?: number;
+  readonly written?: number;
+  /** Its answer was lost. */
+  readonly attempted?: number;
+}
+
+/** @returns what is remembered after the round; a write whose answer was lost stands until the replicas can be read again */
+export function overwritesAfter(before: Overwrites, { atMs, read, written, attempted }: ReplicasRound): Overwrites {
+  const seen = read === undefined ? before : seeReplicas(before, read, atMs);
+  if (written !== undefined) return { replicas: written, atMs: seen.atMs };
+  return attempted === undefined ? seen : { ...seen, attempted };
+}
+
+function seeReplicas({ replicas: before, attempted, atMs }: Overwrites, replicas: number, nowMs: number): Overwrites {
   const recent = atMs.filter((at) => nowMs - at < windowMs);
   const isChanged = before !== undefined && before !== replicas && attempted !== replicas;
   return { replicas, atMs: isChanged ? [...recent, nowMs] : recent };

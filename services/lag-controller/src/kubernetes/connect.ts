@@ -7,7 +7,14 @@ import type { Round, RoundListener, Scaler } from '../scaler.ts';
 import type { Target } from '../target.ts';
 import { workloadTarget } from '../targets/workload.ts';
 import { type Api, answerOf, connectApi } from './api.ts';
-import { type Autoscaler, conflictOf, type Overwrites, overwriteConflict, seeReplicas } from './conflict.ts';
+import {
+  type Autoscaler,
+  conflictOf,
+  type Overwrites,
+  overwriteConflict,
+  overwritesAfter,
+  type ReplicasRound,
+} from './conflict.ts';
 import { startElection } from './election.ts';
 import { type LagScaler, lagScalerSchema, nameOf, pauseOf, policyOfLagScaler, resource } from './lag-scaler.ts';
 import { statusWriter } from './status-writer.ts';
@@ -89,7 +96,7 @@ export function connectKubernetes({ leaseName, identity, log, ...options }: Kube
         status.forget();
         return;
       }
-      one.overwrites = isActing(one) ? overwritesAfter(one.overwrites, round) : { atMs: [] };
+      one.overwrites = isActing(one) ? overwritesAfter(one.overwrites, replicasOf(round)) : { atMs: [] };
       status.tell(one.object, round, conflictNow(one));
     },
     mayWrite: election.mayWrite,
@@ -121,12 +128,13 @@ function isActing({ object, rival }: Served): boolean {
   return rival === undefined && !object.spec.dryRun && pauseOf(object.metadata) === undefined;
 }
 
-function overwritesAfter(before: Overwrites, { observation, written, attempted }: Round): Overwrites {
-  const { target, atMs } = observation;
-  const seen = target ? seeReplicas(before, target.desired, atMs) : before;
-  const { attempted: _, ...rest } = seen;
-  if (written !== undefined) return { ...rest, replicas: written };
-  return attempted === undefined ? rest : { ...rest, attempted };
+function replicasOf({ observation: { target, atMs }, written, attempted }: Round): ReplicasRound {
+  return {
+    atMs,
+    ...(target && { read: target.desired }),
+    ...(written !== undefined && { written }),
+    ...(attempted !== undefined && { attempted }),
+  };
 }
 
 function scalerOf(one: Served): Scaler {
