@@ -14,8 +14,8 @@ export class Replica {
   }
 
   /** Resolves when it is ready. */
-  async start(): Promise<this> {
-    this.#process = await startService(this.name, this.#environment);
+  async start(timeoutMs?: number): Promise<this> {
+    this.#process = await startService(this.name, this.#environment, timeoutMs);
     return this;
   }
 
@@ -29,9 +29,9 @@ export class Replica {
   }
 
   /** SIGKILL, and a new process. */
-  async crash(): Promise<void> {
+  async crash(timeoutMs?: number): Promise<void> {
     await this.kill();
-    await this.start();
+    await this.start(timeoutMs);
   }
 
   /** The sum of a metric over its labels, where these hold `label`. */

@@ -149,6 +149,10 @@ export class ServiceProcess {
 }
 
 /** Starts a service on a free port (or on `PORT`), and waits until it is ready. It must log at `info`: the port is read from there. */
-export function startService(name: ServiceName, environment: Environment = {}): Promise<ServiceProcess> {
-  return new ServiceProcess(name, environment).ready();
+export function startService(
+  name: ServiceName,
+  environment: Environment = {},
+  timeoutMs = patienceMs,
+): Promise<ServiceProcess> {
+  return new ServiceProcess(name, environment).ready(timeoutMs);
 }

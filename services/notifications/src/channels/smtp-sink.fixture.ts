@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SMTPServer } from 'smtp-server';
 
 export interface Mail {
@@ -20,8 +21,8 @@ export interface SmtpSink {
   readonly close: () => Promise<void>;
 }
 
-/** A mail server that keeps what it gets. */
-export async function openSmtpSink(port = 0): Promise<SmtpSink> {
+/** A mail server that keeps what it gets, and takes its time to say so. */
+export async function openSmtpSink({ delayMs = 0 } = {}): Promise<SmtpSink> {
   const mails: Mail[] = [];
   let refusal: { readonly code: number; readonly text: string } | undefined;
   const server = new SMTPServer({
@@ -31,14 +32,18 @@ export async function openSmtpSink(port = 0): Promise<SmtpSink> {
       callback(refusal && Object.assign(new Error(refusal.text), { responseCode: refusal.code }));
     },
     onData(stream, { envelope }, callback) {
-      text(stream).then((source) => {
-        const from = envelope.mailFrom ? envelope.mailFrom.address : '';
-        mails.push({ from, to: envelope.rcptTo.map(({ address }) => address), headers: headersOf(source), source });
-        callback();
-      }, callback);
+      text(stream)
+        .then((source) => {
+          const from = envelope.mailFrom ? envelope.mailFrom.address : '';
+          mails.push({ from, to: envelope.rcptTo.map(({ address }) => address), headers: headersOf(source), source });
+          return sleep(delayMs);
+        })
+        .then(() => callback(), callback);
     },
   });
-  const listener = server.listen(port, '127.0.0.1');
+  // A client that was killed in the middle of a mail is what tests do.
+  server.on('error', () => {});
+  const listener = server.listen(0, '127.0.0.1');
   await once(listener, 'listening');
   return {
     url: `smtp://127.0.0.1:${(listener.address() as AddressInfo).port}`,
