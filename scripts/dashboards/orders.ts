@@ -45,6 +45,34 @@ const intake: Chapter = {
   ],
 };
 
+const notifications: Chapter = {
+  title: 'Notifications',
+  graphs: [
+    {
+      title: 'Clients notified',
+      description: 'Per second, by what they are told; nothing where notifications are not installed.',
+      unit: 'cps',
+      columns: 8,
+      series: { '{{outcome}}': rate('outcome', 'notification_sent_total') },
+    },
+    {
+      title: 'Messages that wait in RabbitMQ',
+      description:
+        'NotificationsWaiting and NotificationsParked are about these lines; a gap when RabbitMQ did not answer.',
+      unit: 'short',
+      columns: 8,
+      series: { '{{queue}}': of('queue:notification_queue_messages:max') },
+    },
+    {
+      title: 'Time to send one',
+      description: 'Of one attempt of the channel.',
+      unit: 's',
+      columns: 8,
+      series: quantiles('notification_send_seconds'),
+    },
+  ],
+};
+
 const outbox: Chapter = {
   title: 'Outboxes',
   graphs: [
@@ -167,5 +195,5 @@ export const ordersPage: Page = {
   description: 'How many orders come in, how soon they are decided, and where the time goes.',
   tags: ['shop'],
   variables: [{ name: 'namespace', label: 'Namespace', from: 'orders_placed_total' }],
-  chapters: [intake, outbox, consumption],
+  chapters: [intake, outbox, consumption, notifications],
 };

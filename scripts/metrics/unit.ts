@@ -22,7 +22,6 @@ const units: Readonly<Record<string, string>> = {
   nodejs_active_requests: 'requests',
   nodejs_active_resources: 'resources',
   nodejs_version_info: 'always 1',
-  notification_broker_connected: '0 or 1',
   notification_sent_total: 'notifications',
   orders_decided_total: 'orders',
   orders_placed_total: 'orders',

@@ -1,4 +1,4 @@
-{{- /* Where a service may go: DNS, Kafka, MongoDB, the token issuer, the collector of traces and the services that it calls. */ -}}
+{{- /* Where a service may go: DNS, Kafka, MongoDB, the token issuer, the collector of traces, RabbitMQ and the channel of the notifications, and the services that it calls. */ -}}
 {{- define "shop.egress" -}}
 {{- $policy := .root.Values.networkPolicy -}}
 {{- $service := get (include "shop.services" .root | fromYaml) .name -}}
@@ -17,6 +17,16 @@
 {{- end }}
 {{- with .root.Values.tracing.endpoint }}
 {{ include "shop.egressTo" (dict "peers" $policy.tracingPeers "ports" (list (include "shop.portOf" .))) }}
+{{- end }}
+{{- if eq .name "notifications" }}
+{{- with .root.Values.notifications }}
+{{- if .rabbitmqSecret }}
+{{ include "shop.egressTo" (dict "peers" $policy.rabbitmqPeers "ports" $policy.rabbitmqPorts) }}
+{{- end }}
+{{- if ne .channel "log" }}
+{{ include "shop.egressTo" (dict "peers" (list) "ports" .channelPorts) }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- range $service.calls }}
 {{- if and (eq . "provider") (not $.root.Values.provider.enabled) }}
@@ -48,4 +58,27 @@
   to:
     - podSelector:
         matchLabels: {{- include "shop.selectorLabels" . | nindent 10 }}
+{{- end -}}
+
+{{- /* Who may call a service, as NetworkPolicy peers; nothing where nobody may. Takes {root, name, service}. */ -}}
+{{- define "shop.callers" -}}
+{{- $release := .root.Release.Name -}}
+{{- $policy := .root.Values.networkPolicy -}}
+{{- range $caller, $calling := include "shop.services" .root | fromYaml }}
+{{- if has $.name $calling.calls }}
+- podSelector: {matchLabels: {app.kubernetes.io/name: {{ $caller }}, app.kubernetes.io/instance: {{ $release }}}}
+{{- end }}
+{{- end }}
+{{- if .service.api }}
+- podSelector: {matchLabels: {app.kubernetes.io/name: shop-test, app.kubernetes.io/instance: {{ $release }}}}
+{{- with $policy.apiFrom }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+{{- if eq .name "payments" }}
+- podSelector: {matchLabels: {app.kubernetes.io/name: lag-controller}}
+{{- end }}
+{{- with $policy.metricsFrom }}
+{{ toYaml . }}
+{{- end }}
 {{- end -}}

@@ -4,6 +4,9 @@ orders: {port: 3001, kafka: true, mongodb: true, api: true, calls: [clients, pro
 payments: {port: 3004, kafka: true, mongodb: true, calls: [orders, provider]}
 clients: {port: 3002, mongodb: true, api: true, calls: []}
 products: {port: 3003, mongodb: true, api: true, calls: []}
+{{- if .Values.notifications.enabled }}
+notifications: {port: 3006, kafka: true, mongodb: true, calls: [clients]}
+{{- end }}
 {{- if .Values.provider.enabled }}
 provider: {port: 3010, calls: []}
 {{- end }}

@@ -4,11 +4,11 @@ service account, made for `auth.audience` alone, and the keys are read at the AP
 Takes {root, name}. Where the tokens are in `auth.tokensSecret`, no token of the cluster is mounted at all.
 */ -}}
 {{- define "shop.checksTokens" -}}
-{{- if and .root.Values.auth.enabled (has .name (list "orders" "payments" "clients" "products")) -}}true{{- end -}}
+{{- if and .root.Values.auth.enabled (has .name (list "orders" "payments" "notifications" "clients" "products")) -}}true{{- end -}}
 {{- end -}}
 
 {{- define "shop.showsToken" -}}
-{{- if and .root.Values.auth.enabled (has .name (list "orders" "payments" "shop-test")) -}}true{{- end -}}
+{{- if and .root.Values.auth.enabled (has .name (list "orders" "payments" "notifications" "shop-test")) -}}true{{- end -}}
 {{- end -}}
 
 {{- define "shop.tokenFile" -}}
@@ -31,7 +31,7 @@ Takes {root, name}. Where the tokens are in `auth.tokensSecret`, no token of the
 {{- end }}
 {{- end }}
 {{- if include "shop.showsToken" . }}
-- {name: {{ get (dict "orders" "CATALOG_TOKEN_FILE" "payments" "ORDERS_TOKEN_FILE" "shop-test" "TOKEN_FILE") .name }}, value: {{ include "shop.tokenFile" . }}}
+- {name: {{ get (dict "orders" "CATALOG_TOKEN_FILE" "payments" "ORDERS_TOKEN_FILE" "notifications" "CLIENTS_TOKEN_FILE" "shop-test" "TOKEN_FILE") .name }}, value: {{ include "shop.tokenFile" . }}}
 {{- end }}
 {{- if and (eq .name "orders") $auth.enabled }}
 - {name: AUTH_PAYMENTS_SUBJECTS, value: {{ include "shop.paymentsSubjects" . | quote }}}

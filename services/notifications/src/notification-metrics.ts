@@ -36,9 +36,6 @@ export function taskMetrics(registry: Registry, broker: Broker, retryDelayMs: nu
     ['lane', 'outcome'],
   );
   for (const lane of lanes) for (const outcome of taskOutcomes) tasks.inc({ lane, outcome }, 0);
-  gauge(registry, 'notification_broker_connected', '1 while RabbitMQ is connected', [], (connected) =>
-    connected.set(broker.isConnected ? 1 : 0),
-  );
   const queues = [...lanes.map((lane) => [lane, taskQueue(lane)] as const), ['parked', parkedQueue] as const];
   gauge(
     registry,
