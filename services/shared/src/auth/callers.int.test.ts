@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { base64url, type JWTPayload, SignJWT } from 'jose';
 import { type Answer, call } from '../../../../e2e/local/call.ts';
 import { until } from '../../../../e2e/local/until.ts';
@@ -15,6 +15,8 @@ import { callersOf } from './callers.ts';
 import { Issuer } from './issuer.fixture.ts';
 
 const log = createLog('test', { logLevel: 'silent' });
+
+jest.setTimeout(30_000);
 
 describe('a service whose callers must show a token', () => {
   let folder: string;

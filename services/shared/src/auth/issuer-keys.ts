@@ -8,6 +8,8 @@ import type { Trust } from './auth-settings.ts';
 
 const timeoutMs = 3_000;
 const maxBytes = 1_000_000;
+/** Kubernetes answers 406 where only plain JSON is asked of its keys. */
+const accept = 'application/jwk-set+json, application/json';
 
 const discovery = z.object({ issuer: z.string(), jwks_uri: z.url({ protocol: /^https?$/ }) });
 const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) });
@@ -22,7 +24,7 @@ async function getJson(url: string, { ca, token }: Access): Promise<unknown> {
   const request = url.startsWith('https:') ? requestTls : requestPlain;
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   const signal = AbortSignal.timeout(timeoutMs);
-  const headers = { accept: 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
+  const headers = { accept, ...(token && { authorization: `Bearer ${token}` }) };
   request(url, { headers, signal, ...(ca && { ca }) }, (response) => {
     if (response.statusCode !== 200) {
       response.destroy();

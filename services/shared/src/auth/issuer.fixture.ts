@@ -36,7 +36,11 @@ export class Issuer {
     this.#token = token;
     const answer: RequestListener = (request, response) => {
       const found = this.#answer(request.url ?? '', request.headers.authorization);
-      response.writeHead(found ? 200 : 401, { 'content-type': 'application/json' }).end(JSON.stringify(found ?? {}));
+      // As the API server of Kubernetes, which has its keys only as what they are.
+      const isAsked = found && (!('keys' in found) || request.headers.accept?.includes('application/jwk-set+json'));
+      response
+        .writeHead(isAsked ? 200 : found ? 406 : 401, { 'content-type': 'application/json' })
+        .end(JSON.stringify(found ?? {}));
     };
     this.#server = tls ? createTlsServer(tls, answer) : createServer(answer);
   }

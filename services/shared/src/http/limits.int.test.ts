@@ -2,12 +2,14 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { type Answer, call } from '../../../../e2e/local/call.ts';
 import { until } from '../../../../e2e/local/until.ts';
 import { TokenRefused } from '../auth/verify-token.ts';
 import type { Environment } from '../env.ts';
 import { startThings, type Things } from './things.fixture.ts';
+
+jest.setTimeout(30_000);
 
 let things: Things;
 
