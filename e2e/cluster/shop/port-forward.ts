@@ -9,8 +9,8 @@ export interface PortForward {
 }
 
 /** Opens a free port of this machine to `service/NAME` or `pod/NAME` of the shop. @throws with what kubectl said */
-export async function portForward(what: string, port: number): Promise<PortForward> {
-  const child = spawn('kubectl', ['--namespace', namespace, 'port-forward', what, `:${port}`], { stdio: 'pipe' });
+export async function portForward(what: string, port: number, { in: where = namespace } = {}): Promise<PortForward> {
+  const child = spawn('kubectl', ['--namespace', where, 'port-forward', what, `:${port}`], { stdio: 'pipe' });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     said += chunk;
