@@ -28,8 +28,11 @@ async function insertAll(collection: Collection, documents: readonly object[]): 
     if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
     // Written, but not known to be safe: that is true of all of them.
     if (error.result.getWriteConcernError()) throw error;
+    const refused = [error.writeErrors].flat();
+    // A connection that broke has the same name in the driver: nothing is known of any document then.
+    if (refused.length === 0) throw error;
     const outcomes: Error[] = [];
-    for (const { index, code, errmsg } of [error.writeErrors].flat())
+    for (const { index, code, errmsg } of refused)
       outcomes[index] = new mongo.MongoServerError({ code, message: errmsg ?? '' });
     return outcomes;
   }

@@ -92,13 +92,19 @@ export function mongoOutage(error: unknown): DomainError | undefined {
   const buffering = error.name === 'MongooseError' && error.message.includes('initial connection');
   const broken = typeof code === 'string' && brokenSocketCodes.has(code);
   const unserving = typeof code === 'number' && unservingCodes.has(code);
-  if (!outages.has(error.name) && !broken && !unserving && !buffering) return undefined;
+  if (!outages.has(error.name) && !broken && !unserving && !buffering && !isBrokenBulk(error)) return undefined;
   return new DomainError('unavailable', {
     code: 'database-unavailable',
     detail: 'The database does not answer. Try again soon.',
     retryAfterSeconds: 2,
     cause: error,
   });
+}
+
+/** What breaks a command with many writes on its way is told under the name of a refused write, without a code of the server. */
+function isBrokenBulk(error: Error): boolean {
+  const { code, writeErrors } = error as { code?: unknown; writeErrors?: unknown };
+  return error.name === 'MongoBulkWriteError' && code === undefined && [writeErrors].flat().length === 0;
 }
 
 /** True for the violation of a unique index (E11000). */
