@@ -88,7 +88,7 @@ describe('the network of the shop', () => {
   });
 
   it('is closed for every pod that stays, both ways', async () => {
-    const shop = await render('shop', { files: ['values-dev.yaml'] });
+    const shop = await render('shop', { files: ['values-dev.yaml'], values: { 'notifications.enabled': true } });
     for (const [name, { metadata }] of shop.pods()) {
       const policies = shop.all('NetworkPolicy').filter(({ spec }) => matches(spec.podSelector, metadata?.labels));
       if (name === 'shop-test') continue;

@@ -8,7 +8,15 @@ export type EnvironmentName = (typeof environments)[number];
 export const allParts = ['images', 'operator', 'monitoring', 'kafka', 'mongo', 'kafka-ui', 'charts'] as const;
 export type Part = (typeof allParts)[number];
 
-export const services = ['orders', 'payments', 'clients', 'products', 'provider', 'lag-controller'] as const;
+export const services = [
+  'orders',
+  'payments',
+  'clients',
+  'products',
+  'notifications',
+  'provider',
+  'lag-controller',
+] as const;
 export type ServiceName = (typeof services)[number];
 
 export const kindCluster = 'shop';
