@@ -103,7 +103,7 @@ function figuresOf(sides: readonly Side[]): Figure[] {
     ),
     figure(
       {
-        ...{ id: 'growth.sweep', unit: 'ratio', reach: { atLeast: 0.5 } },
+        ...{ id: 'growth.sweep', unit: 'times', reach: { atLeast: 0.5 } },
         about: `time of a sweep: with ${few.size} orders stored / with ${many.size}`,
       },
       ratios(few.sweepMs, many.sweepMs),

@@ -138,7 +138,7 @@ function figuresOf(of: { bare: Loaded[]; seed: Loaded[]; ours: Intake[] }): Figu
       ratios(rate('ours'), rate('seed')),
     ),
     figure(
-      { id: 'intake.p99-of-seed', about: "p99 of an answer: the seed's / ours", unit: 'ratio' },
+      { id: 'intake.p99-of-seed', about: "p99 of an answer: the seed's / ours", unit: 'times' },
       ratios(p99('seed'), p99('ours')),
     ),
     perSecond('bare', 'orders accepted by a bare insert'),
@@ -152,7 +152,10 @@ function figuresOf(of: { bare: Loaded[]; seed: Loaded[]; ours: Intake[] }): Figu
       of.ours.map(({ delayMs }) => delayMs),
     ),
     figure(
-      { id: 'intake.relay-keeps-up', about: 'publish delay: first half of a round / second half', unit: 'ratio' },
+      {
+        ...{ id: 'intake.relay-keeps-up', unit: 'times', reach: { atLeast: 0.5 } },
+        about: 'publish delay: first half of a round / second half',
+      },
       of.ours.map(({ delayGrowth }) => 1 / delayGrowth),
     ),
     figure(

@@ -13,7 +13,10 @@ function reachText({ reach }: Figure): string {
 /** A row of a table: name, what it is, median, spread, what has to be reached. */
 export function cellsOf(figure: Figure): string[] {
   const { id, about, unit, median, min, max, rounds } = figure;
-  const value = unit === 'ratio' ? `${format(median)} ×` : `${format(median)} ${unit === 'per second' ? '/s' : unit}`;
+  const value =
+    unit === 'ratio' || unit === 'times'
+      ? `${format(median)} ×`
+      : `${format(median)} ${unit === 'per second' ? '/s' : unit}`;
   return [id, about, value, rounds > 1 ? `${format(min)} – ${format(max)}` : '', reachText(figure)];
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Figure, figure } from './figures.ts';
+import { skipEarlierOrders } from './payments.ts';
 import { type Server, startServer } from './processes.ts';
 import { metricIn, scrape } from './scrape.ts';
 import type { World } from './world.ts';
@@ -12,6 +13,7 @@ const services = ['orders', 'payments', 'clients', 'products'] as const;
 /** What a service costs before it has any work: start, memory, processor. */
 export async function measureSize(world: World): Promise<Figure[]> {
   const figures: Figure[] = [];
+  await skipEarlierOrders(world);
   for (const service of services)
     figures.push(...(await world.progress.step(`size: ${service}`, () => sizeOf(service, world))));
   return figures;
