@@ -5,8 +5,8 @@ import { readRecorded } from './bench/recorded.ts';
 import { chartFiles } from './charts/generated.ts';
 import { dashboardFiles } from './dashboards/generated.ts';
 import { asyncApiYaml } from './generated/async-api.ts';
-import { configurationTables, programs } from './generated/configuration.ts';
-import { compareFiles, withConfiguration } from './generated/generated-files.ts';
+import { compareFiles } from './generated/generated-files.ts';
+import { programs, settingsPage } from './generated/settings-page.ts';
 import { metricsPage } from './metrics/page.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -18,14 +18,14 @@ if (unknown !== undefined) {
   process.exitCode = 1;
 } else {
   const isCheck = options.length > 0;
-  const tables = configurationTables(await programs());
+  const settings = settingsPage(await programs());
   const { stale, problems } = compareFiles(
     root,
     [
       { path: 'docs/asyncapi.yaml', render: () => asyncApiYaml() },
       { path: 'docs/metrics.md', render: () => metricsPage(root) },
       { path: 'docs/performance.md', render: () => performancePage(readRecorded()) },
-      { path: 'README.md', render: (present) => withConfiguration(present, tables) },
+      { path: 'docs/settings.md', render: () => settings },
       ...dashboardFiles(),
       ...chartFiles(root),
     ],

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { topics } from '../../services/shared/src/contracts/topics.ts';
 import { asyncApi, asyncApiYaml, type Json } from './async-api.ts';
-import { configurationTables, programs } from './configuration.ts';
 import { compareFiles, withConfiguration } from './generated-files.ts';
+import { programs, settingsPage } from './settings-page.ts';
 
 describe('generated files', () => {
   let root: string;
@@ -74,30 +74,32 @@ describe('the AsyncAPI document', () => {
   });
 });
 
-describe('the configuration tables', () => {
-  it('name every variable of every service once, with its default and meaning', async () => {
+describe('the page of settings', () => {
+  it('names every variable of every service once, with its default and meaning', async () => {
     const all = await programs();
     expect(all.map(({ title }) => title)).toEqual(
       expect.arrayContaining(['`npm start`', 'clients', 'orders', 'payments', 'products', 'provider']),
     );
     for (const program of all) {
-      const table = configurationTables([program]);
+      const page = settingsPage([program]);
       for (const { variable, about } of Object.values(program.settings)) {
-        expect(table.split(`| \`${variable}\` |`)).toHaveLength(2);
-        expect(table).toContain(about.replaceAll('|', '\\|'));
+        expect(page.split(`| \`${variable}\` |`)).toHaveLength(2);
+        expect(page).toContain(about.replaceAll('|', '\\|'));
       }
     }
   });
 
-  it('tell what must be set, what may be left out, and what is secret, and show no path of this machine', async () => {
+  it('tells what must be set, what may be left out, and what is secret, and shows no path of this machine', async () => {
     const setting = { variable: 'A', about: 'x|y', fallback: undefined, optional: false, secret: true, parse: String };
     const settings = { a: setting, b: { ...setting, variable: 'B', optional: true, secret: false } };
-    const table = configurationTables([{ title: 'one', settings }]);
-    expect(table).toContain('| `A` | **required** | x\\|y (secret: never shown) |');
-    expect(table).toContain('| `B` | optional | x\\|y |');
-    expect(configurationTables(await programs())).not.toContain(join(import.meta.dirname, '../..'));
+    const page = settingsPage([{ title: 'one', settings }]);
+    expect(page).toContain('| `A` | **required** | x\\|y (secret: never shown) |');
+    expect(page).toContain('| `B` | optional | x\\|y |');
+    expect(settingsPage(await programs())).not.toContain(join(import.meta.dirname, '../..'));
   });
+});
 
+describe('the tables of a README', () => {
   it('replace what stands between their marks and leave the rest alone', () => {
     const readme = '# Shop\n\n<!-- configuration:begin -->\nold\n<!-- configuration:end -->\n\nafter\n';
     const written = withConfiguration(readme, 'new') as string;

@@ -14,11 +14,11 @@ export interface GeneratedFile {
 
 /** The file's text with `body` between its configuration marks; they are added at its end where it has none. */
 export function withConfiguration(present: string | undefined, body: string): string | Error {
-  if (present === undefined) return new Error('README.md does not exist, so its configuration tables were left out.');
+  if (present === undefined) return new Error('A README does not exist, so its configuration tables were left out.');
   const section = `${begin}\n\n${body}\n\n${end}`;
   const [from, to] = [present.indexOf(begin), present.indexOf(end)];
   if (from < 0 && to < 0) return `${present.trimEnd()}\n\n${section}\n`;
-  if (from < 0 || to < from) return new Error(`README.md needs ${begin} and, after it, ${end}.`);
+  if (from < 0 || to < from) return new Error(`The README needs ${begin} and, after it, ${end}.`);
   return present.slice(0, from) + section + present.slice(to + end.length);
 }
 

@@ -1,9 +1,14 @@
-/** The README's configuration tables, from the settings that the programs read. */
+/** The page of settings, from the tables that the programs read them by. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Setting, Settings } from '../../services/shared/src/env.ts';
 import { startSettings } from '../local/settings.ts';
+
+const intro = `# Settings
+
+Generated from the code by \`npm run generate\`. By environment; a start reports every fault at once. TLS for MongoDB is an option of
+its URI. What a chart sets of these is in its own README.`;
 
 const root = join(import.meta.dirname, '../..');
 
@@ -50,10 +55,9 @@ function sharedRows(all: readonly Program[]): Map<string, string[]> {
 }
 
 /** A heading and a table for each set of programs that share settings, in the order of the programs. */
-export function configurationTables(all: readonly Program[]): string {
-  return [...sharedRows(all)]
-    .map(([heading, rows]) =>
-      [`### ${heading}`, '', '| Variable | Default | Meaning |', '|---|---|---|', ...rows].join('\n'),
-    )
-    .join('\n\n');
+export function settingsPage(all: readonly Program[]): string {
+  const tables = [...sharedRows(all)].map(([heading, rows]) =>
+    [`## ${heading}`, '', '| Variable | Default | Meaning |', '|---|---|---|', ...rows].join('\n'),
+  );
+  return `${[intro, ...tables].join('\n\n')}\n`;
 }
