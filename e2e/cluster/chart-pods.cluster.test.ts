@@ -1,6 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { settings as clients } from '../../services/clients/src/config.ts';
 import { settings as lagController } from '../../services/lag-controller/src/config.ts';
+import { settings as notifications } from '../../services/notifications/src/config.ts';
 import { settings as orders } from '../../services/orders/src/config.ts';
 import { settings as payments } from '../../services/payments/src/config.ts';
 import { settings as products } from '../../services/products/src/config.ts';
@@ -14,6 +15,7 @@ jest.setTimeout(300_000);
 const settingsOf: Record<string, Settings> = {
   clients,
   'lag-controller': lagController,
+  notifications,
   orders,
   payments,
   products,
@@ -92,7 +94,13 @@ describe.each(sets)('the pods of %s with %s', (chart, file) => {
 
 /** A value in the place of each that comes from a Secret. */
 function fromSecrets(environment: Record<string, string>): Record<string, string> {
-  const stand: Record<string, string> = { KAFKA_BROKERS: 'kafka:9092', MONGODB_URI: 'mongodb://mongo:27017/orders' };
+  const stand: Record<string, string> = {
+    KAFKA_BROKERS: 'kafka:9092',
+    MONGODB_URI: 'mongodb://mongo:27017/orders',
+    AMQP_URL: 'amqp://user:password@rabbitmq:5672',
+    SMTP_URL: 'smtp://mail:587',
+    WEBHOOK_SECRET: `whsec_${'A'.repeat(32)}`,
+  };
   const taken = Object.entries(environment).filter(([, value]) => value.startsWith('from '));
   return Object.fromEntries(taken.map(([variable]) => [variable, stand[variable] ?? 'given']));
 }
