@@ -15,3 +15,4 @@ app.post('/v1/orders', async (request, response) => {
   response.status(201).json(await Order.create({ ...request.body, clientName: 'João', status: 'PENDENTE' }));
 });
 app.listen(Number(PORT), '127.0.0.1');
+process.on('disconnect', () => process.exit());

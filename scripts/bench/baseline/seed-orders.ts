@@ -55,3 +55,4 @@ app.patch('/v1/orders/:id', async (request, response) => {
   response.json(updated);
 });
 app.listen(Number(PORT), '127.0.0.1');
+process.on('disconnect', () => process.exit());

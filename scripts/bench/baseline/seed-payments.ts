@@ -35,3 +35,4 @@ await consumer.run({
     }
   },
 });
+process.on('disconnect', () => process.exit());
