@@ -67,6 +67,8 @@ function other({ path, value, schema }: ChartValue): unknown {
     'kafka.partitions': 5,
     'auth.jwksUrl': 'https://other',
     'auth.paymentsSubjects': ['other'],
+    'notifications.channel': 'log',
+    'notifications.webhookUrl': 'https://other',
     'tracing.endpoint': 'http://other:1',
     'tracing.share': 0.5,
     targets: [{ kind: 'Deployment', name: 'other' }],
