@@ -1,4 +1,6 @@
-import { adminFailure } from './kafka-errors.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from './backoff.ts';
+import { adminFailure, isMoving } from './kafka-errors.ts';
 
 export interface TopicDescription {
   readonly topic: string;
@@ -117,6 +119,19 @@ export interface RawAdmin {
 
 type DecodeAssignment = (assignment: Buffer) => Readonly<Record<string, number[]>>;
 
+/** A group's first coordinator, or the next one, is there within a second or two. */
+const patience = { attempts: 5, firstMs: 100, maxMs: 800 };
+
+async function onceSettled<T>(request: () => Promise<T>, failures = 0): Promise<T> {
+  try {
+    return await request();
+  } catch (error) {
+    if (!isMoving(error) || failures + 1 >= patience.attempts) throw error;
+    await sleep(backoffMs(patience, failures, Math.random()));
+    return await onceSettled(request, failures + 1);
+  }
+}
+
 /** Connects with the first call. */
 export function createAdmin(raw: RawAdmin, decodeAssignment: DecodeAssignment): Admin {
   let connected: Promise<void> | undefined;
@@ -125,7 +140,7 @@ export function createAdmin(raw: RawAdmin, decodeAssignment: DecodeAssignment): 
     try {
       connected ??= raw.connect();
       await connected;
-      return await request();
+      return await onceSettled(request);
     } catch (error) {
       connected = undefined;
       throw adminFailure(error);

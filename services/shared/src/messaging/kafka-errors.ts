@@ -89,6 +89,19 @@ export function adminFailure(thrown: unknown): DomainError {
   return kafkaUnavailable(thrown);
 }
 
+/** A broker that has just taken over a group or a partition, or is about to, and has done nothing of what was asked. */
+const moving = new Set([
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'GROUP_LOAD_IN_PROGRESS',
+  'NOT_COORDINATOR_FOR_GROUP',
+  'NOT_LEADER_FOR_PARTITION',
+]);
+
+/** True where the same request is likely to be answered a moment later. */
+export function isMoving(thrown: unknown): boolean {
+  return chain(thrown).some(({ type }) => type !== undefined && moving.has(type));
+}
+
 const hopelessNames = new Set([
   'KafkaJSNotImplemented',
   'KafkaJSSASLAuthenticationError',
