@@ -125,7 +125,7 @@ describe('a connection', () => {
     await kafka.close();
   });
 
-  it('is quiet when it has nothing to do: no warning, and next to no work', async () => {
+  it('is quiet when it has nothing to do: no warning, and few rounds of the event loop in a second', async () => {
     const script = `
       const { openBench } = await import(${JSON.stringify(new URL('./kafka-bench.ts', import.meta.url))});
       const bench = await openBench(${JSON.stringify(brokers)});
@@ -133,16 +133,17 @@ describe('a connection', () => {
       await bench.produce('k=v');
       await bench.kafka.ping();
       while ((await bench.committed()) !== 1n);
-      const before = process.cpuUsage();
+      const rounds = () => performance.nodeTiming.uvMetricsInfo.loopCount;
+      const before = rounds();
       await new Promise((resolve) => setTimeout(resolve, 4_000));
-      const { user, system } = process.cpuUsage(before);
-      console.log((user + system) / 4_000_000);
+      console.log((rounds() - before) / 4);
       await bench.close();`;
     const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
       env: { PATH: process.env.PATH },
     });
     expect(stderr).toBe('');
-    expect(Number(stdout)).toBeLessThan(0.02);
+    // About 120; a thousand where the client looks into its queues every millisecond. Processor time says less on a busy machine.
+    expect(Number(stdout)).toBeLessThan(300);
   });
 
   it('speaks TLS and logs in by SCRAM', async () => {
