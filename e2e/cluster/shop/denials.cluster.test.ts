@@ -10,23 +10,33 @@ import { namespace } from './namespace.ts';
 jest.setTimeout(600_000);
 const suffix = randomBytes(3).toString('hex');
 const foreign = `foreign-${suffix}`;
-const probe = `kafka-probe-${suffix}`;
+/** Two, since a ConfigMap holds a megabyte. */
+const programs = ['kafka-probe', 'kafka-fetch-probe'] as const;
+type Program = (typeof programs)[number];
+const mapOf = (program: Program) => `${program}-${suffix}`;
 
 beforeAll(async () => {
   await installShop();
   await kubectl(['create', 'namespace', foreign]);
-  const { outputFiles } = await build({
-    entryPoints: [join(import.meta.dirname, 'kafka-probe.ts')],
-    ...{ bundle: true, platform: 'node', format: 'esm', minify: true, keepNames: true, write: false },
-    banner: { js: "import { createRequire as cjs } from 'node:module'; const require = cjs(import.meta.url);" },
-  });
-  const data = { 'probe.mjs': outputFiles[0]?.text };
-  await inShop(['create', '-f', '-'], { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: probe }, data });
+  for (const program of programs) {
+    const metadata = { name: mapOf(program) };
+    const data = { 'probe.mjs': await bundled(program) };
+    await inShop(['create', '-f', '-'], { apiVersion: 'v1', kind: 'ConfigMap', metadata, data });
+  }
 });
 afterAll(async () => {
   await kubectl(['delete', 'namespace', foreign, '--wait=false']);
-  await inShop(['delete', 'configmap', probe]);
+  await inShop(['delete', 'configmap', ...programs.map(mapOf), '--ignore-not-found']);
 });
+
+async function bundled(program: Program): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [join(import.meta.dirname, `${program}.ts`)],
+    ...{ bundle: true, platform: 'node', format: 'esm', minify: true, keepNames: true, write: false },
+    banner: { js: "import { createRequire as cjs } from 'node:module'; const require = cjs(import.meta.url);" },
+  });
+  return outputFiles[0]?.text ?? '';
+}
 
 interface Container {
   [member: string]: unknown;
@@ -38,13 +48,17 @@ interface Template {
 }
 
 /** Tries something on Kafka as `service`: with its user, its certificates and its place in the network. */
-async function onKafkaAs(service: string, env: Readonly<Record<string, string>>): Promise<string> {
+async function onKafkaAs(
+  service: string,
+  env: Readonly<Record<string, string>>,
+  program: Program = 'kafka-probe',
+): Promise<string> {
   const { spec } = await getJson<{ spec: { template: Template } }>(['deployment', service]);
   const { containers, volumes = [], topologySpreadConstraints: _, ...rest } = spec.template.spec;
   const [{ livenessProbe: _l, readinessProbe: _r, startupProbe: _s, ports: _p, ...container }] = containers as [
     Container,
   ];
-  const name = `${probe}-${randomBytes(2).toString('hex')}`;
+  const name = `${mapOf(program)}-${randomBytes(2).toString('hex')}`;
   await inShop(['create', '-f', '-'], {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -52,7 +66,7 @@ async function onKafkaAs(service: string, env: Readonly<Record<string, string>>)
     spec: {
       ...rest,
       restartPolicy: 'Never',
-      volumes: [...volumes, { name: 'probe', configMap: { name: probe } }],
+      volumes: [...volumes, { name: 'probe', configMap: { name: mapOf(program) } }],
       containers: [
         {
           ...container,
@@ -75,10 +89,10 @@ describe('Kafka', () => {
   });
 
   it('lets payments read a topic by a bare fetch, and the controller see the group only', async () => {
-    const read = { ACTION: 'read', TOPIC: 'orders.created', ...group };
-    expect(await onKafkaAs('payments', read)).toBe('done');
+    const read = { TOPIC: 'orders.created' };
+    expect(await onKafkaAs('payments', read, 'kafka-fetch-probe')).toBe('done');
     expect(await onKafkaAs('lag-controller', { ACTION: 'describe', ...group })).toBe('done');
-    expect(await onKafkaAs('lag-controller', read)).toMatch(/not authorized/i);
+    expect(await onKafkaAs('lag-controller', read, 'kafka-fetch-probe')).toMatch(/not authorized/i);
   });
 });
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type Answer, call } from '../../local/call.ts';
 import { until } from '../../local/until.ts';
@@ -13,10 +13,10 @@ jest.setTimeout(900_000);
 const namespace = `tokens-${randomBytes(3).toString('hex')}`;
 const inNamespace = (...args: string[]) => kubectl(['--namespace', namespace, ...args]);
 
-/** A shop of its own, with the cluster's own tokens, and without a lag controller. */
+/** A shop of its own, on the small Kafka beside that of the others, with the cluster's own tokens and without a lag controller. */
 async function installShop(): Promise<void> {
   await kubectl(['create', 'namespace', namespace]);
-  await inNamespace('apply', '-k', process.env.SHOP_KAFKA ?? 'k8s/kafka/dev');
+  await inNamespace('apply', '-k', join(dirname(process.env.SHOP_KAFKA ?? 'k8s/kafka/staging'), 'dev'));
   await inNamespace('apply', '-k', 'k8s/mongo/base');
   await inNamespace('wait', 'kafka/shop', '--for=condition=Ready', '--timeout=400s');
   const { issuer } = JSON.parse(await kubectl(['get', '--raw', '/.well-known/openid-configuration']));
