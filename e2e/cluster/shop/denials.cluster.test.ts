@@ -33,6 +33,8 @@ async function bundled(program: Program): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [join(import.meta.dirname, `${program}.ts`)],
     ...{ bundle: true, platform: 'node', format: 'esm', minify: true, keepNames: true, write: false },
+    // With its WebAssembly in it, instead of in a file beside it.
+    alias: { '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' },
     banner: { js: "import { createRequire as cjs } from 'node:module'; const require = cjs(import.meta.url);" },
   });
   return outputFiles[0]?.text ?? '';
