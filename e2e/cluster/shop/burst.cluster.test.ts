@@ -7,6 +7,7 @@ import {
   type LoadResult,
   lagScaler,
   payments,
+  restPayments,
   startLoad,
 } from './installed-shop.ts';
 import { portForward } from './port-forward.ts';
@@ -19,7 +20,7 @@ describe('a burst of orders in a cluster', () => {
 
   beforeAll(async () => {
     await installShop();
-    await until('payments is at rest', async () => (await payments()).ready === 1, 300_000);
+    await restPayments();
     // Four times what one pod can do.
     const load = await startLoad(1_000, 40);
     counts = [];

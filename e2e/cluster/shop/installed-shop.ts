@@ -146,3 +146,9 @@ export async function payments(): Promise<{ wanted: number; ready: number }> {
   ]);
   return { wanted: spec.replicas, ready: status.readyReplicas ?? 0 };
 }
+
+/** Takes payments to one pod by hand, as a person may now and then: the controller itself takes minutes to come down. */
+export async function restPayments(): Promise<void> {
+  await inShop(['scale', 'deployment/payments', '--replicas=1']);
+  await until('payments is at rest', async () => (await payments()).ready === 1, 120_000);
+}

@@ -1,6 +1,15 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { until } from '../../local/until.ts';
-import { chargeFaults, getJson, inShop, installShop, ledger, payments, startLoad } from './installed-shop.ts';
+import {
+  chargeFaults,
+  getJson,
+  inShop,
+  installShop,
+  ledger,
+  payments,
+  restPayments,
+  startLoad,
+} from './installed-shop.ts';
 
 jest.setTimeout(900_000);
 
@@ -24,7 +33,7 @@ describe('the shop under load', () => {
     const holder = async () =>
       (await getJson<{ spec: { holderIdentity?: string } }>(['lease', 'lag-controller'])).spec.holderIdentity ?? '';
     const before = await until('a controller acts', holder);
-    await until('payments is at rest', async () => (await payments()).wanted === 1, 400_000);
+    await restPayments();
     const { items } = await getJson<{ items: { metadata: { name: string } }[] }>([
       'pods',
       '--selector=app.kubernetes.io/name=lag-controller',
