@@ -66,8 +66,11 @@ function asNew(manifest: Manifest): Manifest {
 /** @throws with the API server's words when it would not take them; warnings count as such */
 async function tryOut(manifests: readonly object[]): Promise<string[]> {
   const args = ['--namespace', cluster.namespace, 'apply', '--dry-run=server', '--validate=strict', '--output=name'];
-  const list = { apiVersion: 'v1', kind: 'List', items: manifests };
-  return (await kubectl([...args, '--warnings-as-errors', '-f', '-'], list)).trim().split('\n');
+  return (await kubectl([...args, '--warnings-as-errors', '-f', '-'], listOf(manifests))).trim().split('\n');
+}
+
+function listOf(items: readonly object[]): object {
+  return { apiVersion: 'v1', kind: 'List', items };
 }
 
 async function one(folder: string, kind: string, name?: string): Promise<Manifest> {
@@ -113,6 +116,9 @@ describe('the charts, with the values that `npm run up` gives them', () => {
     const rendered = await must('helm', ['template', chart, `charts/${chart}`, ...options]);
     const manifests = objectsOf(rendered) as Manifest[];
     expect(manifests.map(({ kind }) => kind)).toContain('PodMonitor');
+    // A bare pod, as that of `helm test`, is only taken where its ServiceAccount is.
+    const accounts = manifests.filter(({ kind }) => kind === 'ServiceAccount');
+    await kubectl(['--namespace', cluster.namespace, 'apply', '-f', '-'], listOf(accounts));
     expect(await tryOut(manifests)).toHaveLength(manifests.length);
   });
 });
