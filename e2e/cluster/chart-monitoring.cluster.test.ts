@@ -26,7 +26,7 @@ describe.each([
 });
 
 describe.each([
-  ['shop', 'ci/staging-values.yaml', ['clients', 'orders', 'payments', 'products']],
+  ['shop', 'ci/staging-values.yaml', ['clients', 'notifications', 'orders', 'payments', 'products']],
   ['lag-controller', 'ci/strimzi-values.yaml', ['r-lag-controller']],
 ])('the PodMonitor of %s', (chart, file, expected) => {
   it('finds every pod that stays, at a port that it has', async () => {
