@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { seededRandom } from '../../scripts/chaos/seeded-random.ts';
+import { seededRandom } from '../../services/shared/src/seeded-random.ts';
 import { call } from './call.ts';
 import type { Replica } from './replica.ts';
 import { paymentsGroup, Shop } from './shop.ts';

@@ -1,9 +1,9 @@
 /** Those who place orders: careful ones, impatient ones, ones who ask twice, and ones who change their minds. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { seededRandom } from '../../services/shared/src/seeded-random.ts';
 import type { SampleOrder } from '../local/shop-api.ts';
 import type { AnswerLine, CallLine } from './history.ts';
 import type { Recorder } from './history-file.ts';
-import { seededRandom } from './seeded-random.ts';
 
 export interface CallersOptions {
   /** Addresses of orders; attempts go to them in turn. */

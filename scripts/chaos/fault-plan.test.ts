@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { seededRandom } from '../../services/shared/src/seeded-random.ts';
 import { type FaultKind, faultKinds, planFaults } from './fault-plan.ts';
-import { seededRandom } from './seeded-random.ts';
 
 const all = Object.keys(faultKinds) as FaultKind[];
 const plan = (seed: number, kills: number, kinds: readonly FaultKind[] = all, durationMs = 60_000) =>

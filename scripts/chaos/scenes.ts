@@ -1,5 +1,6 @@
 /** What can be done to the shop while orders are placed. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { seededRandom } from '../../services/shared/src/seeded-random.ts';
 import type { Progress } from '../local/progress.ts';
 import type { Callers, Counts } from './callers.ts';
 import type { CrashPoint } from './crash-points.ts';
@@ -7,7 +8,6 @@ import { type FaultKind, planFaults } from './fault-plan.ts';
 import { Injector } from './injector.ts';
 import { type Crashes, crashEverywhere } from './matrix.ts';
 import type { RunOptions, Scene } from './run.ts';
-import { seededRandom } from './seeded-random.ts';
 
 /** A scene, and the setting that it needs. */
 export interface Play extends Pick<RunOptions, 'replicas' | 'outage' | 'provider'> {

@@ -1,4 +1,5 @@
 /** How the provider misbehaves: by configuration, at run time, and the same way again for the same seed. */
+import { seededRandom } from '@shop/shared/seeded-random';
 import { z } from 'zod';
 
 export const operations = ['charge', 'refund', 'read'] as const;
@@ -46,24 +47,13 @@ export interface Fate {
   readonly fault: Fault | undefined;
 }
 
-/** Numbers from 0 to 1, always the same ones for the same seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 export class Simulation {
   #behaviour: Behaviour;
   #random: () => number;
 
   constructor(initial: Behaviour) {
     this.#behaviour = initial;
-    this.#random = randomOf(initial.seed);
+    this.#random = seededRandom(initial.seed);
   }
 
   /** As it is now; `remaining` counts down. */
@@ -74,7 +64,7 @@ export class Simulation {
   /** Begins anew, from the seed on. */
   replace(behaviour: Behaviour): void {
     this.#behaviour = behaviour;
-    this.#random = randomOf(behaviour.seed);
+    this.#random = seededRandom(behaviour.seed);
   }
 
   /** Decides about the next request; the first fault that strikes counts. */

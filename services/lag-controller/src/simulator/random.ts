@@ -1,12 +1,8 @@
-/** Evenly spread numbers in [0, 1) that a seed determines (Mulberry32). */
+import { seededRandom } from '@shop/shared/seeded-random';
+
+/** Evenly spread numbers in [0, 1) that a seed determines; near seeds are far apart. */
 export function randomFrom(seed: number): () => number {
-  let state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
+  return seededRandom(Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b));
 }
 
 /** A number that is normally distributed around 0 with variance 1 (Box and Muller). */

@@ -1,4 +1,4 @@
-/** Numbers from 0 to 1, the same ones for the same seed (mulberry32): what a test did at random can be done again. */
+/** Numbers from 0 to 1, the same ones for the same seed (mulberry32): what was done at random can be done again. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
