@@ -12,6 +12,7 @@ import {
 import { httpSettings } from '@shop/shared/http/app';
 import { lifecycleSettings } from '@shop/shared/lifecycle';
 import type { Logger } from '@shop/shared/log';
+import { consumerSettings } from '@shop/shared/messaging/consumer-settings';
 import { kafkaSettings } from '@shop/shared/messaging/kafka-settings';
 import { mongoSettings } from '@shop/shared/mongo';
 import type { TracedFetch } from '@shop/shared/tracing/traced-fetch';
@@ -48,6 +49,7 @@ export const settings = {
   ...httpSettings('3006'),
   ...mongoSettings,
   ...kafkaSettings,
+  ...consumerSettings,
   ...authSettings,
   amqpUrl: optional(
     secretUrl(
@@ -82,12 +84,6 @@ export const settings = {
     '16',
     'notifications under way at once in one process: of each topic, and of each lane of the queue',
     [1, 1_000],
-  ),
-  sessionTimeoutMs: integer(
-    'CONSUMER_SESSION_TIMEOUT_MS',
-    '30000',
-    'how long Kafka waits for a silent consumer before others get its partitions',
-    [6_000, 300_000],
   ),
 };
 

@@ -2,6 +2,7 @@ import { authSettings } from '@shop/shared/auth/auth-settings';
 import { httpUrl, integer, optional, text } from '@shop/shared/env';
 import { httpSettings } from '@shop/shared/http/app';
 import { lifecycleSettings } from '@shop/shared/lifecycle';
+import { consumerSettings } from '@shop/shared/messaging/consumer-settings';
 import { kafkaSettings } from '@shop/shared/messaging/kafka-settings';
 import { mongoSettings } from '@shop/shared/mongo';
 import { relaySettings } from '@shop/shared/outbox/relay-settings';
@@ -11,6 +12,7 @@ export const settings = {
   ...httpSettings('3004'),
   ...mongoSettings,
   ...kafkaSettings,
+  ...consumerSettings,
   ...relaySettings,
   ...authSettings,
   ordersUrl: httpUrl('ORDERS_URL', 'http://127.0.0.1:3001', 'where the orders service is'),
@@ -21,12 +23,6 @@ export const settings = {
   providerUrl: httpUrl('PROVIDER_URL', 'http://127.0.0.1:3010', 'where the payment provider is'),
   providerTimeoutMs: integer('PROVIDER_TIMEOUT_MS', '20000', 'patience with the payment provider', [1, 120_000]),
   concurrency: integer('CONSUMER_CONCURRENCY', '16', 'payments under way at once in one process', [1, 1_000]),
-  sessionTimeoutMs: integer(
-    'CONSUMER_SESSION_TIMEOUT_MS',
-    '30000',
-    'how long Kafka waits for a silent consumer before others get its partitions',
-    [6_000, 300_000],
-  ),
   unfinishedAfterMs: integer(
     'UNFINISHED_AFTER_MS',
     '120000',
