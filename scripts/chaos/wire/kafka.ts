@@ -1,4 +1,4 @@
-import { Frames } from './frames.ts';
+import { framedDialogue } from './framed-dialogue.ts';
 import type { Dialogue } from './passage.ts';
 
 /** Of https://kafka.apache.org/protocol#protocol_api_keys, those that are looked at. */
@@ -38,24 +38,11 @@ function readdressed(frame: Buffer, from: Address, to: Address): Buffer {
 
 /** @param link where clients shall think that the broker is; its host must be the broker's own */
 export function kafkaDialogue(broker: Address, link: () => Address): Dialogue {
-  const sizeOf = (head: Buffer) => head.readInt32BE(0) + 4;
-  const [near, far] = [new Frames(sizeOf), new Frames(sizeOf)];
-  const asked = new Map<number, { operation: string; request: string }>();
-  return {
-    requests: (chunk) =>
-      near.push(chunk).map((bytes) => {
-        const operation = names[bytes.readInt16BE(4)] ?? `request ${bytes.readInt16BE(4)}`;
-        const request = bytes.toString('latin1');
-        asked.set(bytes.readInt32BE(8), { operation, request });
-        return { direction: 'request', operation, request, bytes };
-      }),
-    answers: (chunk) =>
-      far.push(chunk).map((frame) => {
-        const correlation = frame.readInt32BE(4);
-        const { operation, request } = asked.get(correlation) ?? { operation: 'unknown', request: '' };
-        asked.delete(correlation);
-        const bytes = addressed.has(operation) ? readdressed(frame, broker, link()) : frame;
-        return { direction: 'answer', operation, request, bytes };
-      }),
-  };
+  return framedDialogue({
+    sizeOf: (head) => head.readInt32BE(0) + 4,
+    operationOf: (request) => names[request.readInt16BE(4)] ?? `request ${request.readInt16BE(4)}`,
+    idOf: (request) => request.readInt32BE(8),
+    answeredBy: (answer) => answer.readInt32BE(4),
+    rewrite: (operation, answer) => (addressed.has(operation) ? readdressed(answer, broker, link()) : answer),
+  });
 }

@@ -1,4 +1,4 @@
-import { Frames } from './frames.ts';
+import { framedDialogue } from './framed-dialogue.ts';
 import type { Dialogue } from './passage.ts';
 
 const opMsg = 2013;
@@ -19,25 +19,11 @@ function operationOf(frame: Buffer): string {
   return `${name} ${frame.toString('utf8', end + 5, end + 4 + length)}`;
 }
 
-/** Requests are recognised by their command, answers by the request they answer. */
 export function mongoDialogue(): Dialogue {
-  const sizeOf = (head: Buffer) => head.readInt32LE(0);
-  const [near, far] = [new Frames(sizeOf), new Frames(sizeOf)];
-  const asked = new Map<number, { operation: string; request: string }>();
-  return {
-    requests: (chunk) =>
-      near.push(chunk).map((bytes) => {
-        const operation = operationOf(bytes);
-        const request = bytes.toString('latin1');
-        asked.set(bytes.readInt32LE(4), { operation, request });
-        return { direction: 'request', operation, request, bytes };
-      }),
-    answers: (chunk) =>
-      far.push(chunk).map((bytes) => {
-        const answered = bytes.readInt32LE(8);
-        const { operation, request } = asked.get(answered) ?? { operation: 'unknown', request: '' };
-        asked.delete(answered);
-        return { direction: 'answer', operation, request, bytes };
-      }),
-  };
+  return framedDialogue({
+    sizeOf: (head) => head.readInt32LE(0),
+    operationOf,
+    idOf: (request) => request.readInt32LE(4),
+    answeredBy: (answer) => answer.readInt32LE(8),
+  });
 }
