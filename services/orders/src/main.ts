@@ -107,8 +107,8 @@ runService(
             description: 'Accepts orders and keeps their status. Every change is published, whatever dies.',
           },
           endpoints,
-          // Kafka is shown, but nothing depends on it being there: orders are accepted without it.
           verifyToken,
+          // Kafka is shown, but nothing depends on it being there: orders are accepted without it.
           health: { service: name, connections: { kafka: kafka.ping, mongodb }, ready: { mongodb }, live: {} },
           registry,
           log,
