@@ -22,8 +22,9 @@ const defaults = { orders: 1_000, kills: 12, rate: 20, times: 3, patience: 120 }
 const help = `npm run chaos -- [FLAGS]
 
 Starts the shop on servers, ports and a folder of its own, places orders, and meanwhile kills and freezes its processes,
-restarts Kafka and the database, scales payments and breaks the network. When nothing waits any more, a checker that
-shares no code with the shop holds everything that was recorded against what the shop promises.
+restarts Kafka, RabbitMQ and the database, scales payments and breaks the network. Clients are told through a RabbitMQ where
+there is one, else straight from Kafka. When nothing waits any more, a checker that shares no code with the shop holds
+everything that was recorded against what the shop promises.
 
   --orders N           how many orders (${defaults.orders})
   --rate R             orders per second (${defaults.rate})

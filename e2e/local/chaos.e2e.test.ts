@@ -28,12 +28,12 @@ describe('npm run chaos', () => {
     const charge = lines.findIndex((line) => line.includes('"kind":"ledger"') && line.includes('"captured"'));
     await writeFile(file, lines.toSpliced(charge, 1).join('\n'));
     const again = chaos('--judge', file);
-    expect([await again.exited, again.output]).toEqual([1, expect.stringContaining('1 of 15 promises were BROKEN.')]);
+    expect([await again.exited, again.output]).toEqual([1, expect.stringContaining('1 of 16 promises were BROKEN.')]);
   }, 240_000);
 
   it('tells what a flag takes', async () => {
     const run = chaos('--faults', 'flood');
     expect(await run.exited).toBe(1);
-    expect(run.lastLine).toBe('--faults takes kill, freeze, scale, broker, database, network, and not flood.');
+    expect(run.lastLine).toBe('--faults takes kill, freeze, scale, broker, database, network, queue, and not flood.');
   });
 });

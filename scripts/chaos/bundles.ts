@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { run } from '../embedded/run.ts';
 import type { Sources } from './replicas.ts';
 
-const others = ['clients', 'products', 'provider'];
+const others = ['clients', 'products', 'provider', 'notifications'];
 const judged = ['orders', 'payments'];
 
 /**

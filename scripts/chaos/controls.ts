@@ -61,4 +61,12 @@ export const controls: readonly Control[] = [
     breaks: 'no cancelled or failed order stays charged',
     points: [],
   },
+  {
+    name: 'who was told of a decision is not told again',
+    file: 'services/notifications/src/notify-client.ts',
+    code: "    if (begin.state === 'sent') return 'duplicate';\n",
+    without: '',
+    breaks: 'every decision is notified once',
+    points: ['notifications: noted as sent, and it does not know'],
+  },
 ];

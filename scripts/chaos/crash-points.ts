@@ -19,6 +19,7 @@ export interface CrashPoint {
 
 const orders = { service: 'orders' } as const;
 const payments = { service: 'payments' } as const;
+const notifications = { service: 'notifications' } as const;
 const appended = /\$push/;
 const settled = /\$unset|\$pull/;
 
@@ -164,6 +165,35 @@ export const crashPoints: readonly CrashPoint[] = [
     link: 'provider',
     direction: 'answer',
     operation: /^POST \/refunds/,
+  },
+  {
+    ...notifications,
+    name: 'notifications: taken up, and it does not know',
+    link: 'mongo',
+    direction: 'answer',
+    operation: /^insert notifications/,
+  },
+  {
+    ...notifications,
+    name: 'notifications: before the letter',
+    link: 'letters',
+    direction: 'request',
+    operation: /^POST \/letters/,
+  },
+  {
+    ...notifications,
+    name: 'notifications: the letter was taken, and it does not know',
+    link: 'letters',
+    direction: 'answer',
+    operation: /^POST \/letters/,
+  },
+  {
+    ...notifications,
+    name: 'notifications: noted as sent, and it does not know',
+    link: 'mongo',
+    direction: 'answer',
+    operation: /^update notifications/,
+    content: /sentAt/,
   },
 ];
 

@@ -7,6 +7,8 @@ import type {
   FinishedLine,
   HistoryLine,
   LedgerLine,
+  LetterLine,
+  NotificationLine,
   OrderLine,
   PaymentLine,
   PositionLine,
@@ -26,6 +28,10 @@ export interface Evidence {
   readonly payments: readonly PaymentLine[];
   /** By order. */
   readonly ledger: ReadonlyMap<string, readonly LedgerLine[]>;
+  /** By order. */
+  readonly notifications: ReadonlyMap<string, readonly NotificationLine[]>;
+  /** By order. */
+  readonly letters: ReadonlyMap<string, readonly LetterLine[]>;
   /** By `ce_subject`, which is the order. */
   readonly events: ReadonlyMap<string, readonly EventLine[]>;
   readonly deadLetters: readonly EventLine[];
@@ -48,6 +54,8 @@ export function evidenceOf(history: readonly HistoryLine[]): Evidence {
     orders: new Map(of('order').map((order) => [order.id, order])),
     payments: of('payment'),
     ledger: Map.groupBy(of('ledger'), ({ orderId }) => orderId),
+    notifications: Map.groupBy(of('notification'), ({ orderId }) => orderId),
+    letters: Map.groupBy(of('letter'), ({ orderId }) => orderId),
     events: Map.groupBy(of('event') as EventLine[], ({ headers }) => headers.ce_subject ?? ''),
     deadLetters: of('dead-letter') as EventLine[],
     positions: of('position'),

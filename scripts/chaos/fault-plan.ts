@@ -8,6 +8,7 @@ export const faultKinds = {
   broker: ['broker-restart', 'broker-kill'],
   database: ['database-restart'],
   network: ['delay', 'reset', 'black-hole', 'lost-acknowledgement'],
+  queue: ['queue-kill'],
 } as const;
 
 export type FaultKind = keyof typeof faultKinds;
@@ -36,6 +37,7 @@ const shapes: Readonly<Record<Fault, { readonly perKill: number; readonly ms: re
   reset: { perKill: 1 / 4, ms: [0, 0] },
   'black-hole': { perKill: 1 / 6, ms: [3_000, 8_000] },
   'lost-acknowledgement': { perKill: 1 / 3, ms: [5_000, 5_000] },
+  'queue-kill': { perKill: 1 / 12, ms: [0, 0] },
 };
 
 export interface PlanOptions {

@@ -7,6 +7,8 @@ export interface RunLine {
   readonly expectedDeadLetters: number;
   /** The one thing that happened, where that was all. */
   readonly outage?: 'kafka' | 'database';
+  /** How decisions reached the notifications' channel; absent where no notifications ran. */
+  readonly notified?: 'through RabbitMQ' | 'straight from Kafka';
 }
 
 export interface CallLine {
@@ -91,6 +93,29 @@ export interface PaymentLine {
   readonly unsent: number;
 }
 
+/** What notifications has noted about an order in the end. */
+export interface NotificationLine {
+  readonly kind: 'notification';
+  readonly orderId: string;
+  /** The decision's `ce_id`. */
+  readonly eventId: string;
+  readonly outcome: string;
+  readonly status: string;
+  /** When it was first noted as sent, in ms. */
+  readonly sentAt?: number;
+}
+
+/** A letter to a client, as the other end of the channel took it. */
+export interface LetterLine {
+  readonly kind: 'letter';
+  readonly orderId: string;
+  readonly eventId: string;
+  /** The order's status on the wire. */
+  readonly word: string;
+  /** In ms. */
+  readonly takenAt: number;
+}
+
 /** Of the payments' group in the end. */
 export interface PositionLine {
   readonly kind: 'position';
@@ -110,4 +135,6 @@ export type HistoryLine =
   | LedgerLine
   | OrderLine
   | PaymentLine
+  | NotificationLine
+  | LetterLine
   | PositionLine;

@@ -48,6 +48,7 @@ export class Injector {
     if (fault === 'freeze') return this.#freeze(pick, forMs);
     if (fault === 'scale-up' || fault === 'scale-down') return this.#scale(fault);
     if (fault === 'broker-kill') return this.#server(fault, 'Kafka', async () => this.#shop.kill('Kafka'));
+    if (fault === 'queue-kill') return this.#killQueue();
     if (fault === 'broker-restart') return this.#server(fault, 'Kafka', () => this.#shop.restart('Kafka', forMs));
     if (fault === 'database-restart') return this.#server(fault, 'MongoDB', () => this.#shop.restart('MongoDB', forMs));
     return this.#disturb(fault, pick, forMs);
@@ -72,6 +73,11 @@ export class Injector {
     // Another process may have its name by now, and was not stopped.
     if (this.#shop.pid(victim.name) === pid) this.#shop.signal(victim.name, 'SIGCONT');
     this.#end('freeze', victim.name);
+  }
+
+  async #killQueue(): Promise<void> {
+    if (this.#shop.pid('RabbitMQ') === undefined) return;
+    await this.#server('queue-kill', 'RabbitMQ', () => this.#shop.kill('RabbitMQ'));
   }
 
   #scale(fault: 'scale-up' | 'scale-down'): Promise<void> {

@@ -6,6 +6,7 @@ const fates = ['paid', 'declined', 'cancelled', 'refunded'] as const;
 export type Fate = (typeof fates)[number];
 
 const wordOf = { paid: 'PAGO', declined: 'FALHA', cancelled: 'CANCELADO', refunded: 'CANCELADO' } as const;
+const outcomeOf = { paid: 'paid', declined: 'failed', cancelled: 'canceled', refunded: 'canceled' } as const;
 const paymentOf = { paid: 'paid', declined: 'declined', cancelled: 'refunded', refunded: 'refunded' } as const;
 
 function eventOf(id: string, sequence: number, word: string, offset: number, again = 0): EventLine {
@@ -28,6 +29,14 @@ function ledgerOf(orderId: string, fate: Fate): HistoryLine[] {
   return fate === 'refunded' || fate === 'cancelled' ? [charge, { ...line, type: 'refund' }] : [charge];
 }
 
+/** Told twice, since the first letter could not be noted. */
+function notificationOf(orderId: string, fate: Fate): HistoryLine[] {
+  const eventId = `${orderId}.2`;
+  const letter = { kind: 'letter', orderId, eventId, word: wordOf[fate], takenAt: 30 } as const;
+  const outcome = outcomeOf[fate];
+  return [letter, letter, { kind: 'notification', orderId, eventId, outcome, status: 'sent', sentAt: 30 }];
+}
+
 /** Order number `number`, placed twice under one key, each of its events sent twice. */
 function orderHistory(number: number, fate: Fate): HistoryLine[] {
   const id = `order-${number}`;
@@ -47,6 +56,7 @@ function orderHistory(number: number, fate: Fate): HistoryLine[] {
     { kind: 'order', id, status: word, version: 2, totalCents: 500, key, unsent: 0 },
     { kind: 'payment', orderId: id, status: paymentOf[fate], unsent: 0 },
     ...ledgerOf(id, fate),
+    ...notificationOf(id, fate),
     ...[0, 1].flatMap((again) => [
       eventOf(id, 1, 'PENDENTE', 2 * number + again, again),
       eventOf(id, 2, word, 2 * number + again, again),
@@ -58,7 +68,7 @@ export function keptHistory(...orders: readonly Fate[]): HistoryLine[] {
   const ids = orders.map((_, number) => `order-${number}`);
   const end = 2 * orders.length;
   return [
-    { kind: 'run', seed: 1, expectedDeadLetters: 0 },
+    { kind: 'run', seed: 1, expectedDeadLetters: 0, notified: 'through RabbitMQ' },
     ...orders.flatMap((fate, number) => orderHistory(number, fate)),
     { kind: 'committed', offsets: [{ partition: 0, committed: end }] },
     { kind: 'finished', orderIds: ids },

@@ -17,8 +17,8 @@ export async function crashEverywhere(
   { points, times, onCrash }: { points: readonly CrashPoint[]; times: number; onCrash: (crashes: Crashes) => void },
 ): Promise<Crashes> {
   const crashes = new Map<string, number>(points.map(({ name }) => [name, 0]));
-  const crashAll = async (service: Replica['service'], victim: Replica) => {
-    const ours = points.filter((point) => point.service === service);
+  const crashAll = async (victim: Replica) => {
+    const ours = points.filter(({ service }) => service === victim.service);
     for (const point of Array.from({ length: times }, () => ours).flat()) {
       if (!(await crashAt(shop, victim, point))) continue;
       crashes.set(point.name, (crashes.get(point.name) ?? 0) + 1);
@@ -26,9 +26,8 @@ export async function crashEverywhere(
       onCrash(crashes);
     }
   };
-  const [orders] = shop.orders;
-  const [payments] = shop.payments;
-  await Promise.all([orders && crashAll('orders', orders), payments && crashAll('payments', payments)]);
+  const victims = [shop.orders, shop.payments, shop.notifications].flatMap((replicas) => replicas.slice(0, 1));
+  await Promise.all(victims.map((victim) => crashAll(victim)));
   return crashes;
 }
 

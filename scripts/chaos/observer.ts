@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, connectMongo } from '../../services/shared/src/mongo.ts';
 import { readLedger } from '../local/shop-api.ts';
-import type { OrderLine, PaymentLine } from './history.ts';
+import type { NotificationLine, OrderLine, PaymentLine } from './history.ts';
 import type { Recorder } from './history-file.ts';
-import { deadLetterTopic, eventTopics, paymentsGroup, type Shop } from './shop.ts';
+import { deadLetterTopics, eventTopics, paymentsGroup, type Shop } from './shop.ts';
 import { eventLine, positionLine } from './topic-lines.ts';
 
 /** What still waits somewhere. */
@@ -13,29 +13,38 @@ export interface Rest {
   readonly unsentOrders: number;
   readonly openPayments: number;
   readonly unreadMessages: number;
+  readonly untoldDecisions: number;
 }
 
 const decided = { $nin: ['processing'] };
+
+type Connections = readonly [orders: Connection, payments: Connection, notifications: Connection];
 
 export class Observer {
   readonly #shop: Shop;
   readonly #record: Recorder;
   readonly #orders: Connection;
   readonly #payments: Connection;
+  readonly #notifications: Connection;
   readonly #finished = new Set<string>();
   readonly #stopping = new AbortController();
   #watching: Promise<void> | undefined;
 
-  private constructor(shop: Shop, record: Recorder, orders: Connection, payments: Connection) {
+  private constructor(shop: Shop, record: Recorder, [orders, payments, notifications]: Connections) {
     this.#shop = shop;
     this.#record = record;
     this.#orders = orders;
     this.#payments = payments;
+    this.#notifications = notifications;
   }
 
   static async open(shop: Shop, record: Recorder): Promise<Observer> {
     const connect = (service: string) => connectMongo({ mongodbUri: `${shop.mongo}/shop_${service}` });
-    return new Observer(shop, record, await connect('orders'), await connect('payments'));
+    return new Observer(shop, record, [
+      await connect('orders'),
+      await connect('payments'),
+      await connect('notifications'),
+    ]);
   }
 
   /** Notes every `everyMs` how far the group has committed, and after that what is finished. */
@@ -70,18 +79,22 @@ export class Observer {
     const orders = this.#orders.collection('orders');
     const payments = this.#payments.collection('payments');
     const waits = { outboxSince: { $exists: true } };
-    const [pendingOrders, unsentOrders, unsentPayments, openPayments, positions] = await Promise.all([
-      orders.countDocuments({ status: 'PENDENTE' }),
-      orders.countDocuments(waits),
-      payments.countDocuments(waits),
-      payments.countDocuments({ status: { $in: ['processing', 'refunding'] } }),
-      this.#shop.reader.positions(paymentsGroup, 'orders.created'),
-    ]);
+    const [pendingOrders, decidedOrders, unsentOrders, unsentPayments, openPayments, told, positions] =
+      await Promise.all([
+        orders.countDocuments({ status: 'PENDENTE' }),
+        orders.countDocuments({ status: { $ne: 'PENDENTE' } }),
+        orders.countDocuments(waits),
+        payments.countDocuments(waits),
+        payments.countDocuments({ status: { $in: ['processing', 'refunding'] } }),
+        this.#notifications.collection('notifications').countDocuments({ status: 'sent' }),
+        this.#shop.reader.positions(paymentsGroup, 'orders.created'),
+      ]);
     return {
       pendingOrders,
       unsentOrders,
       openPayments: openPayments + unsentPayments,
       unreadMessages: positions.reduce((sum, { end, committed }) => sum + Number(end - committed), 0),
+      untoldDecisions: decidedOrders - told,
     };
   }
 
@@ -91,17 +104,20 @@ export class Observer {
     await this.look();
     for await (const document of this.#orders.collection('orders').find()) this.#record(orderLine(document));
     for await (const document of this.#payments.collection('payments').find()) this.#record(paymentLine(document));
+    for await (const document of this.#notifications.collection('notifications').find())
+      this.#record(notificationLine(document));
     for (const { type, orderId, amountCents, status } of await readLedger(urls.provider))
       this.#record({ kind: 'ledger', type, orderId, amountCents, ...(status !== undefined && { status }) });
     for (const position of await reader.positions(paymentsGroup, 'orders.created'))
       this.#record(positionLine(position));
-    for (const line of (await reader.records([...eventTopics, deadLetterTopic])).flatMap(eventLine)) this.#record(line);
+    for (const line of (await reader.records([...eventTopics, ...deadLetterTopics])).flatMap(eventLine))
+      this.#record(line);
   }
 
   async close(): Promise<void> {
     this.#stopping.abort();
     await this.#watching;
-    await Promise.all([this.#orders.close(true), this.#payments.close(true)]);
+    await Promise.all([this.#orders, this.#payments, this.#notifications].map((connection) => connection.close(true)));
   }
 }
 
@@ -124,4 +140,15 @@ function orderLine({ _id, status, version, totalCents, idempotency, outbox }: St
 
 function paymentLine({ _id, status, outbox }: Stored): PaymentLine {
   return { kind: 'payment', orderId: String(_id), status: String(status), unsent: lengthOf(outbox) };
+}
+
+function notificationLine({ _id, eventId, outcome, status, sentAt }: Stored): NotificationLine {
+  return {
+    kind: 'notification',
+    orderId: String(_id),
+    eventId: String(eventId),
+    outcome: String(outcome),
+    status: String(status),
+    ...(sentAt instanceof Date && { sentAt: sentAt.getTime() }),
+  };
 }

@@ -1,4 +1,4 @@
-/** What runs of orders and payments, each process with links of its own to everything it depends on. */
+/** What runs of orders, payments and notifications, each process with links of its own to everything it depends on. */
 import { join } from 'node:path';
 import { freePort } from '../embedded/free-port.ts';
 import { serviceProgram } from '../local/service-process.ts';
@@ -7,12 +7,13 @@ import { Link } from './link.ts';
 import { httpDialogue } from './wire/http.ts';
 import { type Address, kafkaDialogue } from './wire/kafka.ts';
 import { mongoDialogue } from './wire/mongo.ts';
+import { unreadDialogue } from './wire/unread.ts';
 
-export type Dependency = 'mongo' | 'kafka' | 'provider' | 'orders';
+export type Dependency = 'mongo' | 'kafka' | 'provider' | 'orders' | 'rabbitmq' | 'letters';
 
 export interface Replica {
   readonly name: string;
-  readonly service: 'orders' | 'payments';
+  readonly service: 'orders' | 'payments' | 'notifications';
   readonly url: string;
   readonly links: Readonly<Partial<Record<Dependency, Link>>>;
   readonly program: Program;
@@ -25,16 +26,26 @@ export interface Ports {
   readonly clients: number;
   readonly products: number;
   readonly provider: number;
+  readonly rabbitmq: number;
   readonly orders: readonly number[];
   readonly payments: readonly number[];
+  readonly notifications: readonly number[];
 }
 
-export async function choosePorts(orders: number, payments: number): Promise<Ports> {
-  const ports = new Set<number>();
-  while (ports.size < 5 + orders + payments) ports.add(await freePort());
-  const [kafka, mongo, clients, products, provider, ...rest] = [...ports] as [number, number, number, number, number];
-  const others = rest as number[];
-  return { kafka, mongo, clients, products, provider, orders: others.slice(0, orders), payments: others.slice(orders) };
+/** Processes of each service; of payments the most. */
+export type ReplicaCounts = Readonly<Record<Replica['service'], number>>;
+
+export async function choosePorts({ orders, payments, notifications }: ReplicaCounts): Promise<Ports> {
+  const free = new Set<number>();
+  while (free.size < 6 + orders + payments + notifications) free.add(await freePort());
+  const ports = [...free];
+  const one = () => ports.pop() as number;
+  return {
+    ...{ kafka: one(), mongo: one(), rabbitmq: one(), clients: one(), products: one(), provider: one() },
+    orders: ports.splice(0, orders),
+    payments: ports.splice(0, payments),
+    notifications: ports,
+  };
 }
 
 export function addressOf(port: number): Address {
@@ -55,7 +66,12 @@ const quick: Readonly<Record<string, string>> = {
   PROVIDER_TIMEOUT_MS: '4000',
   ORDERS_TIMEOUT_MS: '4000',
   UNFINISHED_AFTER_MS: '20000',
+  NOTIFICATION_RETRY_DELAY_MS: '1000',
+  // Makes a lease of 19 s, longer than a process is frozen.
+  NOTIFICATION_TIMEOUT_MS: '5000',
 };
+
+const webhookSecret = `whsec_${Buffer.alloc(24).toString('base64')}`;
 
 export interface Sources {
   /** Of each service, its `main.ts`. */
@@ -92,6 +108,10 @@ async function serversOf(name: string, ports: Ports): Promise<{ mongo: Link; kaf
   return { mongo: await mongo.open(), kafka: await kafka.open() };
 }
 
+function httpLink(name: string, to: string, port: number): Promise<Link> {
+  return new Link({ name: `${name} → ${to}`, target: addressOf(port), dialogue: httpDialogue }).open();
+}
+
 function serverSettings(service: string, { mongo, kafka }: { mongo: Link; kafka: Link }) {
   return { MONGODB_URI: `mongodb://${mongo.authority}/shop_${service}`, KAFKA_BROKERS: kafka.authority };
 }
@@ -111,11 +131,9 @@ export async function ordersReplica(sources: Sources, ports: Ports, index: numbe
 export async function paymentsReplica(sources: Sources, ports: Ports, index: number): Promise<Replica> {
   const name = `payments-${index + 1}`;
   const port = ports.payments[index] as number;
-  const http = (to: string, target: number) =>
-    new Link({ name: `${name} → ${to}`, target: addressOf(target), dialogue: httpDialogue }).open();
   const servers = await serversOf(name, ports);
-  const provider = await http('provider', ports.provider);
-  const orders = await http('orders', ports.orders[index % ports.orders.length] as number);
+  const provider = await httpLink(name, 'provider', ports.provider);
+  const orders = await httpLink(name, 'orders', ports.orders[index % ports.orders.length] as number);
   const program = programOf(
     sources,
     { name, service: 'payments', port },
@@ -126,4 +144,43 @@ export async function paymentsReplica(sources: Sources, ports: Ports, index: num
     },
   );
   return { name, service: 'payments', url: urlOf(port), links: { ...servers, provider, orders }, program };
+}
+
+/** What a replica of notifications reaches beside Kafka and the database. */
+export interface Post {
+  /** Whether there is a RabbitMQ. */
+  readonly isQueued: boolean;
+  /** Where the letters go. */
+  readonly lettersPort: number;
+}
+
+export async function notificationsReplica(
+  sources: Sources,
+  ports: Ports,
+  { isQueued, lettersPort }: Post,
+  index: number,
+): Promise<Replica> {
+  const name = `notifications-${index + 1}`;
+  const port = ports.notifications[index] as number;
+  const servers = await serversOf(name, ports);
+  const letters = await httpLink(name, 'letters', lettersPort);
+  const rabbitmq = new Link({
+    name: `${name} → RabbitMQ`,
+    target: addressOf(ports.rabbitmq),
+    dialogue: unreadDialogue,
+  });
+  const program = programOf(
+    sources,
+    { name, service: 'notifications', port },
+    {
+      ...serverSettings('notifications', servers),
+      CLIENTS_URL: urlOf(ports.clients),
+      NOTIFICATION_CHANNEL: 'webhook',
+      WEBHOOK_URL: `http://${letters.authority}/letters`,
+      WEBHOOK_SECRET: webhookSecret,
+      ...(isQueued && { AMQP_URL: `amqp://${(await rabbitmq.open()).authority}` }),
+    },
+  );
+  const links = { ...servers, letters, ...(isQueued && { rabbitmq }) };
+  return { name, service: 'notifications', url: urlOf(port), links, program };
 }

@@ -42,10 +42,18 @@ export function runText({ history, counts, restMs }: RunResult): string {
     `orders    ${orders.length} stored: ${tally(orders.map(({ status }) => status))}; ${counts.accepted} accepted, ${counts.unanswered} callers gave up`,
     `requests  ${count(history, 'call').length}, of which ${unanswered} had no answer and were of unknown effect`,
     `events    ${distinct}, of which ${events.length - distinct} were sent again`,
+    ...notificationsText(history),
     `ledger    ${ledger.length - refunds} charges, ${refunds} refunds`,
     `faults    ${tally(faults.map(({ fault }) => fault)) || 'none'}`,
     `at rest   ${formatSeconds(restMs)} after the last order was placed and the last fault was over`,
   ].join('\n');
+}
+
+function notificationsText(history: readonly HistoryLine[]): string[] {
+  const notified = count(history, 'run')[0]?.notified;
+  if (notified === undefined) return [];
+  const sent = count(history, 'notification').filter(({ status }) => status === 'sent').length;
+  return [`notified  ${sent} ${notified}, ${count(history, 'letter').length - sent} letters more than that`];
 }
 
 function tally(words: readonly string[]): string {

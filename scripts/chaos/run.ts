@@ -2,19 +2,20 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findRabbit } from '../embedded/rabbitmq/program.ts';
 import type { Progress, Step } from '../local/progress.ts';
 import { createSample } from '../local/shop-api.ts';
 import { Callers, type Counts } from './callers.ts';
 import type { RunLine } from './history.ts';
 import { type Recorded, type Recorder, readHistory, recordTo } from './history-file.ts';
+import { openLetterBox } from './letter-box.ts';
 import { Observer, type Rest } from './observer.ts';
-import type { Sources } from './replicas.ts';
+import type { ReplicaCounts, Sources } from './replicas.ts';
 import { Shop } from './shop.ts';
 
 export interface RunOptions extends Sources {
   readonly seed: number;
-  /** Processes of orders, and most of payments. */
-  readonly replicas: { readonly orders: number; readonly payments: number };
+  readonly replicas: ReplicaCounts;
   readonly outage?: RunLine['outage'];
   /** How the payment provider behaves, as its `PUT /faults` takes it. */
   readonly provider: object;
@@ -39,14 +40,19 @@ export type Scene = (stage: {
 const lookEveryMs = 1_000;
 
 export async function runScene(options: RunOptions, scene: Scene): Promise<RunResult> {
-  const { folder, seed, progress, outage, replicas, provider, patienceMs } = options;
+  const { folder, seed, progress, outage, provider, patienceMs } = options;
   await mkdir(folder, { recursive: true });
   const file = join(folder, 'history.jsonl');
   const record = recordTo(file, Date.now);
-  record({ kind: 'run', seed, expectedDeadLetters: 0, ...(outage && { outage }) });
+  const isQueued = (await findRabbit(process.env)) !== undefined;
+  const notified = isQueued ? 'through RabbitMQ' : 'straight from Kafka';
+  if (!isQueued) progress.say('There is no rabbitmq-server here: clients are told straight from Kafka.');
+  record({ kind: 'run', seed, expectedDeadLetters: 0, notified, ...(outage && { outage }) });
+  const letters = await openLetterBox(record);
   const shop = await Shop.plan({
     ...options,
-    ...replicas,
+    isQueued,
+    lettersPort: letters.port,
     onNews: (news, name) => record({ kind: 'fault', fault: news, target: name }),
   });
   try {
@@ -68,6 +74,7 @@ export async function runScene(options: RunOptions, scene: Scene): Promise<RunRe
     }
   } finally {
     await shop.close();
+    await letters.close();
   }
 }
 
@@ -95,6 +102,7 @@ async function untilRest(observer: Observer, patienceMs: number, step: Step): Pr
   }
 }
 
-function restText({ pendingOrders, unsentOrders, openPayments, unreadMessages }: Rest): string {
-  return `${pendingOrders} orders undecided, ${unsentOrders} unsent, ${openPayments} payments open, ${unreadMessages} messages unread`;
+function restText(rest: Rest): string {
+  const { pendingOrders, unsentOrders, openPayments, unreadMessages, untoldDecisions } = rest;
+  return `${pendingOrders} orders undecided, ${unsentOrders} unsent, ${openPayments} payments open, ${unreadMessages} messages unread, ${untoldDecisions} decisions untold`;
 }

@@ -49,7 +49,7 @@ export function randomFaults({ seed, orders, perSecond, kills, kinds }: RandomFa
     durationMs: (orders / perSecond) * 1_000,
   });
   return {
-    replicas: { orders: 2, payments: 6 },
+    replicas: { orders: 2, payments: 6, notifications: 2 },
     provider: realProvider,
     scene: ({ shop, callers, record }) =>
       progress.step(`${orders} orders at ${perSecond}/s, ${kills} kills, seed ${seed}`, async (step) => {
@@ -92,7 +92,7 @@ export function crashMatrix(
   onEnd: (crashes: Crashes) => void,
 ): Play {
   return {
-    replicas: { orders: 1, payments: 1 },
+    replicas: { orders: 1, payments: 1, notifications: 1 },
     provider: { latencyMs: 300, jitterMs: 300, declineRate: 0.05, ...provider },
     scene: ({ shop, callers, record }) =>
       progress.step(`A crash at each of ${points.length} points, ${times} times`, (step) =>
@@ -115,7 +115,7 @@ const serverOf = { kafka: 'Kafka', database: 'MongoDB' } as const;
 export function outage(of: 'kafka' | 'database', awayMs: number, perSecond: number, progress: Progress): Play {
   const server = serverOf[of];
   return {
-    replicas: { orders: 2, payments: 2 },
+    replicas: { orders: 2, payments: 2, notifications: 1 },
     outage: of,
     provider: { latencyMs: 20, jitterMs: 60 },
     scene: ({ shop, callers, record }) =>

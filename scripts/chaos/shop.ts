@@ -3,15 +3,19 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startKafka } from '../embedded/kafka.ts';
 import { startMongo } from '../embedded/mongo.ts';
+import { startRabbit } from '../embedded/rabbitmq.ts';
 import type { Exit } from '../embedded/server-process.ts';
 import { type Program, Supervisor } from '../local/supervisor.ts';
 import {
   choosePorts,
+  notificationsReplica,
   ordersReplica,
   type Ports,
+  type Post,
   paymentsReplica,
   programOf,
   type Replica,
+  type ReplicaCounts,
   type Sources,
   urlOf,
 } from './replicas.ts';
@@ -19,15 +23,17 @@ import { TopicReader } from './topic-reader.ts';
 
 export const paymentsGroup = 'payments-service-group';
 export const eventTopics = ['orders.created', 'orders.paid', 'orders.failed'];
-export const deadLetterTopic = 'payments-service-group.orders.created.dlq';
+export const deadLetterTopics = [
+  'payments-service-group.orders.created.dlq',
+  'notifications-service-group.orders.paid.dlq',
+  'notifications-service-group.orders.failed.dlq',
+];
 
 const partitions = 6;
 const longestPauseMs = 1_000;
 
-export interface ShopOptions extends Sources {
-  readonly orders: number;
-  /** Most replicas of payments. */
-  readonly payments: number;
+export interface ShopOptions extends Sources, Post {
+  readonly replicas: ReplicaCounts;
   /** Told of every process that ended by itself or came back. */
   readonly onNews: (news: 'ended' | 'back', name: string) => void;
 }
@@ -36,6 +42,7 @@ interface Parts {
   readonly ports: Ports;
   readonly orders: readonly Replica[];
   readonly payments: readonly Replica[];
+  readonly notifications: readonly Replica[];
   readonly servers: readonly Program[];
   readonly others: readonly Program[];
   readonly onNews: ShopOptions['onNews'];
@@ -44,6 +51,7 @@ interface Parts {
 export class Shop {
   readonly orders: readonly Replica[];
   readonly payments: readonly Replica[];
+  readonly notifications: readonly Replica[];
   /** Addresses without a link before them. */
   readonly urls: {
     readonly orders: string;
@@ -58,9 +66,10 @@ export class Shop {
   readonly #servers: readonly Program[];
   readonly #others: readonly Program[];
 
-  private constructor({ ports, orders, payments, servers, others, onNews }: Parts) {
+  private constructor({ ports, orders, payments, notifications, servers, others, onNews }: Parts) {
     this.orders = orders;
     this.payments = payments;
+    this.notifications = notifications;
     this.#servers = servers;
     this.#others = others;
     this.urls = {
@@ -81,9 +90,9 @@ export class Shop {
 
   /** Every link is open then; nothing runs before {@link start}. */
   static async plan(options: ShopOptions): Promise<Shop> {
-    const { folder, onNews } = options;
-    const ports = await choosePorts(options.orders, options.payments);
-    const { kafka, mongo, clients, products, provider } = ports;
+    const { folder, onNews, isQueued } = options;
+    const ports = await choosePorts(options.replicas);
+    const { kafka, mongo, rabbitmq, clients, products, provider } = ports;
     const database = (service: string) => ({ MONGODB_URI: `mongodb://127.0.0.1:${mongo}/shop_${service}` });
     const program = (service: string, port: number, env: Record<string, string>) =>
       programOf(options, { name: service, service, port }, env);
@@ -91,6 +100,9 @@ export class Shop {
       ports,
       orders: await Promise.all(ports.orders.map((_, index) => ordersReplica(options, ports, index))),
       payments: await Promise.all(ports.payments.map((_, index) => paymentsReplica(options, ports, index))),
+      notifications: await Promise.all(
+        ports.notifications.map((_, index) => notificationsReplica(options, ports, options, index)),
+      ),
       servers: [
         server('Kafka', (signal) =>
           startKafka({ port: kafka, dataDir: join(folder, 'kafka'), onProgress: () => {}, signal }),
@@ -98,6 +110,13 @@ export class Shop {
         server('MongoDB', (signal) =>
           startMongo({ port: mongo, dataDir: join(folder, 'mongo'), onProgress: () => {}, signal }),
         ),
+        ...(isQueued
+          ? [
+              server('RabbitMQ', (signal) =>
+                startRabbit({ port: rabbitmq, dataDir: join(folder, 'rabbitmq'), onProgress: () => {}, signal }),
+              ),
+            ]
+          : []),
       ],
       others: [
         program('provider', provider, { PROVIDER_LEDGER_FILE: join(folder, 'ledger.jsonl') }),
@@ -111,8 +130,8 @@ export class Shop {
   async start(payments = 1): Promise<void> {
     const run = (programs: readonly Program[]) => Promise.all(programs.map((each) => this.#supervisor.run(each)));
     await run(this.#servers);
-    await this.reader.createTopics([...eventTopics, deadLetterTopic]);
-    await run([...this.#others, ...this.orders.map(({ program }) => program)]);
+    await this.reader.createTopics([...eventTopics, ...deadLetterTopics]);
+    await run([...this.#others, ...[...this.orders, ...this.notifications].map(({ program }) => program)]);
     await this.scale(payments);
   }
 
@@ -132,9 +151,13 @@ export class Shop {
     while (!this.#closed && !(await this.#supervisor.run(program).then(isDone, isNotDone))) await sleep(longestPauseMs);
   }
 
-  /** Of orders and payments, those that run now. */
+  /** Of orders, payments and notifications, those that run now. */
   get running(): Replica[] {
-    return [...this.orders, ...this.payments].filter(({ name }) => this.pid(name) !== undefined);
+    return this.#replicas.filter(({ name }) => this.pid(name) !== undefined);
+  }
+
+  get #replicas(): Replica[] {
+    return [...this.orders, ...this.payments, ...this.notifications];
   }
 
   pid(name: string): number | undefined {
@@ -154,7 +177,7 @@ export class Shop {
   }
 
   /** Ends a server as a crash does; resolves when it serves again. */
-  async kill(name: 'Kafka'): Promise<void> {
+  async kill(name: 'Kafka' | 'RabbitMQ'): Promise<void> {
     const pid = this.pid(name);
     if (!this.signal(name, 'SIGKILL')) return;
     while (this.pid(name) === undefined || this.pid(name) === pid) await sleep(100);
@@ -171,10 +194,10 @@ export class Shop {
     this.#closed = true;
     for (const { name } of this.running) this.signal(name, 'SIGCONT');
     this.#supervisor.killAll();
-    const links = [...this.orders, ...this.payments].flatMap((replica) => Object.values(replica.links));
+    const links = this.#replicas.flatMap((replica) => Object.values(replica.links));
     await Promise.all(links.map((link) => link.close()));
     await this.#supervisor.stopAll(
-      [...this.running.map(({ name }) => name), 'provider', 'clients', 'products', 'Kafka', 'MongoDB'],
+      [...this.#replicas, ...this.#others, ...this.#servers].map(({ name }) => name),
       (_, stop) => stop(),
     );
   }

@@ -5,6 +5,7 @@ import { allDecided, noneDoubled, noneLost, noneRefused, noneTakenBack, outlived
 import { comesToRest, noneDeadLettered, nonePassed } from './rules/consumption.ts';
 import { allPublished, inSequence, oneEffect } from './rules/events.ts';
 import { chargedOnce, noneStaysCharged, paidIsCharged } from './rules/money.ts';
+import { notifiedOnce } from './rules/notifications.ts';
 import type { Rule } from './rules/rule.ts';
 
 const rules: readonly Rule[] = [
@@ -20,6 +21,7 @@ const rules: readonly Rule[] = [
   allPublished,
   inSequence,
   oneEffect,
+  notifiedOnce,
   nonePassed,
   noneDeadLettered,
   comesToRest,
@@ -31,10 +33,12 @@ export interface Finding {
   readonly faults: readonly string[];
 }
 
-/** One finding per promise, in a fixed order. Pure. */
+/** One finding per promise that the history is about, in a fixed order. Pure. */
 export function judge(history: readonly HistoryLine[]): Finding[] {
   const evidence = evidenceOf(history);
-  return rules.map(({ promise, faults }) => ({ promise, faults: faults(evidence) }));
+  return rules
+    .filter(({ isAbout }) => isAbout?.(evidence) ?? true)
+    .map(({ promise, faults }) => ({ promise, faults: faults(evidence) }));
 }
 
 /** Everything that is wrong, one sentence each. */

@@ -4,6 +4,8 @@ import type { Evidence } from '../evidence.ts';
 export interface Rule {
   readonly promise: string;
   readonly faults: (evidence: Evidence) => string[];
+  /** False where nothing was recorded that could show it; always true where not given. */
+  readonly isAbout?: (evidence: Evidence) => boolean;
 }
 
 export const decisionTopics: Readonly<Record<string, string>> = {
