@@ -1,5 +1,6 @@
 // `npm run bench`: how fast the shop is, as ratios to what is measured beside it in the same minutes.
 import { writeFile } from 'node:fs/promises';
+import { measureController } from './bench/controller.ts';
 import { type Figure, isReached, regressions } from './bench/figures.ts';
 import { measureGrowth } from './bench/growth.ts';
 import { measureIntake } from './bench/intake.ts';
@@ -19,6 +20,7 @@ const groups: Readonly<Record<string, (world: World) => Promise<Figure[]>>> = {
   latency: measureLatency,
   growth: measureGrowth,
   size: measureSize,
+  controller: measureController,
 };
 
 const help = `npm run bench -- [FLAGS]

@@ -1,7 +1,7 @@
 import { median } from './median.ts';
 
 /** `times` is a ratio too, but of few or short times: too unsteady to be held against an earlier run. */
-export type Unit = 'ratio' | 'times' | 'per second' | 'ms' | 's' | 'MB' | '% of a core';
+export type Unit = 'ratio' | 'times' | 'per second' | 'per tick' | 'ms' | 's' | 'MB' | '% of a core';
 
 /** One figure of a run. A ratio is always made so that more is better; only ratios outlive the machine they were taken on. */
 export interface Figure {

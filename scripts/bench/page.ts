@@ -20,6 +20,9 @@ taken within a round, and the median of the rounds is shown with the lowest and 
   until it has the event, so the times to read are in it too.
 - **Growth**: three databases, filled before. *A sweep* is the query of a relay that finds nothing to send.
 - **Size**: from the start of the process until \`/readyz\` says so; memory and processor after five seconds, over twenty.
+- **Controller**: four lag controllers side by side, with 1, 10, 100 and 300 LagScalers, each of a topic with 24 partitions and a group
+  of its own that has read all; ten share a topic. A tick is all that is done once in five seconds. Requests to Kafka are counted on
+  the wire, those to Kubernetes by a stand-in for its API server, whose own cost is not measured.
 
 On two cores, server, generator, broker and database share two processors: what is measured is the work that an order makes in all of
 them together, not how fast one of them could be. A profile of every process is had with \`BENCH_PROFILES=FOLDER\`.

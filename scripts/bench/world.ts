@@ -91,7 +91,7 @@ async function kafkaVersion(): Promise<string> {
 }
 
 /** A broker under load names a partition before it leads it. */
-async function hasLeaders(admin: Admin, topic: string): Promise<void> {
+export async function hasLeaders(admin: Admin, topic: string): Promise<void> {
   const deadline = performance.now() + leadersTimeoutMs;
   for (;;) {
     try {
