@@ -41,6 +41,8 @@ interface SecureOptions {
   tls: boolean;
   /** Who may log in by SCRAM-SHA-512; created on the first start in the folder. None: no login is asked for. */
   users: ScramUser[];
+  /** How long a login is good; without, for as long as the connection. */
+  loginMs?: number;
 }
 
 export interface KafkaServer extends EmbeddedServer {
@@ -128,7 +130,8 @@ function logFlags(file: string): string[] {
 async function secureListener(options: SecureOptions, folder: string, java: Java) {
   await requireFreePort(options.port, "Kafka's second listener", 'the port given in the code');
   const certificate = options.tls ? await makeCertificate(folder, join(java.home, 'bin', 'keytool')) : undefined;
-  const listener: SecureListener = { port: options.port, scram: options.users.length > 0, ...certificate };
+  const { port, users, loginMs } = options;
+  const listener: SecureListener = { port, scram: users.length > 0, loginMs, ...certificate };
   return { ...listener, ...certificate };
 }
 

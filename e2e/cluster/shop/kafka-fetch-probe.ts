@@ -5,7 +5,8 @@
 import { Consumer } from '@platformatic/kafka';
 import { readSettings } from '../../../services/shared/src/env.ts';
 import { asError } from '../../../services/shared/src/errors.ts';
-import { kafkaSettings, readSecurity } from '../../../services/shared/src/messaging/kafka-settings.ts';
+import { readSecurity } from '../../../services/shared/src/messaging/kafka-security.ts';
+import { kafkaSettings } from '../../../services/shared/src/messaging/kafka-settings.ts';
 
 const { TOPIC = '' } = process.env;
 const settings = readSettings(kafkaSettings, process.env);
@@ -14,8 +15,8 @@ async function read(): Promise<void> {
   const { tls, sasl } = readSecurity(settings);
   const consumer = new Consumer({
     ...{ groupId: 'probe', clientId: 'probe', bootstrapBrokers: settings.kafkaBrokers, retries: 0 },
-    ...(tls && { tls }),
-    ...(sasl && { sasl: { ...sasl, mechanism: sasl.mechanism.toUpperCase() as 'SCRAM-SHA-512' } }),
+    ...(tls && { tls: tls() }),
+    ...(sasl && { sasl: { ...sasl.user(), mechanism: sasl.mechanism.toUpperCase() as 'SCRAM-SHA-512' } }),
   });
   const topic = (await consumer.metadata({ topics: [TOPIC] })).topics.get(TOPIC);
   const leader = topic?.partitions[0]?.leader;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exists, unfinished } from '../cache.ts';
@@ -23,7 +24,8 @@ export async function makeCertificate(folder: string, keytool: string): Promise<
   await mkdir(part, { recursive: true });
   const store = ['-alias', 'broker', '-storetype', 'PKCS12', '-storepass', password];
   try {
-    const names = ['-dname', 'CN=localhost', '-ext', 'san=dns:localhost,ip:127.0.0.1'];
+    // A name of its own: who trusts two of these could not tell them apart.
+    const names = ['-dname', `CN=localhost,OU=${randomUUID()}`, '-ext', 'san=dns:localhost,ip:127.0.0.1'];
     const key = ['-keyalg', 'EC', '-groupname', 'secp256r1', '-validity', '3650'];
     await mustRun(keytool, ['-genkeypair', ...store, '-keystore', join(part, 'broker.p12'), ...key, ...names]);
     const source = ['-keystore', join(part, 'broker.p12'), '-file', join(part, 'ca.pem')];

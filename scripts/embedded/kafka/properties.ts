@@ -6,6 +6,8 @@ export interface SecureListener {
   keystore?: { file: string; password: string };
   /** True where clients must give a SCRAM-SHA-512 name and password. */
   scram: boolean;
+  /** A login is good for this long; a connection that does not log in again by then is closed. For ever by default. */
+  loginMs?: number | undefined;
 }
 
 export interface KafkaPorts {
@@ -68,7 +70,7 @@ function secureProtocol({ keystore, scram }: SecureListener): string {
   return 'SASL_PLAINTEXT';
 }
 
-function secureProperties({ keystore, scram }: SecureListener): Record<string, string> {
+function secureProperties({ keystore, scram, loginMs }: SecureListener): Record<string, string> {
   const prefix = 'listener.name.secure';
   return {
     ...(keystore && {
@@ -80,6 +82,7 @@ function secureProperties({ keystore, scram }: SecureListener): Record<string, s
       [`${prefix}.sasl.enabled.mechanisms`]: 'SCRAM-SHA-512',
       [`${prefix}.scram-sha-512.sasl.jaas.config`]: 'org.apache.kafka.common.security.scram.ScramLoginModule required;',
     }),
+    ...(loginMs !== undefined && { [`${prefix}.connections.max.reauth.ms`]: String(loginMs) }),
   };
 }
 

@@ -104,7 +104,6 @@ export function isMoving(thrown: unknown): boolean {
 
 const hopelessNames = new Set([
   'KafkaJSNotImplemented',
-  'KafkaJSSASLAuthenticationError',
   'KafkaJSServerDoesNotSupportApiKey',
   'KafkaJSUnsupportedMagicByteInMessageSet',
   'SyntaxError',
@@ -113,11 +112,12 @@ const hopelessNames = new Set([
   'ReferenceError',
 ]);
 const hopelessTypes =
-  /AUTHORIZATION_FAILED|^UNSUPPORTED_|^INVALID_(GROUP_ID|SESSION_TIMEOUT)|^INCONSISTENT_GROUP|^GROUP_MAX_SIZE|^SASL_/;
+  /AUTHORIZATION_FAILED|^UNSUPPORTED_|^INVALID_(GROUP_ID|SESSION_TIMEOUT)|^INCONSISTENT_GROUP|^GROUP_MAX_SIZE/;
 
 /**
- * True where a new connection would end the same way: a wrong password, a missing permission, a codec we do not have,
- * or a fault inside the client, whose state is unknown then.
+ * True where a new connection would end the same way: a missing permission, a codec we do not have, or a fault inside the
+ * client, whose state is unknown then. A refused password is not among them: while it is being changed, Kafka and the pods
+ * do not learn it at the same moment, and all of them would end themselves at once.
  */
 export function isHopeless(thrown: unknown): boolean {
   return chain(thrown).some(({ name, type }) => hopelessNames.has(name) || (type && hopelessTypes.test(type)));

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { ConfigurationError, flag, hostPorts, oneOf, optional, type Setting, text, type Values } from '../env.ts';
+import { flag, hostPorts, oneOf, optional, type Setting, text, type Values } from '../env.ts';
 
 const bootstrap = hostPorts('KAFKA_BROKERS', '127.0.0.1:9092', 'Kafka bootstrap servers');
 
@@ -34,80 +33,17 @@ export const kafkaSettings = {
     ]),
   ),
   kafkaSaslUsername: optional(text('KAFKA_SASL_USERNAME', undefined, 'name of the SASL user')),
+  kafkaSaslUsernameFile: optional(
+    text('KAFKA_SASL_USERNAME_FILE', undefined, 'file with that name, read again for each login; instead of the name'),
+  ),
   kafkaSaslPassword: optional(password),
+  kafkaSaslPasswordFile: optional(
+    text(
+      'KAFKA_SASL_PASSWORD_FILE',
+      undefined,
+      'file with that password, read again for each login; instead of the password',
+    ),
+  ),
 };
 
 export type KafkaSettings = Values<typeof kafkaSettings>;
-
-export interface KafkaSecurity {
-  /** PEM texts; `undefined` for a plain connection. */
-  readonly tls: { readonly ca?: string[]; readonly cert?: string; readonly key?: string } | undefined;
-  readonly sasl:
-    | {
-        readonly mechanism: NonNullable<KafkaSettings['kafkaSaslMechanism']>;
-        readonly username: string;
-        readonly password: string;
-      }
-    | undefined;
-}
-
-/**
- * Reads the files that the settings name and checks that settings which need each other are all there.
- *
- * @throws ConfigurationError naming every variable that is missing, idle or unreadable
- */
-export function readSecurity(settings: KafkaSettings, readFile = readText): KafkaSecurity {
-  const faults: string[] = [];
-  const security = { tls: readTls(settings, readFile, faults), sasl: readSasl(settings, faults) };
-  if (faults.length > 0) throw new ConfigurationError(faults);
-  return security;
-}
-
-type ReadFile = (path: string) => string;
-
-function readText(path: string): string {
-  return readFileSync(path, 'utf8');
-}
-
-function readTls(settings: KafkaSettings, readFile: ReadFile, faults: string[]): KafkaSecurity['tls'] {
-  const { kafkaTls, kafkaTlsCaFile, kafkaTlsCertFile, kafkaTlsKeyFile } = settings;
-  if (!kafkaTls) {
-    if (kafkaTlsCaFile || kafkaTlsCertFile || kafkaTlsKeyFile)
-      faults.push('KAFKA_TLS must be true when KAFKA_TLS_CA_FILE, KAFKA_TLS_CERT_FILE or KAFKA_TLS_KEY_FILE is set');
-    return undefined;
-  }
-  if (Boolean(kafkaTlsCertFile) !== Boolean(kafkaTlsKeyFile))
-    faults.push('KAFKA_TLS_CERT_FILE and KAFKA_TLS_KEY_FILE must be set together');
-  const pem = (variable: string, path: string | undefined) => {
-    try {
-      return path === undefined ? undefined : readPem(path, readFile);
-    } catch (error) {
-      faults.push(`${variable} must be a readable PEM file, but ${path} is not: ${(error as Error).message}`);
-      return undefined;
-    }
-  };
-  const ca = pem('KAFKA_TLS_CA_FILE', kafkaTlsCaFile);
-  const cert = pem('KAFKA_TLS_CERT_FILE', kafkaTlsCertFile);
-  const key = pem('KAFKA_TLS_KEY_FILE', kafkaTlsKeyFile);
-  return { ...(ca && { ca: [ca] }), ...(cert && { cert }), ...(key && { key }) };
-}
-
-function readPem(path: string, readFile: ReadFile): string {
-  const pem = readFile(path);
-  if (!pem.includes('-----BEGIN ')) throw new Error('it holds no PEM block');
-  return pem;
-}
-
-function readSasl(settings: KafkaSettings, faults: string[]): KafkaSecurity['sasl'] {
-  const { kafkaSaslMechanism: mechanism, kafkaSaslUsername: username, kafkaSaslPassword: password } = settings;
-  if (mechanism === undefined) {
-    if (username !== undefined || password !== undefined)
-      faults.push('KAFKA_SASL_MECHANISM must be set when KAFKA_SASL_USERNAME or KAFKA_SASL_PASSWORD is');
-    return undefined;
-  }
-  if (username === undefined || password === undefined) {
-    faults.push('KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD must be set when KAFKA_SASL_MECHANISM is');
-    return undefined;
-  }
-  return { mechanism, username, password };
-}

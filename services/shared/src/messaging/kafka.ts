@@ -13,7 +13,6 @@ import {
   type PartitionAssigner,
   Partitioners,
   type Consumer as RawConsumer,
-  type Admin as RawKafkaAdmin,
 } from 'kafkajs';
 import { asError } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -21,9 +20,10 @@ import { assignPartitions } from './assign-partitions.ts';
 import type { ConsumerLife, ConsumerListener, ConsumerOptions } from './consumer-life.ts';
 import { fetchedHeaders } from './fetched-headers.ts';
 import { type Admin, createAdmin, type RawAdmin } from './kafka-admin.ts';
-import { kafkaUnavailable } from './kafka-errors.ts';
+import { Ping, pingTimeoutMs } from './kafka-ping.ts';
 import { type Producer, type ProducerLife, type RawHeaders, ReconnectingProducer } from './kafka-producer.ts';
-import { type KafkaSettings, readSecurity } from './kafka-settings.ts';
+import { followSecurity, type Login } from './kafka-security.ts';
+import type { KafkaSettings } from './kafka-settings.ts';
 import './kafkajs-repairs.ts';
 import { Sockets } from './sockets.ts';
 
@@ -50,7 +50,6 @@ const plain = { version: 0, userData: Buffer.alloc(0) };
 const connectTimeoutMs = 5_000;
 const requestTimeoutMs = 10_000;
 const sendTimeoutMs = 10_000;
-const pingTimeoutMs = 1_500;
 
 /**
  * Opens nothing yet: a service starts while Kafka is down.
@@ -58,16 +57,15 @@ const pingTimeoutMs = 1_500;
  * @throws ConfigurationError when TLS files cannot be read or SASL settings are incomplete
  */
 export function connectKafka(settings: KafkaSettings, { clientId, log }: KafkaOptions): Kafka {
-  const security = readSecurity(settings);
+  const { tls, sasl } = followSecurity(settings, log);
 
   /** A client for each use: two consumers of one kafkajs client would overwrite each other's positions. */
   const open = (overrides: Partial<KafkaConfig> = {}) => {
-    const sockets = new Sockets();
+    const sockets = new Sockets(tls);
     const client = new Client({
       clientId,
       brokers: settings.kafkaBrokers,
-      ...(security.tls && { ssl: security.tls }),
-      ...(security.sasl && { sasl: security.sasl as NonNullable<KafkaConfig['sasl']> }),
+      ...(sasl && { sasl: asRead(sasl) }),
       connectionTimeout: connectTimeoutMs,
       authenticationTimeout: connectTimeoutMs,
       requestTimeout: requestTimeoutMs,
@@ -244,6 +242,19 @@ function decodeAssignment(assignment: Buffer): Record<string, number[]> {
   return (assignment.length > 0 && MemberAssignment.decode(assignment)?.assignment) || {};
 }
 
+/** kafkajs asks for name and password at each login, and keeps what it makes of the mechanism in this object. */
+function asRead({ mechanism, user }: Login): NonNullable<KafkaConfig['sasl']> {
+  return {
+    mechanism,
+    get username() {
+      return user().username;
+    },
+    get password() {
+      return user().password;
+    },
+  } as NonNullable<KafkaConfig['sasl']>;
+}
+
 /** kafkajs reads a header that has no value, but cannot write one: it becomes an empty one. */
 function encodable(headers: RawHeaders): IHeaders {
   const value = (one: Buffer | string | null | undefined) => one ?? '';
@@ -256,44 +267,4 @@ function encodable(headers: RawHeaders): IHeaders {
 function logTo(log: Logger) {
   return ({ namespace, log: { message, timestamp: _, logger: __, ...details } }: LogEntry) =>
     log.debug({ kafkajs: namespace, ...details }, message);
-}
-
-/** Asks over a connection of its own, which is thrown away when it fails: `/health` tells what is, not what was. */
-class Ping {
-  readonly #open: () => { admin: RawKafkaAdmin; sockets: Sockets };
-  #kept: { admin: RawKafkaAdmin; sockets: Sockets } | undefined;
-  #asking: Promise<void> | undefined;
-
-  constructor(open: () => { admin: RawKafkaAdmin; sockets: Sockets }) {
-    this.#open = open;
-  }
-
-  ask(): Promise<void> {
-    this.#asking ??= this.#ask().finally(() => {
-      this.#asking = undefined;
-    });
-    return this.#asking;
-  }
-
-  async #ask(): Promise<void> {
-    this.#kept ??= this.#open();
-    const { admin, sockets } = this.#kept;
-    const answer = admin.connect().then(() => admin.describeCluster());
-    const deadline = setTimeout(() => sockets.close(), pingTimeoutMs);
-    try {
-      await answer;
-    } catch (error) {
-      this.#kept = undefined;
-      sockets.close();
-      throw kafkaUnavailable(error);
-    } finally {
-      clearTimeout(deadline);
-    }
-  }
-
-  async close(): Promise<void> {
-    const kept = this.#kept;
-    this.#kept = undefined;
-    await kept?.admin.disconnect();
-  }
 }

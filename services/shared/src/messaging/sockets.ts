@@ -1,23 +1,28 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, type SecureContext } from 'node:tls';
 
 interface SocketArguments {
   readonly host: string;
   readonly port: number;
-  readonly ssl: object | undefined;
   readonly onConnect: () => void;
 }
 
 /** The connections of one client: kafkajs would go on using one on which a request was never answered. */
 export class Sockets {
+  readonly #tls: (() => SecureContext) | undefined;
   readonly #open = new Map<Socket, string>();
   #closed = false;
 
-  readonly open = ({ host, port, ssl, onConnect }: SocketArguments): Socket => {
+  /** @param tls asked for each connection, so that new ones use the newest certificates; none for plain connections */
+  constructor(tls: (() => SecureContext) | undefined) {
+    this.#tls = tls;
+  }
+
+  readonly open = ({ host, port, onConnect }: SocketArguments): Socket => {
     if (this.#closed) throw new Error('the client is closed');
     const servername = isIP(host) === 0 ? { servername: host } : {};
-    const socket = ssl
-      ? connectTls({ host, port, ...servername, ...ssl }, onConnect)
+    const socket = this.#tls
+      ? connectTls({ host, port, ...servername, secureContext: this.#tls() }, onConnect)
       : connectPlain({ host, port }, onConnect);
     socket.setKeepAlive(true, 15_000);
     this.#open.set(socket, `${host}:${port}`);

@@ -1,9 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { readSettings } from '../env.ts';
-import { kafkaSettings, readSecurity } from './kafka-settings.ts';
+import { readSecurity } from './kafka-security.ts';
+import { kafkaSettings } from './kafka-settings.ts';
 
 const pem = '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n';
-const files: Record<string, string> = { 'ca.pem': pem, 'not.pem': 'hello' };
+const files: Record<string, string> = {
+  'ca.pem': pem,
+  'not.pem': 'hello',
+  name: 'orders\n',
+  empty: '',
+  'changing.pem': pem,
+};
 
 function readFile(path: string): string {
   const text = files[path];
@@ -11,7 +18,13 @@ function readFile(path: string): string {
   return text;
 }
 
-const read = (environment: Record<string, string>) => readSecurity(readSettings(kafkaSettings, environment), readFile);
+const security = (environment: Record<string, string>) =>
+  readSecurity(readSettings(kafkaSettings, environment), readFile);
+
+function read(environment: Record<string, string>) {
+  const { tls, sasl } = security(environment);
+  return { tls: tls?.(), sasl: sasl && { mechanism: sasl.mechanism, ...sasl.user() } };
+}
 
 describe('readSecurity', () => {
   it('connects without TLS and without a name by default', () => {
@@ -29,9 +42,24 @@ describe('readSecurity', () => {
       KAFKA_SASL_PASSWORD: 'secret',
     };
     expect(read(environment)).toEqual({
-      tls: { ca: [pem], cert: pem, key: pem },
+      tls: { ca: pem, cert: pem, key: pem },
       sasl: { mechanism: 'scram-sha-512', username: 'orders', password: 'secret' },
     });
+  });
+
+  it('reads name and password from files, without the line break at the end', () => {
+    const environment = {
+      KAFKA_SASL_MECHANISM: 'scram-sha-512',
+      KAFKA_SASL_USERNAME_FILE: 'name',
+      KAFKA_SASL_PASSWORD_FILE: 'name',
+    };
+    expect(read(environment).sasl).toEqual({ mechanism: 'scram-sha-512', username: 'orders', password: 'orders' });
+  });
+
+  it('reads again what has changed since', () => {
+    const { tls } = security({ KAFKA_TLS: 'true', KAFKA_TLS_CA_FILE: 'changing.pem' });
+    files['changing.pem'] = `${pem}${pem}`;
+    expect(tls?.()).toEqual({ ca: `${pem}${pem}` });
   });
 
   it.each([
@@ -43,7 +71,20 @@ describe('readSecurity', () => {
       'KAFKA_TLS_CERT_FILE and KAFKA_TLS_KEY_FILE must be set together',
     ],
     [{ KAFKA_SASL_PASSWORD: 'x' }, 'KAFKA_SASL_MECHANISM must be set'],
-    [{ KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'x' }, 'KAFKA_SASL_PASSWORD must be set'],
+    [{ KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'x' }, 'KAFKA_SASL_PASSWORD, or their files'],
+    [
+      {
+        KAFKA_SASL_MECHANISM: 'plain',
+        KAFKA_SASL_USERNAME: 'x',
+        KAFKA_SASL_PASSWORD: 'y',
+        KAFKA_SASL_PASSWORD_FILE: 'name',
+      },
+      'KAFKA_SASL_PASSWORD and KAFKA_SASL_PASSWORD_FILE exclude each other',
+    ],
+    [
+      { KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'x', KAFKA_SASL_PASSWORD_FILE: 'empty' },
+      'KAFKA_SASL_PASSWORD_FILE must be a readable file, but empty is not: it is empty',
+    ],
   ])('names what is wrong with %j', (environment: Record<string, string>, fault) => {
     expect(() => read(environment)).toThrow(fault);
   });
