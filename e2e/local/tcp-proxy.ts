@@ -17,6 +17,11 @@ export class TcpProxy {
     return `127.0.0.1:${this.#port}`;
   }
 
+  /** How many are open now. */
+  get connections(): number {
+    return this.#sockets.size / 2;
+  }
+
   async open(): Promise<this> {
     this.#server = createServer((socket) => this.#join(socket));
     this.#server.listen(this.#port, '127.0.0.1');

@@ -2,7 +2,8 @@ import { callersOf } from '@shop/shared/auth/callers';
 import { serve } from '@shop/shared/http/app';
 import { runService } from '@shop/shared/lifecycle';
 import { createRegistry } from '@shop/shared/metrics';
-import { connectMongo, mongoOutage, pingMongo } from '@shop/shared/mongo';
+import { mongoOutage, pingMongo } from '@shop/shared/mongo';
+import { openMongo } from '@shop/shared/mongo-rotation';
 import { Types } from 'mongoose';
 import { settings } from './config.ts';
 import { clientEndpoints } from './routes.ts';
@@ -16,8 +17,8 @@ runService(
     settings,
     async start(values, { log, closer, tracer }) {
       const verifyToken = callersOf(values, log);
-      const mongo = await connectMongo(values);
-      closer.add('mongo', () => mongo.close());
+      const { mongo, close: closeMongo } = await openMongo(values, log);
+      closer.add('mongo', closeMongo);
       const mongodb = () => pingMongo(mongo);
 
       const http = await serve(

@@ -7,7 +7,8 @@ import { consume } from '@shop/shared/messaging/consume';
 import { connectKafka } from '@shop/shared/messaging/kafka';
 import type { Handle } from '@shop/shared/messaging/processor';
 import { createRegistry } from '@shop/shared/metrics';
-import { connectMongo, mongoOutage, pingMongo } from '@shop/shared/mongo';
+import { mongoOutage, pingMongo } from '@shop/shared/mongo';
+import { openMongo } from '@shop/shared/mongo-rotation';
 import { tracedFetch } from '@shop/shared/tracing/traced-fetch';
 import { tracedHandle } from '@shop/shared/tracing/traced-messages';
 import { Broker } from './broker.ts';
@@ -36,8 +37,8 @@ runService(
       const channel = measured(registry, openChannel(values, { log, fetch }));
       closer.add('channel', channel.close);
 
-      const mongo = await connectMongo(values);
-      closer.add('mongo', () => mongo.close());
+      const { mongo, close: closeMongo } = await openMongo(values, log);
+      closer.add('mongo', closeMongo);
       const store = mongoNotificationStore(mongo);
       const notify = notifyClientWith({
         store,

@@ -6,7 +6,8 @@ import { serve } from '@shop/shared/http/app';
 import { runService } from '@shop/shared/lifecycle';
 import { connectKafka } from '@shop/shared/messaging/kafka';
 import { createRegistry } from '@shop/shared/metrics';
-import { connectMongo, mongoOutage, pingMongo } from '@shop/shared/mongo';
+import { mongoOutage, pingMongo } from '@shop/shared/mongo';
+import { openMongo } from '@shop/shared/mongo-rotation';
 import { Relay } from '@shop/shared/outbox/relay';
 import { relayMetrics } from '@shop/shared/outbox/relay-metrics';
 import { tracedFetch } from '@shop/shared/tracing/traced-fetch';
@@ -36,8 +37,8 @@ runService(
 
       const verifyToken = callersOf(values, log);
       const checkRight = mayDecide(values);
-      const mongo = await connectMongo(values);
-      closer.add('mongo', () => mongo.close());
+      const { mongo, close: closeMongo } = await openMongo(values, log);
+      closer.add('mongo', closeMongo);
       const { store, outbox } = await mongoOrderStore(mongo);
 
       const kafka = connectKafka(values, { clientId: name, log });

@@ -8,7 +8,8 @@ import { runService } from '@shop/shared/lifecycle';
 import { consume } from '@shop/shared/messaging/consume';
 import { connectKafka } from '@shop/shared/messaging/kafka';
 import { createRegistry } from '@shop/shared/metrics';
-import { connectMongo, mongoOutage, pingMongo } from '@shop/shared/mongo';
+import { mongoOutage, pingMongo } from '@shop/shared/mongo';
+import { openMongo } from '@shop/shared/mongo-rotation';
 import { Relay } from '@shop/shared/outbox/relay';
 import { relayMetrics } from '@shop/shared/outbox/relay-metrics';
 import { tracedFetch } from '@shop/shared/tracing/traced-fetch';
@@ -34,8 +35,8 @@ runService(
       const registry = createRegistry(name);
 
       const verifyToken = callersOf(values, log);
-      const mongo = await connectMongo(values);
-      closer.add('mongo', () => mongo.close());
+      const { mongo, close: closeMongo } = await openMongo(values, log);
+      closer.add('mongo', closeMongo);
       const { store, outbox } = await mongoPaymentStore(mongo);
 
       const kafka = connectKafka(values, { clientId: name, log });

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { type Connection, createConnection } from 'mongoose';
-import { type Setting, text, type Values } from './env.ts';
+import { integer, optional, type Setting, text } from './env.ts';
 import { DomainError, reasonOf, StartError } from './errors.ts';
 import { freeHangingHeartbeats } from './mongo-heartbeat.ts';
 
@@ -18,17 +19,47 @@ const uri: Setting<string> = {
   },
 };
 
-export const mongoSettings = { mongodbUri: uri };
+export const mongoSettings = {
+  mongodbUri: uri,
+  mongodbUriFile: optional(
+    text('MONGODB_URI_FILE', undefined, 'file with that address, read again while running; goes before MONGODB_URI'),
+  ),
+  mongodbConnectTimeoutMs: integer(
+    'MONGODB_CONNECT_TIMEOUT_MS',
+    '5000',
+    'a server that takes longer to accept a connection, or to answer whether it lives, counts as gone: every connection to it is ended then, so below what a busy machine may need it makes outages',
+    [500, 60_000],
+  ),
+};
+
+export interface MongoAddress {
+  readonly mongodbUri: string;
+  readonly mongodbUriFile?: string | undefined;
+  readonly mongodbConnectTimeoutMs?: number;
+}
+
+/** @throws StartError when the file cannot be read, or holds no address of a database */
+export function currentUri({ mongodbUri, mongodbUriFile }: MongoAddress): string {
+  if (mongodbUriFile === undefined) return mongodbUri;
+  try {
+    return uri.parse(readFileSync(mongodbUriFile, 'utf8').trim());
+  } catch (error) {
+    throw new StartError(`MONGODB_URI_FILE must name a file with an address of MongoDB: ${reasonOf(error)}`);
+  }
+}
 
 /**
  * Opens the connection, or gives up soon: a service that starts while the database is down should exit and be started again.
- * Writes wait for the journal of a majority: an order that was answered with 201 must outlive the server that took it.
  *
  * @throws StartError when no server answers within two seconds, or it refuses us
  */
-export async function connectMongo({ mongodbUri }: Values<typeof mongoSettings>): Promise<Connection> {
+export async function connectMongo(address: MongoAddress): Promise<Connection> {
+  const mongodbUri = currentUri(address);
   try {
-    return await open(mongodbUri);
+    const options = { ...driverOptions(address), autoIndex: false, autoCreate: false, bufferCommands: false };
+    const connection = await createConnection(mongodbUri, options).asPromise();
+    freeHangingHeartbeats(connection.getClient(), heartbeatPatienceMs(address));
+    return connection;
   } catch (error) {
     const hosts = mongodbUri.replace(/^[^:]+:\/\/(.*@)?/, '').replace(/\/.*$/s, '');
     const advice = 'start it, or set MONGODB_URI to one that runs';
@@ -36,24 +67,24 @@ export async function connectMongo({ mongodbUri }: Values<typeof mongoSettings>)
   }
 }
 
-/** Connecting and the first answer may take the driver 2 s each. */
-const heartbeatPatienceMs = 6_000;
+const defaultConnectTimeoutMs = 5_000;
 
-async function open(mongodbUri: string): Promise<Connection> {
-  const connection = await createConnection(mongodbUri, {
-    autoIndex: false,
-    autoCreate: false,
-    bufferCommands: false,
+/** Connecting and the first answer may each take that long. */
+export function heartbeatPatienceMs({ mongodbConnectTimeoutMs = defaultConnectTimeoutMs }: MongoAddress): number {
+  return 3 * mongodbConnectTimeoutMs;
+}
+
+/** Writes wait for the journal of a majority: an order that was answered with 201 must outlive the server that took it. */
+export function driverOptions({ mongodbConnectTimeoutMs = defaultConnectTimeoutMs }: MongoAddress) {
+  return {
     serverSelectionTimeoutMS: 2_000,
-    connectTimeoutMS: 2_000,
+    connectTimeoutMS: mongodbConnectTimeoutMs,
     socketTimeoutMS: 10_000,
     waitQueueTimeoutMS: 2_000,
     heartbeatFrequencyMS: 2_000,
     writeConcern: { w: 'majority', journal: true },
     readConcern: { level: 'majority' },
-  }).asPromise();
-  freeHangingHeartbeats(connection.getClient(), heartbeatPatienceMs);
-  return connection;
+  } as const;
 }
 
 /** A ping, bounded: readiness must not hang on a server that has stopped answering. */
