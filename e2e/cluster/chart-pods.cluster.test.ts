@@ -70,6 +70,14 @@ describe.each(sets)('the pods of %s with %s', (chart, file) => {
     }
   });
 
+  it('have every file of MongoDB that they are told of', async () => {
+    for (const pod of (await render(chart, { files: [file] })).pods().values()) {
+      const { MONGODB_URI_FILE: addressFile, MONGODB_URI: address = '' } = environmentOf(pod);
+      const caFile = new URLSearchParams(address.split('?')[1]).get('tlsCAFile');
+      for (const path of [addressFile, caFile]) if (path) expect(() => mountedFile(pod)(path)).not.toThrow();
+    }
+  });
+
   it('are asked for life and for readiness apart, patiently, and get time to end', async () => {
     for (const { spec } of (await render(chart, { files: [file] })).all('Deployment')) {
       const pod = spec?.template.spec;
@@ -97,7 +105,6 @@ describe.each(sets)('the pods of %s with %s', (chart, file) => {
 function fromSecrets(environment: Record<string, string>): Record<string, string> {
   const stand: Record<string, string> = {
     KAFKA_BROKERS: 'kafka:9092',
-    MONGODB_URI: 'mongodb://mongo:27017/orders',
     AMQP_URL: 'amqp://user:password@rabbitmq:5672',
     SMTP_URL: 'smtp://mail:587',
     WEBHOOK_SECRET: `whsec_${'A'.repeat(32)}`,

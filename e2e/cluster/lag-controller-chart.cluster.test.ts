@@ -62,10 +62,10 @@ describe('a user of Kafka', () => {
     expect(environment).toMatchObject({
       KAFKA_SASL_MECHANISM: 'scram-sha-512',
       KAFKA_SASL_USERNAME: 'user',
-      KAFKA_SASL_PASSWORD: 'from user password',
+      KAFKA_SASL_PASSWORD_FILE: '/etc/kafka/user/password',
       KAFKA_TLS_CA_FILE: '/etc/kafka/ca/ca.crt',
     });
-    expect(files).toEqual(['shop-cluster-ca-cert ca.crt as ca.crt']);
+    expect(files).toEqual(['shop-cluster-ca-cert ca.crt as ca.crt', 'user password as password']);
   });
 
   it('of the Access Operator brings servers, name and authority', async () => {
@@ -75,10 +75,14 @@ describe('a user of Kafka', () => {
     });
     expect(environment).toMatchObject({
       KAFKA_BROKERS: 'from user bootstrapServers',
-      KAFKA_SASL_USERNAME: 'from user username',
-      KAFKA_SASL_PASSWORD: 'from user password',
+      KAFKA_SASL_USERNAME_FILE: '/etc/kafka/user/username',
+      KAFKA_SASL_PASSWORD_FILE: '/etc/kafka/user/password',
     });
-    expect(files).toEqual(['user ssl.truststore.crt as ca.crt']);
+    expect(files).toEqual([
+      'user ssl.truststore.crt as ca.crt',
+      'user username as username',
+      'user password as password',
+    ]);
   });
 
   it.each([

@@ -54,17 +54,6 @@
 {{- end }}
 {{- end -}}
 
-{{- define "shop.mongodbEnv" -}}
-{{- with .root.Values.mongodb -}}
-- name: MONGODB_URI
-{{- if .secret }}
-  valueFrom: {secretKeyRef: {name: {{ .secret }}, key: {{ $.name }}}}
-{{- else }}
-  value: {{ printf "%s/%s%s" (required "mongodb.uri: say where MongoDB is, or name a Secret in mongodb.secret" .uri) $.name (ternary "" (printf "?%s" .options) (eq .options "")) | quote }}
-{{- end }}
-{{- end -}}
-{{- end -}}
-
 {{- define "shop.providerUrl" -}}
 {{- if .root.Values.provider.enabled -}}
 {{- include "shop.url" (dict "root" .root "name" "provider") -}}

@@ -3,6 +3,7 @@ How a pod reaches Kafka. Takes {kafka: the values, secret: the user's Secret}. A
 strimzi       KafkaUser: password | user.crt, user.key; the user is called as the Secret
 kafka-access  KafkaAccess: bootstrapServers, username, password | ssl.keystore.crt, ssl.keystore.key; ssl.truststore.crt
 plain         username, password | tls.crt, tls.key
+Certificates, names and passwords are mounted, because a process reads files again: no pod starts anew when they change.
 */ -}}
 {{- define "kafka.check" -}}
 {{- $kafka := .kafka -}}
@@ -17,10 +18,6 @@ plain         username, password | tls.crt, tls.key
 {{- end -}}
 {{- end -}}
 
-{{- define "kafka.fromSecret" -}}
-valueFrom: {secretKeyRef: {name: {{ .secret }}, key: {{ .key }}}}
-{{- end -}}
-
 {{- define "kafka.env" -}}
 {{- include "kafka.check" . -}}
 {{- $kafka := .kafka -}}
@@ -29,7 +26,7 @@ valueFrom: {secretKeyRef: {name: {{ .secret }}, key: {{ .key }}}}
 {{- if $kafka.bootstrapServers }}
   value: {{ $kafka.bootstrapServers | quote }}
 {{- else }}
-  {{ include "kafka.fromSecret" (dict "secret" $secret "key" "bootstrapServers") }}
+  valueFrom: {secretKeyRef: {name: {{ $secret }}, key: bootstrapServers}}
 {{- end }}
 {{- if $kafka.tls.enabled }}
 - {name: KAFKA_TLS, value: "true"}
@@ -42,14 +39,12 @@ valueFrom: {secretKeyRef: {name: {{ .secret }}, key: {{ .key }}}}
 - {name: KAFKA_TLS_KEY_FILE, value: /etc/kafka/user/user.key}
 {{- else if ne $kafka.authentication "none" }}
 - {name: KAFKA_SASL_MECHANISM, value: {{ $kafka.authentication }}}
-- name: KAFKA_SASL_USERNAME
 {{- if eq $kafka.secretShape "strimzi" }}
-  value: {{ $secret | quote }}
+- {name: KAFKA_SASL_USERNAME, value: {{ $secret | quote }}}
 {{- else }}
-  {{ include "kafka.fromSecret" (dict "secret" $secret "key" "username") }}
+- {name: KAFKA_SASL_USERNAME_FILE, value: /etc/kafka/user/username}
 {{- end }}
-- name: KAFKA_SASL_PASSWORD
-  {{ include "kafka.fromSecret" (dict "secret" $secret "key" "password") }}
+- {name: KAFKA_SASL_PASSWORD_FILE, value: /etc/kafka/user/password}
 {{- end }}
 {{- end -}}
 
@@ -75,6 +70,11 @@ valueFrom: {secretKeyRef: {name: {{ .secret }}, key: {{ .key }}}}
   secret:
     secretName: {{ .secret }}
     items: [{key: {{ first $keys }}, path: user.crt}, {key: {{ last $keys }}, path: user.key}]
+{{- else if ne .kafka.authentication "none" }}
+- name: kafka-user
+  secret:
+    secretName: {{ .secret }}
+    items: [{{ if ne .kafka.secretShape "strimzi" }}{key: username, path: username}, {{ end }}{key: password, path: password}]
 {{- end }}
 {{- end -}}
 
@@ -82,7 +82,7 @@ valueFrom: {secretKeyRef: {name: {{ .secret }}, key: {{ .key }}}}
 {{- if and .kafka.tls.enabled (include "kafka.caSecret" .) }}
 - {name: kafka-ca, mountPath: /etc/kafka/ca, readOnly: true}
 {{- end }}
-{{- if eq .kafka.authentication "tls" }}
+{{- if ne .kafka.authentication "none" }}
 - {name: kafka-user, mountPath: /etc/kafka/user, readOnly: true}
 {{- end }}
 {{- end -}}
