@@ -1,7 +1,7 @@
 import type { PartitionTerms, Terms } from './decision.ts';
 import type { History, Look } from './history.ts';
-import { ageSecondsOf, backlogOf, type Past } from './lag.ts';
-import { arrivalOf, perPartition, sharesOf, totalRate } from './rates.ts';
+import { ageSecondsOf, backlogOf, lastKnown, type Past, stuckSinceMs } from './lag.ts';
+import { arrivalOf, firstSince, perPartition, sharesOf, totalRate } from './rates.ts';
 
 const staleMs = 30_000;
 const stalledMs = 60_000;
@@ -34,8 +34,8 @@ export function assess(history: History, nowMs: number, capacity: number | undef
   const { looks } = history;
   const last = looks.at(-1);
   const count = last?.high.length ?? 0;
-  const past = Array.from({ length: count }, (_, partition) => pastOf(looks, partition));
-  const suspects = stalledOf(looks, past);
+  const positions = Array.from({ length: count }, (_, partition) => lastKnown(looks, partition));
+  const suspects = stalledOf(looks, positions);
   const stalled = suspects.filter(({ forSeconds }) => forSeconds * 1_000 >= stalledMs);
   const { startSeconds = 15, rebalanceSeconds = 5 } = history.learned;
   const { rate, ahead } = arrivalOf(looks, startSeconds + rebalanceSeconds);
@@ -45,8 +45,8 @@ export function assess(history: History, nowMs: number, capacity: number | undef
     shares.map((share) => share * rate),
     capacity,
   );
-  const partitions = past.map((seen, partition) =>
-    termsOf(seen, partition, nowMs, stalled, (shares[partition] ?? 0) * rate),
+  const partitions = positions.map((position, partition) =>
+    termsOf({ looks, position, partition, stalled, nowMs, arrivalRate: (shares[partition] ?? 0) * rate }),
   );
   const level = (of: number) =>
     shares.map((share, partition) => {
@@ -77,28 +77,23 @@ export function assess(history: History, nowMs: number, capacity: number | undef
   };
 }
 
-function pastOf(looks: readonly Look[], partition: number): Past[] {
-  const past: Past[] = [];
-  for (const { atMs, high, done } of looks) {
-    const [end, start] = [high[partition], done[partition]];
-    if (typeof end === 'number' && typeof start === 'number') past.push({ atMs, high: end, done: start });
-  }
-  return past;
+interface Seen {
+  readonly looks: readonly Look[];
+  readonly partition: number;
+  /** Where it was when it could last be read. */
+  readonly position: Past | undefined;
+  readonly stalled: Terms['stalled'];
+  readonly arrivalRate: number;
+  readonly nowMs: number;
 }
 
-function termsOf(
-  past: readonly Past[],
-  partition: number,
-  nowMs: number,
-  stalled: Terms['stalled'],
-  arrivalRate: number,
-): PartitionTerms {
-  const now = past.at(-1);
-  if (now === undefined || nowMs - now.atMs > staleMs) return { partition, state: 'unknown' };
-  const fresh = nowMs - now.atMs < 2_000 ? 'known' : 'stale';
+function termsOf({ looks, position, partition, stalled, nowMs, arrivalRate }: Seen): PartitionTerms {
+  if (position === undefined || nowMs - position.atMs > staleMs) return { partition, state: 'unknown' };
+  const fresh = nowMs - position.atMs < 2_000 ? 'known' : 'stale';
   const state = stalled.some((one) => one.partition === partition) ? 'stalled' : fresh;
-  const backlog = backlogOf(now, past, nowMs);
-  return { partition, state, backlog, ageSeconds: backlog === 0 ? 0 : ageSecondsOf(now, past, nowMs), arrivalRate };
+  const backlog = backlogOf(position, looks, partition, nowMs);
+  const ageSeconds = backlog === 0 ? 0 : ageSecondsOf(position, looks, partition, nowMs);
+  return { partition, state, backlog, ageSeconds, arrivalRate };
 }
 
 /**
@@ -108,32 +103,38 @@ function termsOf(
 function commitSecondsOf(looks: readonly Look[], rate: number): number {
   const last = looks.at(-1);
   if (last === undefined || rate === 0) return 0;
-  const recent = looks.filter(({ atMs }) => atMs >= last.atMs - 60_000);
-  const backlogs = recent.map(({ high, done }) =>
-    high.reduce<number>((sum, end, p) => sum + (end === null ? 0 : end - (done[p] ?? end)), 0),
-  );
-  return Math.min(longestCommitSeconds, (2 * Math.min(...backlogs)) / rate);
+  let least = Number.POSITIVE_INFINITY;
+  for (let index = firstSince(looks, last.atMs - 60_000); index < looks.length; index += 1)
+    least = Math.min(least, waitingIn(looks[index] as Look));
+  return Math.min(longestCommitSeconds, (2 * least) / rate);
+}
+
+function waitingIn({ high, done }: Look): number {
+  let waiting = 0;
+  for (let partition = 0; partition < high.length; partition += 1) {
+    const end = high[partition] ?? null;
+    if (end !== null) waiting += end - (done[partition] ?? end);
+  }
+  return waiting;
 }
 
 /**
  * Partitions with work whose offset stands still for 20 s or longer while others move on. Where nothing moves anywhere it is an
  * outage, not a message.
  */
-function stalledOf(looks: readonly Look[], past: readonly Past[][]): Terms['stalled'] {
+function stalledOf(looks: readonly Look[], positions: readonly (Past | undefined)[]): Terms['stalled'] {
   const last = looks.at(-1);
   if (last === undefined || !perPartition(looks, 'done', stalledMs).some((rate) => rate > 0)) return [];
-  return past.flatMap((seen, partition) => {
-    const now = seen.at(-1);
-    if (now === undefined || now.high - now.done <= 0) return [];
-    const since = seen.find(({ done, high }) => done === now.done && high > done)?.atMs ?? last.atMs;
-    const forSeconds = (last.atMs - since) / 1_000;
+  return positions.flatMap((now, partition) => {
+    if (now === undefined || now.high <= now.done) return [];
+    const forSeconds = (last.atMs - (stuckSinceMs(now, looks, partition) ?? last.atMs)) / 1_000;
     return forSeconds * 1_000 >= suspectMs ? [{ partition, offset: now.done, forSeconds }] : [];
   });
 }
 
 /** More than a replica can do, and far from what others get: in a general overload no partition is special. */
 function hotOf(rates: readonly number[], capacity: number | undefined): number[] {
-  if (capacity === undefined) return [];
+  if (capacity === undefined || !rates.some((rate) => rate > capacity)) return [];
   const median = [...rates].sort((left, right) => left - right)[Math.floor(rates.length / 2)] ?? 0;
   return rates.flatMap((rate, partition) => (rate > capacity && rate > 2 * median ? [partition] : []));
 }

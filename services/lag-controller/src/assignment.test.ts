@@ -1,20 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
-import { heaviestLoad, shares } from './assignment.ts';
+import { type Assignor, heaviestLoad, ownersOf, shares } from './assignment.ts';
+
+const dealt = (partitions: number, members: number, assignor: Assignor) =>
+  shares(ownersOf(Array(partitions).fill(1), members, assignor), members);
 
 describe('the deal of partitions', () => {
   it('goes round for kafkajs', () => {
-    expect(shares(5, 2, 'round-robin')).toEqual([
+    expect(dealt(5, 2, 'round-robin')).toEqual([
       [0, 2, 4],
       [1, 3],
     ]);
   });
 
   it('goes in runs for the range assignor, the first members with one more', () => {
-    expect(shares(5, 3, 'range')).toEqual([[0, 1], [2, 3], [4]]);
+    expect(dealt(5, 3, 'range')).toEqual([[0, 1], [2, 3], [4]]);
   });
 
   it('leaves members beyond the partitions without any', () => {
-    expect(shares(2, 3, 'range')).toEqual([[0], [1], []]);
+    expect(dealt(2, 3, 'range')).toEqual([[0], [1], []]);
   });
 
   it('makes 7 to 11 members as slow as 6 with 12 partitions', () => {

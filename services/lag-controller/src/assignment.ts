@@ -6,24 +6,37 @@ export type Assignor = 'round-robin' | 'range' | 'unknown';
  * the heaviest partitions, as many as one member gets at most, fall to the same one.
  */
 export function heaviestLoad(loads: readonly number[], members: number, assignor: Assignor): number {
-  if (assignor === 'unknown') {
-    const perMember = Math.ceil(loads.length / members);
-    return sum([...loads].sort((left, right) => right - left).slice(0, perMember));
-  }
-  return Math.max(0, ...shares(loads.length, members, assignor).map((share) => sum(share.map((p) => loads[p] ?? 0))));
+  return Math.max(0, ...sums(loads, ownersOf(loads, members, assignor), members));
 }
 
-/** Which partitions each member gets; members without any are there too. */
-export function shares(partitions: number, members: number, assignor: Exclude<Assignor, 'unknown'>): number[][] {
+/** By partition: the member it falls to. `weights` tells which partitions are the heaviest, where the assignor is unknown. */
+export function ownersOf(weights: readonly number[], members: number, assignor: Assignor): number[] {
+  if (assignor === 'unknown') return heaviestTogether(weights, members);
+  const owners: number[] = [];
+  for (let partition = 0; partition < weights.length; partition += 1)
+    owners.push(assignor === 'range' ? ownerByRange(partition, weights.length, members) : partition % members);
+  return owners;
+}
+
+/** The partitions of each member; members without any are there too. */
+export function shares(owners: readonly number[], members: number): number[][] {
   const dealt: number[][] = Array.from({ length: members }, () => []);
-  for (let partition = 0; partition < partitions; partition += 1)
-    dealt[ownerOf(partition, partitions, members, assignor)]?.push(partition);
+  for (const [partition, owner] of owners.entries()) dealt[owner]?.push(partition);
   return dealt;
 }
 
-function ownerOf(partition: number, partitions: number, members: number, assignor: Assignor): number {
-  if (assignor === 'round-robin') return partition % members;
-  // Range: the first (partitions mod members) members get one more than the others.
+/** What falls to each member, of what is given by partition. */
+export function sums(values: readonly number[], owners: readonly number[], members: number): number[] {
+  const byMember: number[] = new Array(members).fill(0);
+  for (let partition = 0; partition < owners.length; partition += 1) {
+    const owner = owners[partition] as number;
+    byMember[owner] = (byMember[owner] as number) + (values[partition] ?? 0);
+  }
+  return byMember;
+}
+
+/** The first (partitions mod members) members get one more than the others. */
+function ownerByRange(partition: number, partitions: number, members: number): number {
   const short = Math.floor(partitions / members);
   const longOnes = partitions % members;
   const inLong = longOnes * (short + 1);
@@ -32,6 +45,12 @@ function ownerOf(partition: number, partitions: number, members: number, assigno
     : longOnes + Math.floor((partition - inLong) / Math.max(1, short));
 }
 
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+function heaviestTogether(weights: readonly number[], members: number): number[] {
+  const each = Math.ceil(weights.length / members);
+  const owners: number[] = new Array(weights.length);
+  const order = weights.map((_, partition) => partition).sort((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0));
+  order.forEach((partition, rank) => {
+    owners[partition] = Math.floor(rank / each);
+  });
+  return owners;
 }

@@ -1,8 +1,9 @@
-import { shares } from './assignment.ts';
+import { ownersOf, shares } from './assignment.ts';
 import type { Capacity } from './decision.ts';
 import type { History, Look } from './history.ts';
+import type { WorkSample } from './observation.ts';
 import type { Policy } from './policy.ts';
-import { perPartition } from './rates.ts';
+import { firstSince, perPartition } from './rates.ts';
 
 const workMs = 60_000;
 const saturatedMs = 10_000;
@@ -26,19 +27,27 @@ export function capacityOf(history: History, policy: Policy): Capacity {
  * 2018: true rate = finished / busy seconds), or `undefined` when they had too little work to tell.
  */
 export function busyRate(looks: readonly Look[]): number | undefined {
-  const last = looks.at(-1);
-  const recent = looks.filter(({ atMs, work }) => work !== undefined && atMs >= (last?.atMs ?? 0) - workMs);
+  const first = firstSince(looks, (looks.at(-1)?.atMs ?? 0) - workMs);
+  const recent = looks.slice(first).flatMap(({ work }) => (work === undefined ? [] : [work]));
   let handled = 0;
   let busySeconds = 0;
-  for (const now of recent.at(-1)?.work ?? []) {
-    const past = recent.map(({ work }) => work?.find(({ replica }) => replica === now.replica));
-    // Counters that fell belong to an earlier life of the replica.
-    const before = past.find((one) => one && one.handled <= now.handled && one.busySeconds <= now.busySeconds);
+  for (const [index, now] of (recent.at(-1) ?? []).entries()) {
+    const before = earliest(recent, now, index);
     if (before === undefined) continue;
     handled += now.handled - before.handled;
     busySeconds += (now.busySeconds - before.busySeconds) / now.concurrency;
   }
   return handled >= 20 && busySeconds > 0 ? handled / busySeconds : undefined;
+}
+
+/** The first sample of the same life of the replica: counters that fell belong to an earlier one. `index` is where it likely is. */
+function earliest(recent: readonly (readonly WorkSample[])[], now: WorkSample, index: number): WorkSample | undefined {
+  for (const work of recent) {
+    const there = work[index];
+    const one = there?.replica === now.replica ? there : work.find(({ replica }) => replica === now.replica);
+    if (one && one.handled <= now.handled && one.busySeconds <= now.busySeconds) return one;
+  }
+  return undefined;
 }
 
 /**
@@ -56,7 +65,7 @@ export function saturatedRate(history: History, policy: Policy): number | undefi
   const sharesNow =
     policy.assignor === 'unknown'
       ? [rates.map((_, partition) => partition)]
-      : shares(rates.length, members, policy.assignor);
+      : shares(ownersOf(rates, members, policy.assignor), members);
   const replicasPerShare = policy.assignor === 'unknown' ? members : 1;
   const found = sharesNow
     .filter(

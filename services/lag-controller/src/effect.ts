@@ -1,4 +1,5 @@
 import type { Load } from './assess.ts';
+import { sums } from './assignment.ts';
 import type { History, Limit } from './history.ts';
 import type { Policy } from './policy.ts';
 import { dealOf } from './prediction.ts';
@@ -50,10 +51,10 @@ export function judgeEffect(history: History, load: Load, policy: Policy, nowMs:
 
 /** What would be finished per second if each consumer that has something waiting went on as one did before. */
 function possible({ backlog, arrival }: Load, { assignor }: Policy, replicas: number, each: number): number {
-  const sumOf = (values: readonly number[], share: readonly number[]) =>
-    share.reduce((sum, p) => sum + (values[p] ?? 0), 0);
-  return dealOf({ backlog, arrival, assignor }, replicas).reduce((sum, share) => {
-    const arriving = sumOf(arrival, share);
-    return sum + (sumOf(backlog, share) > 2 * arriving ? Math.max(each, arriving) : arriving);
-  }, 0);
+  const owners = dealOf({ backlog, arrival, assignor }, replicas);
+  const waiting = sums(backlog, owners, replicas);
+  return sums(arrival, owners, replicas).reduce(
+    (sum, arriving, member) => sum + ((waiting[member] ?? 0) > 2 * arriving ? Math.max(each, arriving) : arriving),
+    0,
+  );
 }

@@ -90,11 +90,9 @@ function evenConsumers(lag: number, lagThreshold: number, partitions: number): n
 /** KEDA's own poll loop, every 30 s: with one replica or more it changes nothing but what counts as persistent. */
 export function kedaPoll(state: KedaState, { partitions }: Observation): KedaState {
   if (!partitions) return state;
-  const committed = Object.fromEntries(
-    partitions.flatMap((sample) =>
-      typeof sample.committed === 'number' ? [[sample.partition, sample.committed]] : [],
-    ),
-  );
+  const committed: Record<number, number> = {};
+  for (const sample of partitions)
+    if (typeof sample.committed === 'number') committed[sample.partition] = sample.committed;
   return { ...state, committed };
 }
 

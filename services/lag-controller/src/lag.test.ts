@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { ageSecondsOf, backlogOf, type Past, positionOf } from './lag.ts';
+import type { Look } from './history.ts';
+import { ageSecondsOf, backlogOf, positionOf } from './lag.ts';
+
+const look = (atMs: number, high: number, done: number): Look => ({ atMs, high: [high], done: [done] });
 
 describe('positionOf', () => {
   const read = { partition: 0, high: 100, low: 20, committed: 60 };
@@ -32,39 +35,39 @@ describe('positionOf', () => {
 });
 
 describe('backlogOf', () => {
-  const quiet: Past[] = [0, 10, 20, 30].map((second) => ({ atMs: second * 1_000, high: 8, done: 7 }));
+  const quiet = [0, 10, 20, 30].map((second) => look(second * 1_000, 8, 7));
 
   it('takes a last offset that nobody can finish for the marker of a transaction', () => {
-    expect(backlogOf({ high: 8, done: 7 }, quiet, 30_000)).toBe(0);
+    expect(backlogOf({ high: 8, done: 7 }, quiet, 0, 30_000)).toBe(0);
   });
 
   it('counts one message that has just come', () => {
-    expect(backlogOf({ high: 8, done: 7 }, quiet.slice(2), 30_000)).toBe(1);
+    expect(backlogOf({ high: 8, done: 7 }, quiet.slice(2), 0, 30_000)).toBe(1);
   });
 
   it('counts two messages however quiet it is', () => {
-    const two = quiet.map((past) => ({ ...past, done: 6 }));
-    expect(backlogOf({ high: 8, done: 6 }, two, 30_000)).toBe(2);
+    const two = quiet.map(({ atMs }) => look(atMs, 8, 6));
+    expect(backlogOf({ high: 8, done: 6 }, two, 0, 30_000)).toBe(2);
   });
 });
 
 describe('ageSecondsOf', () => {
-  const past: Past[] = [0, 10, 20].map((second) => ({ atMs: second * 1_000, high: 100 + 10 * second, done: 0 }));
+  const past = [0, 10, 20].map((second) => look(second * 1_000, 100 + 10 * second, 0));
 
   it('is 0 where nothing waits', () => {
-    expect(ageSecondsOf({ high: 300, done: 300 }, past, 20_000)).toBe(0);
+    expect(ageSecondsOf({ high: 300, done: 300 }, past, 0, 20_000)).toBe(0);
   });
 
   it('says when the end of the log passed the offset, between two looks by a straight line', () => {
-    expect(ageSecondsOf({ high: 300, done: 150 }, past, 20_000)).toBeCloseTo(15);
+    expect(ageSecondsOf({ high: 300, done: 150 }, past, 0, 20_000)).toBeCloseTo(15);
   });
 
   it('continues the rate into the time before the first look', () => {
-    expect(ageSecondsOf({ high: 300, done: 50 }, past, 20_000)).toBeCloseTo(25);
+    expect(ageSecondsOf({ high: 300, done: 50 }, past, 0, 20_000)).toBeCloseTo(25);
   });
 
   it('is at least as old as the first look where no message has come since', () => {
-    const still = past.map(({ atMs }) => ({ atMs, high: 300, done: 0 }));
-    expect(ageSecondsOf({ high: 300, done: 50 }, still, 20_000)).toBe(20);
+    const still = past.map(({ atMs }) => look(atMs, 300, 0));
+    expect(ageSecondsOf({ high: 300, done: 50 }, still, 0, 20_000)).toBe(20);
   });
 });

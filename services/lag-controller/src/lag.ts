@@ -1,3 +1,4 @@
+import type { Look } from './history.ts';
 import type { PartitionSample } from './observation.ts';
 import type { Policy } from './policy.ts';
 
@@ -28,35 +29,76 @@ export function positionOf(sample: PartitionSample, startFrom: Policy['startFrom
   return { high, done: Math.min(high, Math.max(committed, low)) };
 }
 
+/** What was last known of a partition, or `undefined`. */
+export function lastKnown(looks: readonly Look[], partition: number): Past | undefined {
+  for (let index = looks.length - 1; index >= 0; index -= 1) {
+    const { atMs, high, done } = looks[index] as Look;
+    const [end, start] = [high[partition], done[partition]];
+    if (typeof end === 'number' && typeof start === 'number') return { atMs, high: end, done: start };
+  }
+  return undefined;
+}
+
+/**
+ * Since when there has been work after this offset, and the offset has not moved, or `undefined` where no look says so.
+ * @param looks in the order of time
+ */
+export function stuckSinceMs({ done }: Position, looks: readonly Look[], partition: number): number | undefined {
+  let sinceMs: number | undefined;
+  for (let index = looks.length - 1; index >= 0; index -= 1) {
+    const look = looks[index] as Look;
+    const [end, start] = [look.high[partition], look.done[partition]];
+    if (typeof end !== 'number' || typeof start !== 'number') continue;
+    if (start !== done || end <= start) break;
+    sinceMs = look.atMs;
+  }
+  return sinceMs;
+}
+
+type End = Pick<Past, 'atMs' | 'high'>;
+
 const markerQuietMs = 30_000;
 
 /**
  * Messages that wait. A last offset that stays one behind while nothing moves is the end of a transaction: Kafka writes
  * a marker there that is never delivered, so no commit passes it.
  */
-export function backlogOf(now: Position, past: readonly Past[], nowMs: number): number {
+export function backlogOf(now: Position, looks: readonly Look[], partition: number, nowMs: number): number {
   const backlog = now.high - now.done;
   if (backlog !== 1) return backlog;
-  const quietSince = past.find(({ high, done }) => high === now.high && done === now.done)?.atMs ?? nowMs;
-  return nowMs - quietSince >= markerQuietMs ? 0 : 1;
+  const quietSinceMs = stuckSinceMs(now, looks, partition) ?? nowMs;
+  return nowMs - quietSinceMs >= markerQuietMs ? 0 : 1;
 }
 
 /**
  * How long ago the oldest unfinished message was written, in seconds: when the log's end passed that offset, between two
  * looks by a straight line. Before the first look, the oldest rate seen is continued.
- * @param past looks in the order of time
+ * @param looks in the order of time
  */
-export function ageSecondsOf(now: Position, past: readonly Past[], nowMs: number): number {
+export function ageSecondsOf(now: Position, looks: readonly Look[], partition: number, nowMs: number): number {
   if (now.done >= now.high) return 0;
-  const later = past.findIndex(({ high }) => high > now.done);
-  if (later < 0) return 0;
-  const after = past[later] as Past;
-  const before = past[later - 1];
-  if (before !== undefined) {
-    const part = (now.done - before.high) / (after.high - before.high);
-    return (nowMs - before.atMs - part * (after.atMs - before.atMs)) / 1_000;
+  let after: End | undefined;
+  for (let index = looks.length - 1; index >= 0; index -= 1) {
+    const end = endAt(looks[index] as Look, partition);
+    if (end === undefined) continue;
+    if (end.high <= now.done) return after ? ageBetween(now.done, end, after, nowMs) : 0;
+    after = end;
   }
-  const seenSeconds = (nowMs - after.atMs) / 1_000;
-  const rate = seenSeconds > 0 ? (now.high - after.high) / seenSeconds : 0;
-  return rate > 0 ? seenSeconds + (after.high - now.done) / rate : seenSeconds;
+  return after ? ageBeyond(now, after, nowMs) : 0;
+}
+
+function endAt({ atMs, high, done }: Look, partition: number): End | undefined {
+  const end = high[partition];
+  return typeof end === 'number' && typeof done[partition] === 'number' ? { atMs, high: end } : undefined;
+}
+
+function ageBeyond(now: Position, oldest: End, nowMs: number): number {
+  const seenSeconds = (nowMs - oldest.atMs) / 1_000;
+  const rate = seenSeconds > 0 ? (now.high - oldest.high) / seenSeconds : 0;
+  return rate > 0 ? seenSeconds + (oldest.high - now.done) / rate : seenSeconds;
+}
+
+function ageBetween(offset: number, before: End, after: End, nowMs: number): number {
+  const part = (offset - before.high) / (after.high - before.high);
+  return (nowMs - before.atMs - part * (after.atMs - before.atMs)) / 1_000;
 }

@@ -1,4 +1,4 @@
-import { type Assignor, shares } from './assignment.ts';
+import { type Assignor, ownersOf, sums } from './assignment.ts';
 
 export interface Situation {
   /** By partition: messages waiting, and messages per second expected. */
@@ -41,17 +41,28 @@ export function predict(s: Situation, target: number, delaySeconds: number, hori
   let worstAgeSeconds = headAge === 0 ? s.ageSeconds : Math.max(s.ageSeconds, headAge + pause);
   let drainSeconds = 0;
   let utilization = 0;
-  for (const share of dealOf(s, target)) {
-    const rate = speed(s, share.length);
-    const arrivals = total(s.arrival, share);
-    const standing = total(atPause, share);
-    const waiting = standing + arrivals * pause;
-    const atHorizon = waiting + Math.max(0, arrivals - rate) * horizonSeconds;
-    if (waiting >= fewest) worstAgeSeconds = Math.max(worstAgeSeconds, pause + standing / rate, atHorizon / rate);
-    if (waiting > 0) drainSeconds = Math.max(drainSeconds, before + pause + drain(waiting, rate - arrivals));
-    utilization = Math.max(utilization, arrivals / rate);
+  const members = Math.max(1, target);
+  const owners = dealOf(s, members);
+  const standing = sums(atPause, owners, members);
+  const arriving = sums(s.arrival, owners, members);
+  const rates = speeds(s, owners, members);
+  for (let member = 0; member < members; member += 1) {
+    const [stands, arrives, rate] = [standing[member] as number, arriving[member] as number, rates[member] as number];
+    const waiting = stands + arrives * pause;
+    const atHorizon = waiting + Math.max(0, arrives - rate) * horizonSeconds;
+    if (waiting >= fewest) worstAgeSeconds = Math.max(worstAgeSeconds, pause + stands / rate, atHorizon / rate);
+    if (waiting > 0) drainSeconds = Math.max(drainSeconds, before + pause + drain(waiting, rate - arrives));
+    utilization = Math.max(utilization, arrives / rate);
   }
   return { replicas: target, worstAgeSeconds, drainSeconds, utilization };
+}
+
+/** As `predict` says it, the arrivals of the busiest consumer over its capacity, with so many replicas. */
+export function utilizationAt(s: Situation, replicas: number): number {
+  const members = Math.max(1, replicas);
+  const owners = dealOf(s, members);
+  const rates = speeds(s, owners, members);
+  return Math.max(...sums(s.arrival, owners, members).map((arrives, member) => arrives / (rates[member] as number)));
 }
 
 function drain(waiting: number, surplusRate: number): number {
@@ -60,45 +71,37 @@ function drain(waiting: number, surplusRate: number): number {
 
 /** What waits in each partition after `seconds` with the replicas there are, and how old the oldest message is then. */
 function goOn(s: Situation, seconds: number): { atPause: number[]; headAge: number } {
-  const atPause = [...s.backlog];
+  const members = Math.max(1, s.replicas);
+  const owners = dealOf(s, members);
+  const arriving = sums(s.arrival, owners, members);
+  const rates = speeds(s, owners, members);
   let headAge = 0;
-  for (const share of dealOf(s, s.replicas)) {
-    const arrivals = total(s.arrival, share);
-    const inflow = total(s.backlog, share) + arrivals * seconds;
-    const left = Math.max(0, inflow - speed(s, share.length) * seconds);
-    const part = inflow === 0 ? 0 : left / inflow;
-    for (const p of share) atPause[p] = part * (total(s.backlog, [p]) + total(s.arrival, [p]) * seconds);
-    if (left > 0 && arrivals > 0) headAge = Math.max(headAge, Math.min(left / arrivals, s.ageSeconds + seconds));
-  }
+  const parts = sums(s.backlog, owners, members).map((stands, member) => {
+    const arrives = arriving[member] as number;
+    const inflow = stands + arrives * seconds;
+    const left = Math.max(0, inflow - (rates[member] as number) * seconds);
+    if (left > 0 && arrives > 0) headAge = Math.max(headAge, Math.min(left / arrives, s.ageSeconds + seconds));
+    return inflow === 0 ? 0 : left / inflow;
+  });
+  const atPause = s.backlog.map(
+    (stands, p) => (parts[owners[p] as number] as number) * (stands + (s.arrival[p] ?? 0) * seconds),
+  );
   return { atPause, headAge };
 }
 
-/** A replica that works on `partitionsAtOnce` partitions is at its full speed only when it has that many. */
-function speed(s: Situation, partitions: number): number {
+/** By member. A replica that works on `partitionsAtOnce` partitions is at its full speed only when it has that many. */
+function speeds(s: Situation, owners: readonly number[], members: number): number[] {
   const lanes = s.partitionsAtOnce ?? 1;
-  return Math.max(1e-9, (s.capacity * Math.min(partitions, lanes)) / lanes);
+  const owned = lanes === 1 ? undefined : sums(new Array(owners.length).fill(1), owners, members);
+  const speed = (partitions: number) => Math.max(1e-9, (s.capacity * Math.min(partitions, lanes)) / lanes);
+  return owned ? owned.map(speed) : new Array(members).fill(speed(1));
 }
 
-/** The deal at `members` replicas; an unknown one is taken as the worst that is even in number. */
+/** Who owns what at `members` replicas; an unknown deal is taken as the worst that is even in number. */
 export function dealOf(
   { arrival, backlog, assignor }: Pick<Situation, 'arrival' | 'backlog' | 'assignor'>,
   members: number,
-): number[][] {
-  const count = arrival.length;
-  if (assignor !== 'unknown') return shares(count, Math.max(1, members), assignor).filter((share) => share.length > 0);
-  const order = arrival.map((_, p) => p).sort((a, b) => weight(b) - weight(a));
-  const perMember = Math.ceil(count / Math.max(1, members));
-  return Array.from({ length: Math.ceil(count / perMember) }, (_, i) =>
-    order.slice(i * perMember, (i + 1) * perMember),
-  );
-
-  function weight(p: number): number {
-    return (arrival[p] ?? 0) + (backlog[p] ?? 0) / 60;
-  }
-}
-
-function total(values: readonly number[], share: readonly number[]): number {
-  let sum = 0;
-  for (const p of share) sum += values[p] ?? 0;
-  return sum;
+): number[] {
+  const weights = assignor === 'unknown' ? arrival.map((rate, p) => rate + (backlog[p] ?? 0) / 60) : arrival;
+  return ownersOf(weights, members, assignor);
 }

@@ -2,24 +2,35 @@ import type { Look } from './history.ts';
 
 /** Messages per second over all partitions between the first and the last look of the last `windowMs`. */
 export function totalRate(looks: readonly Look[], of: 'high' | 'done', windowMs: number): number {
-  return perPartition(looks, of, windowMs).reduce((sum, rate) => sum + rate, 0);
+  let sum = 0;
+  for (const rate of perPartition(looks, of, windowMs)) sum += rate;
+  return sum;
 }
 
 /** Messages per second of each partition; 0 where it was not read at both ends. */
 export function perPartition(looks: readonly Look[], of: 'high' | 'done', windowMs: number): number[] {
   const last = looks.at(-1);
   if (last === undefined) return [];
-  const recent = looks.filter(({ atMs }) => atMs >= last.atMs - windowMs);
-  return last[of].map((_, partition) => rateBetween(recent, of, partition));
+  const first = firstSince(looks, last.atMs - windowMs);
+  return last[of].map((_, partition) => rateBetween(looks, first, of, partition));
 }
 
-function rateBetween(looks: readonly Look[], of: 'high' | 'done', partition: number): number {
-  const known = looks.filter((look) => typeof look[of][partition] === 'number');
-  const first = known[0];
-  const last = known.at(-1);
-  if (first === undefined || last === undefined || last.atMs === first.atMs) return 0;
-  const moved = (last[of][partition] as number) - (first[of][partition] as number);
-  return Math.max(0, moved) / ((last.atMs - first.atMs) / 1_000);
+/** The index of the first look from then on. */
+export function firstSince(looks: readonly Look[], sinceMs: number): number {
+  let first = looks.length;
+  while (first > 0 && (looks[first - 1] as Look).atMs >= sinceMs) first -= 1;
+  return first;
+}
+
+function rateBetween(looks: readonly Look[], from: number, of: 'high' | 'done', partition: number): number {
+  let first = from;
+  let last = looks.length - 1;
+  while (first < last && typeof looks[first]?.[of][partition] !== 'number') first += 1;
+  while (last > first && typeof looks[last]?.[of][partition] !== 'number') last -= 1;
+  const [begin, end] = [looks[first] as Look, looks[last] as Look];
+  if (end.atMs === begin.atMs) return 0;
+  const moved = (end[of][partition] as number) - (begin[of][partition] as number);
+  return Math.max(0, moved) / ((end.atMs - begin.atMs) / 1_000);
 }
 
 const shareWindowMs = 120_000;

@@ -1,7 +1,7 @@
 import type { Load } from './assess.ts';
 import type { History, Look } from './history.ts';
 import type { Policy } from './policy.ts';
-import { predict, type Situation } from './prediction.ts';
+import { type Situation, utilizationAt } from './prediction.ts';
 
 /** Everything that the gates of a decision look at. */
 export interface Case {
@@ -63,7 +63,15 @@ export function demandOf(
   if (capacity === undefined || look === undefined || look.high.length === 0 || desired === undefined) return undefined;
   const situation = { ...situationOf(history, policy, load, desired, capacity), arrival: load.arrivalAhead };
   const { min, max } = boundsOf(policy, look.high.length);
-  for (let replicas = min; replicas < max; replicas += 1)
-    if (predict(situation, replicas, 0, 0).utilization <= utilizationAtMost) return replicas;
+  // Fewer could not do it however evenly the load was dealt.
+  const fewest = Math.ceil((0.999 * total(load.arrivalAhead)) / (utilizationAtMost * capacity));
+  for (let replicas = Math.max(min, fewest); replicas < max; replicas += 1)
+    if (utilizationAt(situation, replicas) <= utilizationAtMost) return replicas;
   return max;
+}
+
+function total(values: readonly number[]): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
 }

@@ -1,4 +1,3 @@
-import type { Observation } from '../observation.ts';
 import { fairShares } from './fair-shares.ts';
 import { Members } from './members.ts';
 import { Queue } from './queue.ts';
@@ -9,24 +8,34 @@ import type { World } from './world.ts';
  * them. Time goes in steps of a second; within one, messages flow.
  */
 export class ConsumerGroup {
-  readonly members: Members;
-  readonly queues: readonly Queue[];
+  members: Members;
+  queues: readonly Queue[];
+  /** By partition. */
+  readonly committed: Float64Array;
   readonly #world: World;
-  readonly #committed: Float64Array;
   readonly #commitAt: Float64Array;
   readonly #available: Float64Array;
-  readonly #own: Float64Array;
   #stoppedFor = 0;
 
   constructor(world: World, replicas: number) {
     this.#world = world;
     this.members = new Members(replicas, { ...world.scenario, seed: world.seed });
     this.queues = world.arrived.map((curve) => new Queue(curve));
-    this.#committed = new Float64Array(world.partitions);
+    this.committed = new Float64Array(world.partitions);
     this.#available = new Float64Array(world.partitions);
-    this.#own = new Float64Array(world.partitions);
     const { commitSeconds } = world.scenario;
     this.#commitAt = Float64Array.from(this.queues, (_, index) => ((index * 0.618) % 1) * commitSeconds);
+  }
+
+  /** The same group, which can go on in another way. */
+  fork(): ConsumerGroup {
+    const other = new ConsumerGroup(this.#world, 0);
+    other.members = this.members.fork();
+    other.queues = this.queues.map((queue) => queue.fork());
+    other.committed.set(this.committed);
+    other.#commitAt.set(this.#commitAt);
+    other.#stoppedFor = this.#stoppedFor;
+    return other;
   }
 
   /** Lives through the second that begins now. */
@@ -44,7 +53,9 @@ export class ConsumerGroup {
   }
 
   #befall(second: number): void {
-    for (const event of this.#world.scenario.events ?? []) {
+    const { events } = this.#world.scenario;
+    if (events === undefined) return;
+    for (const event of events) {
       if (Math.floor(event.at) !== second) continue;
       if (event.kind === 'rolling-update') this.members.rollOut(second);
       if (event.kind === 'lost-replica') this.members.lose(second, event.sessionSeconds);
@@ -60,41 +71,49 @@ export class ConsumerGroup {
     const { scenario, speed, downstream } = this.#world;
     const capacity = scenario.messagesPerSecondPerReplica * (speed[second] ?? 1) * awakeSeconds;
     const wanted = this.#wanted(second, count, capacity);
-    const cap = (downstream[second] ?? Number.POSITIVE_INFINITY) * awakeSeconds;
-    const granted = fairShares(wanted, cap);
+    const granted = fairShares(wanted, (downstream[second] ?? Number.POSITIVE_INFINITY) * awakeSeconds);
     for (let owner = 0; owner < joined.length; owner += 1) {
       const replica = joined[owner];
-      const budget = granted[owner] ?? 0;
+      const budget = granted[owner] as number;
       if (!replica || budget <= 0) continue;
-      this.#take(owner, count, budget);
-      const held = budget < (wanted[owner] ?? 0);
+      const isHeld = budget < (wanted[owner] as number);
+      // Whoever has less to do than they can does all of it.
+      if (isHeld || budget === capacity) this.#share(owner, count, budget);
+      else this.#takeAll(owner, count);
       replica.handled += budget;
-      replica.busySeconds += held ? awakeSeconds : (awakeSeconds * budget) / capacity;
+      replica.busySeconds += isHeld ? awakeSeconds : (awakeSeconds * budget) / capacity;
     }
   }
 
-  /** What each member could do in this second; one that has died does nothing. */
-  #wanted(second: number, count: number, capacity: number): Float64Array {
+  /** By member, what each could do in this second; one that has died does nothing. */
+  #wanted(second: number, count: number, capacity: number): readonly number[] {
     const { joined } = this.members;
-    const wanted = new Float64Array(joined.length);
+    const { blocked } = this.#world;
+    const wanted: number[] = new Array(joined.length).fill(0);
+    let owner = 0;
     for (let partition = 0; partition < count; partition += 1) {
-      const messages = this.#availableOf(partition, second);
+      const isBlocked = blocked[partition]?.[second] === 1;
+      const messages = isBlocked ? 0 : (this.queues[partition]?.waitingAt(second + 1) ?? 0);
       this.#available[partition] = messages;
-      const owner = partition % joined.length;
       if (joined[owner]?.missedUntil === undefined) wanted[owner] = Math.min(capacity, (wanted[owner] ?? 0) + messages);
+      owner = owner + 1 === joined.length ? 0 : owner + 1;
     }
     return wanted;
   }
 
-  #availableOf(partition: number, second: number): number {
-    const { blocked } = this.#world;
-    return blocked[partition]?.[second] ? 0 : (this.queues[partition]?.waitingAt(second + 1) ?? 0);
+  #takeAll(owner: number, count: number): void {
+    const members = this.members.joined.length;
+    for (let partition = owner; partition < count; partition += members) {
+      const queue = this.queues[partition];
+      if (queue) queue.consumed += this.#available[partition] ?? 0;
+    }
   }
 
-  #take(owner: number, count: number, budget: number): void {
+  /** A member that can't do all that waits works on its partitions evenly. */
+  #share(owner: number, count: number, budget: number): void {
     const members = this.members.joined.length;
-    const own = this.#own.subarray(0, Math.max(0, Math.ceil((count - owner) / members)));
-    for (let index = 0; index < own.length; index += 1) own[index] = this.#available[owner + index * members] ?? 0;
+    const own: number[] = [];
+    for (let partition = owner; partition < count; partition += members) own.push(this.#available[partition] ?? 0);
     const shares = fairShares(own, budget);
     for (let index = 0; index < shares.length; index += 1) {
       const queue = this.queues[owner + index * members];
@@ -107,7 +126,7 @@ export class ConsumerGroup {
     for (let partition = 0; partition < count; partition += 1) {
       const due = this.#commitAt[partition] ?? 0;
       if (due > second + 1) continue;
-      this.#committed[partition] = this.queues[partition]?.consumed ?? 0;
+      this.committed[partition] = this.queues[partition]?.consumed ?? 0;
       this.#commitAt[partition] = Math.max(due + commitSeconds, second + 1);
     }
   }
@@ -116,33 +135,6 @@ export class ConsumerGroup {
     if (this.members.rebalances === this.#stoppedFor) return;
     this.#stoppedFor = this.members.rebalances;
     for (let partition = 0; partition < count; partition += 1)
-      this.#committed[partition] = this.queues[partition]?.consumed ?? 0;
-  }
-
-  /** What somebody sees who asks now: committed offsets only, and nothing of Kafka while it is away. */
-  observe(second: number): Observation {
-    const { joined, alive, desired, replicas, pausedUntil, isRollingOut } = this.members;
-    const target = { desired, current: replicas, ready: alive.length, rollingOut: isRollingOut };
-    const atMs = second * 1_000;
-    if (this.#world.away[second]) return { atMs, target };
-    const partitions = Array.from({ length: this.#count(second) }, (_, partition) => ({
-      partition,
-      ...(this.#world.leaderless[partition]?.[second]
-        ? {}
-        : { high: this.queues[partition]?.arrivedBy(second) ?? 0, low: 0 }),
-      committed: Math.floor(this.#committed[partition] ?? 0),
-    }));
-    return {
-      atMs,
-      partitions,
-      group: { state: second < pausedUntil ? 'PreparingRebalance' : 'Stable', members: joined.length },
-      target,
-      work: alive.map(({ name, handled, busySeconds }) => ({
-        replica: name,
-        handled: Math.floor(handled),
-        busySeconds,
-        concurrency: 1,
-      })),
-    };
+      this.committed[partition] = this.queues[partition]?.consumed ?? 0;
   }
 }

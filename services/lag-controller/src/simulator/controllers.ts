@@ -1,9 +1,24 @@
 import { newHistory } from '../history.ts';
+import type { Observation } from '../observation.ts';
 import { observe } from '../observe.ts';
 import { policyOf } from '../policy.ts';
 import { decide } from '../scaling.ts';
-import type { Controller } from './simulate.ts';
 import type { World } from './world.ts';
+
+/** Something that scales, for the length of one run. */
+export interface Controller {
+  readonly name: string;
+  /** A whole number: how often it looks. */
+  readonly everySeconds: number;
+  /** Of these seconds, those in which it does; absent: in all. */
+  readonly looksAt?: (second: number) => boolean;
+  /** @returns the replicas to ask for; `undefined` leaves them as they are */
+  readonly decide: (observation: Observation) => number | undefined;
+  /** Forgets all that it has seen and learned, as a new process has. */
+  readonly restart?: () => void;
+  /** Replicas there are from the beginning; absent: `warmReplicas`. */
+  readonly initialReplicas?: number;
+}
 
 /** A way of scaling, from which each run gets a controller that has learned nothing yet. */
 export interface ControllerKind {

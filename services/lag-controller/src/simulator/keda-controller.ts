@@ -16,13 +16,14 @@ export function keda(name: string, chosen: Partial<KedaSettings>): ControllerKin
       return {
         name,
         everySeconds: 5,
+        looksAt,
         restart: () => {
           state = newKedaState;
         },
         decide: (observation) => {
           const second = Math.round(observation.atMs / 1_000);
-          if (second % 30 === 10) state = kedaPoll(state, observation);
-          if (second % 15 !== 0) return undefined;
+          if (isPoll(second)) state = kedaPoll(state, observation);
+          if (!isSync(second)) return undefined;
           const synced = kedaSync(state, observation, observation.target?.current ?? 1, settings);
           state = synced.state;
           return synced.replicas;
@@ -31,6 +32,10 @@ export function keda(name: string, chosen: Partial<KedaSettings>): ControllerKin
     },
   };
 }
+
+const isSync = (second: number) => second % 15 === 0;
+const isPoll = (second: number) => second % 30 === 10;
+const looksAt = (second: number) => isSync(second) || isPoll(second);
 
 export const kedaThresholds = [10, 25, 50, 100, 200, 500, 1_000, 1_500] as const;
 export const kedaVariants = {

@@ -39,6 +39,22 @@ export class Measures {
     this.#oldest = new Float64Array(world.partitions);
   }
 
+  fork(): Measures {
+    const measures = new Measures(this.#world);
+    measures.#violationSeconds = this.#violationSeconds;
+    measures.#replicaSeconds = this.#replicaSeconds;
+    measures.#behindSeconds = this.#behindSeconds;
+    measures.#drainSeconds = this.#drainSeconds;
+    measures.#ages.set(this.#ages);
+    measures.#consumed.set(this.#consumed);
+    measures.#oldest.set(this.#oldest);
+    return measures;
+  }
+
+  get violationSeconds(): number {
+    return this.#violationSeconds;
+  }
+
   /** To be called after the second was lived through. */
   note(group: Watched, second: number): void {
     const count = this.#world.partitionCount[second] ?? 0;
@@ -83,10 +99,13 @@ export class Measures {
 }
 
 function quantile(bins: Float64Array, part: number): number {
-  let left = bins.reduce((sum, count) => sum + count, 0) * part;
-  const bin = bins.findIndex((count) => {
+  let total = 0;
+  for (const count of bins) total += count;
+  let left = total * part;
+  for (let bin = 0; bin < bins.length; bin += 1) {
+    const count = bins[bin] ?? 0;
     left -= count;
-    return count > 0 && left <= 0;
-  });
-  return Math.max(0, bin);
+    if (count > 0 && left <= 0) return bin;
+  }
+  return 0;
 }

@@ -1,16 +1,8 @@
 import { randomFrom } from './random.ts';
+import { newReplica, type Replica } from './replica.ts';
+import type { Scenario } from './scenario.ts';
 
-interface Replica {
-  readonly name: string;
-  readonly readyAt: number;
-  readonly version: number;
-  /** It starts in order to take the place of one of the old version. */
-  readonly isSurge: boolean;
-  /** It has died without a word; the group waits for it until then. */
-  missedUntil?: number;
-  handled: number;
-  busySeconds: number;
-}
+type Options = Pick<Scenario, 'startSeconds' | 'rebalanceSeconds'> & { readonly seed: number };
 
 /** Of the replicas, rounded up: so many more than are asked for there may be while a new version is rolled out. */
 const surgeShare = 0.25;
@@ -18,7 +10,7 @@ const surgeShare = 0.25;
 /** The replicas that were asked for, those that have joined the group, and its rebalances. Times in seconds. */
 export class Members {
   /** In the order of joining; partitions are dealt to all of them, those that have died included. */
-  readonly joined: Replica[] = [];
+  joined: Replica[] = [];
   rebalances = 0;
   /** The group stands still until then. */
   pausedUntil = 0;
@@ -28,20 +20,29 @@ export class Members {
   #started = 0;
   #version = 1;
   #missed = 0;
+  #drawn = 0;
   readonly #random: () => number;
-  readonly #startSeconds: number;
-  readonly #rebalanceSeconds: number;
+  readonly #options: Options;
 
-  constructor(
-    replicas: number,
-    { startSeconds, rebalanceSeconds, seed }: { startSeconds: number; rebalanceSeconds: number; seed: number },
-  ) {
-    this.#startSeconds = startSeconds;
-    this.#rebalanceSeconds = rebalanceSeconds;
+  constructor(replicas: number, options: Options) {
+    this.#options = options;
     this.desired = replicas;
     // Apart from the arrivals' numbers, so that these stay the same whatever is scaled.
-    this.#random = randomFrom(seed + 1_000_003);
+    this.#random = randomFrom(options.seed + 1_000_003);
     for (let count = 0; count < replicas; count += 1) this.joined.push(this.#newReplica(0));
+  }
+
+  /** The same members, who can go on in another way. */
+  fork(): Members {
+    const other = new Members(0, this.#options);
+    for (; other.#drawn < this.#drawn; other.#drawn += 1) other.#random();
+    other.joined = this.joined.map((replica) => ({ ...replica }));
+    Object.assign(other, { rebalances: this.rebalances, pausedUntil: this.pausedUntil, desired: this.desired });
+    other.#starting = this.#starting.map((replica) => ({ ...replica }));
+    other.#started = this.#started;
+    other.#version = this.#version;
+    other.#missed = this.#missed;
+    return other;
   }
 
   /** Replicas that exist, joined or not. */
@@ -107,7 +108,7 @@ export class Members {
   rebalance(now: number): void {
     if (now >= this.pausedUntil) this.rebalances += 1;
     const complete = Math.max(now, ...this.joined.map(({ missedUntil = now }) => missedUntil));
-    this.pausedUntil = complete + this.#rebalanceSeconds;
+    this.pausedUntil = complete + this.#options.rebalanceSeconds;
   }
 
   get #surging(): number {
@@ -137,11 +138,12 @@ export class Members {
   }
 
   #readyAfter(now: number): number {
-    return now + this.#startSeconds * (0.75 + 0.5 * this.#random());
+    this.#drawn += 1;
+    return now + this.#options.startSeconds * (0.75 + 0.5 * this.#random());
   }
 
   #newReplica(readyAt: number, isSurge = false): Replica {
     this.#started += 1;
-    return { name: `replica-${this.#started}`, readyAt, version: this.#version, isSurge, handled: 0, busySeconds: 0 };
+    return newReplica(this.#started, { readyAt, version: this.#version, isSurge });
   }
 }

@@ -1,5 +1,7 @@
-import type { ControllerKind } from './controllers.ts';
-import { type Controller, run } from './simulate.ts';
+import type { Controller, ControllerKind } from './controllers.ts';
+import { Course } from './course.ts';
+import type { Measured } from './measures.ts';
+import { run, warmReplicas } from './simulate.ts';
 import type { World } from './world.ts';
 
 const cellSeconds = 60;
@@ -27,17 +29,21 @@ function cheapestPlan(world: World): number[] {
   const rungs = rungsOf(world.partitions);
   let plan = new Array<number>(Math.ceil(world.seconds / cellSeconds)).fill(world.partitions);
   const still: Controller = { ...following(plan), initialReplicas: world.partitions };
-  let best = run(world, following(plan));
+  let best: Measured = run(world, following(plan));
   const allowedSeconds = Math.max(best.violationSeconds, run(world, still).violationSeconds);
   for (const blockCells of [10, 4, 1]) {
+    // Plans that are tried differ from here on only.
+    const here = new Course(world, warmReplicas(world.scenario));
     for (let start = 0; start < plan.length; start += blockCells) {
-      for (let isLower = true; isLower; ) {
+      here.follow(following(plan), start * cellSeconds);
+      for (;;) {
         const cheaper = lowered(plan, start, start + blockCells, rungs);
-        const tried = run(world, following(cheaper));
-        isLower = tried.violationSeconds <= allowedSeconds && tried.replicaSeconds < best.replicaSeconds;
-        if (!isLower) continue;
+        const tried = here.fork();
+        tried.follow(following(cheaper), world.seconds, allowedSeconds);
+        const { violationSeconds, replicaSeconds } = tried.measured;
+        if (violationSeconds > allowedSeconds || replicaSeconds >= best.replicaSeconds) break;
         plan = cheaper;
-        best = tried;
+        best = tried.measured;
       }
     }
   }

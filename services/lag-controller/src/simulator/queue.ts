@@ -11,6 +11,14 @@ export class Queue {
     this.#arrived = arrived;
   }
 
+  /** Another queue in the same state; what arrives is the same. */
+  fork(): Queue {
+    const queue = new Queue(this.#arrived);
+    queue.consumed = this.consumed;
+    queue.#head = this.#head;
+    return queue;
+  }
+
   /** Messages that had arrived by this second. */
   arrivedBy(second: number): number {
     return this.#arrived[second] ?? 0;

@@ -3,6 +3,7 @@ import { ConsumerGroup } from './consumer-group.ts';
 import { fixed, lagController } from './controllers.ts';
 import type { Scenario } from './scenario.ts';
 import { builtInScenarios } from './scenarios.ts';
+import { observationOf } from './seen.ts';
 import { run, simulate, warmReplicas } from './simulate.ts';
 import { worldOf } from './world.ts';
 
@@ -89,11 +90,11 @@ describe('a simulated consumer group', () => {
     const world = worldOf({ ...calm, commitSeconds: 50, events: [{ kind: 'outage', at: 80, until: 90 }] }, 1);
     const group = new ConsumerGroup(world, 6);
     for (let second = 0; second < 85; second += 1) group.step(second);
-    expect(group.observe(85)).toEqual({
+    expect(observationOf(world, group, 85)).toEqual({
       atMs: 85_000,
       target: { desired: 6, current: 6, ready: 6, rollingOut: false },
     });
-    const seen = group.observe(79).partitions?.map(({ committed }) => committed ?? 0) ?? [];
+    const seen = observationOf(world, group, 79).partitions?.map(({ committed }) => committed ?? 0) ?? [];
     seen.forEach((committed, partition) => {
       expect(committed).toBeLessThan(group.queues[partition]?.consumed ?? 0);
     });
@@ -103,7 +104,7 @@ describe('a simulated consumer group', () => {
     const world = worldOf({ ...calm, events: [{ kind: 'unknown-partitions', at: 10, until: 20, partitions: [2] }] }, 1);
     const group = new ConsumerGroup(world, 3);
     for (let second = 0; second < 12; second += 1) group.step(second);
-    expect(group.observe(12).partitions?.map(({ high }) => high !== undefined)).toEqual([
+    expect(observationOf(world, group, 12).partitions?.map(({ high }) => high !== undefined)).toEqual([
       true,
       true,
       false,
@@ -126,7 +127,7 @@ describe('a simulated consumer group', () => {
     const world = worldOf({ ...calm, events: [{ kind: 'slow', at: 0, until: 600, factor: 0.5 }] }, 1);
     const group = new ConsumerGroup(world, 6);
     for (let second = 0; second < 300; second += 1) group.step(second);
-    const work = group.observe(300).work?.[0];
+    const work = observationOf(world, group, 300).work?.[0];
     expect((work?.handled ?? 0) / (work?.busySeconds ?? 1)).toBeCloseTo(25, 0);
   });
 
@@ -144,13 +145,14 @@ describe('a simulated consumer group', () => {
 
   it('leaves the partitions of a replica that died alone until it is missed, and tells what can be seen of that', () => {
     const events = [{ kind: 'lost-replica', at: 100, sessionSeconds: 30 } as const];
-    const group = new ConsumerGroup(worldOf({ ...calm, startSeconds: 60, events }, 1), 3);
+    const world = worldOf({ ...calm, startSeconds: 60, events }, 1);
+    const group = new ConsumerGroup(world, 3);
     for (let second = 0; second <= 100; second += 1) group.step(second);
     const before = group.queues.map(({ consumed }) => consumed);
     for (let second = 101; second < 129; second += 1) group.step(second);
     const stood = group.queues.map(({ consumed }, partition) => consumed === before[partition]);
     expect(stood).toEqual([false, false, true, false, false, true]);
-    expect(group.observe(128)).toMatchObject({
+    expect(observationOf(world, group, 128)).toMatchObject({
       group: { state: 'Stable', members: 3 },
       target: { desired: 3, current: 3, ready: 2 },
       work: [{ replica: 'replica-1' }, { replica: 'replica-2' }],
@@ -168,9 +170,10 @@ describe('a simulated consumer group', () => {
   });
 
   it('says that a new version is rolled out', () => {
-    const group = new ConsumerGroup(worldOf({ ...calm, events: [{ kind: 'rolling-update', at: 5 }] }, 1), 3);
+    const world = worldOf({ ...calm, events: [{ kind: 'rolling-update', at: 5 }] }, 1);
+    const group = new ConsumerGroup(world, 3);
     for (let second = 0; second <= 5; second += 1) group.step(second);
-    expect(group.observe(6).target).toEqual({ desired: 3, current: 4, ready: 3, rollingOut: true });
+    expect(observationOf(world, group, 6).target).toEqual({ desired: 3, current: 4, ready: 3, rollingOut: true });
   });
 
   it('starts whoever scales anew where the scenario says so', () => {

@@ -1,22 +1,9 @@
 import { heaviestLoad } from '../assignment.ts';
-import type { Observation } from '../observation.ts';
-import { ConsumerGroup } from './consumer-group.ts';
-import { type Measured, Measures } from './measures.ts';
+import type { Controller } from './controllers.ts';
+import { Course } from './course.ts';
+import type { Measured } from './measures.ts';
 import { partsOf, rateAt, type Scenario } from './scenario.ts';
 import { type World, worldOf } from './world.ts';
-
-/** Something that scales, for the length of one run. */
-export interface Controller {
-  readonly name: string;
-  /** A whole number: how often it looks. */
-  readonly everySeconds: number;
-  /** @returns the replicas to ask for; `undefined` leaves them as they are */
-  readonly decide: (observation: Observation) => number | undefined;
-  /** Forgets all that it has seen and learned, as a new process has. */
-  readonly restart?: () => void;
-  /** Replicas there are from the beginning; absent: `warmReplicas`. */
-  readonly initialReplicas?: number;
-}
 
 export interface Result extends Measured {
   readonly controller: string;
@@ -41,19 +28,11 @@ export function simulate(scenario: Scenario, seed: number, controller: Controlle
 
 /** As `simulate`, in a world that was made before: worlds may be shared by runs. */
 export function run(world: World, controller: Controller): Result {
-  const group = new ConsumerGroup(world, controller.initialReplicas ?? warmReplicas(world.scenario));
-  const measures = new Measures(world);
-  const restarts = (world.scenario.events ?? []).filter(({ kind }) => kind === 'controller-restart');
-  for (let second = 0; second < world.seconds; second += 1) {
-    if (restarts.some(({ at }) => Math.floor(at) === second)) controller.restart?.();
-    if (second % controller.everySeconds === 0) scale(group, controller.decide(group.observe(second)), second);
-    group.step(second);
-    measures.note(group, second);
-  }
-  return { controller: controller.name, scenario: world.scenario.name, seed: world.seed, ...measures.result(group) };
+  const course = new Course(world, controller.initialReplicas ?? warmReplicas(world.scenario));
+  course.follow(controller, world.seconds);
+  return resultOf(world, controller, course.measured);
 }
 
-function scale(group: ConsumerGroup, replicas: number | undefined, second: number): void {
-  if (replicas === undefined || !Number.isFinite(replicas)) return;
-  group.members.scale(Math.min(1_000, Math.max(1, Math.round(replicas))), second);
+export function resultOf({ scenario, seed }: World, { name }: Controller, measured: Measured): Result {
+  return { controller: name, scenario: scenario.name, seed, ...measured };
 }
