@@ -1,37 +1,8 @@
-import { linePath, runsOf, type Sample, stepPath } from '../../services/lag-controller/src/page/path.ts';
-import { linearScale, valueTicks } from '../../services/lag-controller/src/page/scale.ts';
+import type { Sample } from '../../services/lag-controller/src/page/path.ts';
+import { type Panel, panelsPlot, type Series } from './panels.ts';
 import { delaysOf, type Recording, type RoundSeen } from './recording.ts';
 
-const frame = { width: 860, left: 56, right: 16, top: 34, panel: 84, gap: 34, bottom: 34 };
 const windowSeconds = 5;
-/** Rounds that are further apart are not joined: nobody looked in between. */
-const gapMs = 15_000;
-
-const style = `
-  svg { font: 12px system-ui, sans-serif; background: #fff; color: #1f2328; }
-  text { fill: currentColor; } .grid { stroke: currentColor; fill: none; opacity: .12; } .axis { stroke: currentColor; opacity: .6; fill: none; }
-  .title { font-weight: 600; } .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
-  .one { stroke: #0b6e4f; } .two { stroke: #b4690e; } .limit { stroke: #c62828; stroke-dasharray: 5 4; fill: none; }
-  text.one { fill: #0b6e4f; stroke: none; } text.two { fill: #b4690e; stroke: none; } text.limit { fill: #c62828; stroke: none; }
-  @media (prefers-color-scheme: dark) {
-    svg { background: #0d1117; color: #e6edf3; }
-    .one { stroke: #3ddc97; } .two { stroke: #e3a04f; } .limit { stroke: #ff8a80; }
-    text.one { fill: #3ddc97; } text.two { fill: #e3a04f; } text.limit { fill: #ff8a80; }
-  }`;
-
-interface Series {
-  readonly name: string;
-  readonly kind: 'line' | 'step';
-  readonly samples: readonly Sample[];
-}
-
-interface Panel {
-  readonly title: string;
-  readonly series: readonly Series[];
-  /** A line that is not to be crossed. */
-  readonly limit?: { readonly name: string; readonly value: number };
-  readonly leastStep?: number;
-}
 
 function panelsOf({ burst, rounds, orders }: Recording): Panel[] {
   const of = (member: keyof RoundSeen) => rounds.map((round) => ({ atMs: round.at * 1_000, value: round[member] }));
@@ -60,63 +31,15 @@ function panelsOf({ burst, rounds, orders }: Recording): Panel[] {
   ];
 }
 
-/** A recorded burst as an SVG, for light and dark pages: panels of one time axis, one above the other. */
+/** A recorded burst as an SVG. */
 export function burstPlot(recording: Recording, title: string): string {
   const { burst, rounds } = recording;
   const times = rounds.map(({ at }) => at * 1_000);
-  const [fromMs, toMs] = [Math.min(...times), Math.max(...times)];
-  const x = linearScale([fromMs, toMs], [frame.left, frame.width - frame.right]);
-  const panels = panelsOf(recording);
-  const height = frame.top + panels.length * (frame.panel + frame.gap) + frame.bottom;
-  const label = `${title}: ${burst.orders} orders at ${burst.rate} per second`;
-  const bottom = height - frame.bottom;
-  const times10 = valueTicks(toMs / 1_000, 12, 10).filter((seconds) => seconds * 1_000 <= toMs);
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${frame.width} ${height}" role="img" aria-label="${label}">
-<style>${style}
-</style>
-<text x="${frame.left}" y="20" class="title">${label}</text>
-${panels.map((panel, index) => panelPlot(panel, frame.top + index * (frame.panel + frame.gap), x)).join('\n')}
-${times10.map((seconds) => `<path class="grid" d="M${rounded(x.pixel(seconds * 1_000))} ${frame.top}V${bottom}"/><text x="${rounded(x.pixel(seconds * 1_000))}" y="${bottom + 16}" text-anchor="middle">${seconds}</text>`).join('\n')}
-<text x="${frame.width - frame.right}" y="${height - 4}" text-anchor="end">seconds since the burst began</text>
-</svg>
-`;
-}
-
-type X = ReturnType<typeof linearScale>;
-
-function panelPlot({ title, series, limit, leastStep = 0 }: Panel, top: number, x: X): string {
-  const [first, last] = [top + frame.gap, top + frame.gap + frame.panel];
-  const values = series.flatMap(({ samples }) => samples.flatMap(({ value }) => value ?? []));
-  const ticks = valueTicks(Math.max(1, limit?.value ?? 0, ...values), 4, leastStep);
-  const y = linearScale([0, ticks.at(-1) ?? 1], [last, first]);
-  const axes = { x: x.pixel, y: y.pixel };
-  const right = frame.width - frame.right;
-  const rows = ticks.map((value) => {
-    const at = rounded(y.pixel(value));
-    return `<path class="grid" d="M${frame.left} ${at}H${right}"/><text x="${frame.left - 8}" y="${at + 4}" text-anchor="end">${value}</text>`;
+  return panelsPlot({
+    title: `${title}: ${burst.orders} orders at ${burst.rate} per second`,
+    panels: panelsOf(recording),
+    fromMs: Math.min(...times),
+    toMs: Math.max(...times),
+    axis: 'seconds since the burst began',
   });
-  const paths = series.map(({ kind, samples }, index) => {
-    const runs = runsOf(samples, gapMs);
-    const d = kind === 'step' ? stepPath(runs, axes) : linePath(runs, axes);
-    return `<path class="line ${classOf(index)}" d="${d}"/>`;
-  });
-  const names = [
-    ...series.map(({ name }, index) => ({ name, style: classOf(index) })),
-    ...(limit ? [{ name: limit.name, style: 'limit' }] : []),
-  ];
-  const legend = names.map(
-    ({ name, style: word }, index) =>
-      `<text class="${word}" x="${right - (names.length - 1 - index) * 110}" y="${first - 8}" text-anchor="end">${name}</text>`,
-  );
-  return [
-    `<text class="title" x="${frame.left}" y="${first - 8}">${title}</text>`,
-    ...legend,
-    ...rows,
-    ...(limit ? [`<path class="limit" d="M${frame.left} ${rounded(y.pixel(limit.value))}H${right}"/>`] : []),
-    ...paths,
-    `<path class="axis" d="M${frame.left} ${last}H${right}"/>`,
-  ].join('\n');
 }
-
-const classOf = (index: number) => (index === 0 ? 'one' : 'two');
-const rounded = (pixel: number) => Math.round(pixel * 10) / 10;
