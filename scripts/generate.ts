@@ -8,6 +8,9 @@ import { asyncApiYaml } from './generated/async-api.ts';
 import { compareFiles } from './generated/generated-files.ts';
 import { programs, settingsPage } from './generated/settings-page.ts';
 import { metricsPage } from './metrics/page.ts';
+import { versusPage } from './versus-keda/page.ts';
+import { versusPlot } from './versus-keda/picture.ts';
+import { readRecorded as readVersusKeda } from './versus-keda/recorded.ts';
 
 const root = join(import.meta.dirname, '..');
 const options = process.argv.slice(2);
@@ -19,6 +22,7 @@ if (unknown !== undefined) {
 } else {
   const isCheck = options.length > 0;
   const settings = settingsPage(await programs());
+  const versusKeda = readVersusKeda();
   const { stale, problems } = compareFiles(
     root,
     [
@@ -26,6 +30,8 @@ if (unknown !== undefined) {
       { path: 'docs/metrics.md', render: () => metricsPage(root) },
       { path: 'docs/performance.md', render: () => performancePage(readRecorded()) },
       { path: 'docs/settings.md', render: () => settings },
+      { path: 'docs/versus-keda.md', render: () => versusPage(versusKeda) },
+      ...(versusKeda ? [{ path: 'docs/versus-keda.svg', render: () => versusPlot(versusKeda) }] : []),
       ...dashboardFiles(),
       ...chartFiles(root),
     ],

@@ -8,7 +8,7 @@ export async function bringImages(plan: ClusterPlan, note: (text: string) => voi
   for (const service of services) {
     note(service);
     if (plan.imageCommand === undefined) await build(service);
-    else await runCommand(plan.imageCommand, service);
+    else await bringImage(plan.imageCommand, service, imageTag);
   }
   if (plan.imageCommand !== undefined || plan.cluster !== undefined) return;
   note(`into kind's node`);
@@ -20,7 +20,8 @@ function build(service: ServiceName): Promise<string> {
   return must('docker', ['buildx', 'build', ...options, '--build-arg', `SERVICE=${service}`, '.']);
 }
 
-function runCommand(command: string, service: ServiceName): Promise<string> {
-  const env = { ...process.env, SERVICE: service, IMAGE: `${service}:${imageTag}` };
+/** By a command of the user's. */
+export function bringImage(command: string, service: ServiceName, tag: string): Promise<string> {
+  const env = { ...process.env, SERVICE: service, IMAGE: `${service}:${tag}` };
   return must('sh', ['-c', command], { env });
 }

@@ -1,0 +1,97 @@
+// `npm run versus-keda`: the lag controller and real KEDA side by side, in the cluster that KUBECONFIG names.
+import { writeFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import { bringImage } from './cluster/images.ts';
+import { SetupError } from './embedded/setup-error.ts';
+import { parseFlags } from './local/arguments.ts';
+import { Progress } from './local/progress.ts';
+import { type Load, loads } from './versus-keda/loads.ts';
+import { groupName, play } from './versus-keda/play.ts';
+import { type Recorded, type RecordedLoad, recordedFile, recordedLoad } from './versus-keda/recorded.ts';
+import { report } from './versus-keda/report.ts';
+import { type Side, sides } from './versus-keda/sides.ts';
+import { openStage, requireKeda, type Versions } from './versus-keda/stage.ts';
+
+const help = `npm run versus-keda -- [FLAGS]
+
+Plays loads to the same consumers, scaled on each side by something else: the lag controller, KEDA at its defaults, KEDA
+at other settings. All sides at the same time, in a namespace of their own that is removed afterwards; 23 minutes. Needs
+kubectl, helm, KEDA and the image lag-controller in the cluster of KUBECONFIG; IMAGES builds it, as for \`npm run up\`.
+
+  --loads a,b     only these; else ${loads.map(({ name }) => name).join(', ')}
+  --sides a,b     only these; else ${sides.map(({ name }) => name).join(', ')}
+  --tag TAG       of the image (dev)
+  --record        writes what was measured to scripts/versus-keda/recorded.json
+  --json          the same as JSON, nothing else on standard output
+  --help          this text
+`;
+
+async function main(): Promise<void> {
+  const value = { type: 'string' } as const;
+  const toggle = { type: 'boolean' } as const;
+  const flags = parseFlags(process.argv.slice(2), {
+    command: 'npm run versus-keda',
+    options: { loads: value, sides: value, tag: value, record: toggle, json: toggle, help: toggle },
+  });
+  if (flags.help) return console.log(help);
+  const chosenLoads = chosen<Load>('loads', flags.loads, loads);
+  const chosenSides = chosen<Side>('sides', flags.sides, sides);
+  const progress = new Progress(process.stderr, () => performance.now());
+  const versions = await requireKeda();
+  const tag = flags.tag ?? 'dev';
+  const targets = chosenLoads.flatMap((load) => chosenSides.map((side) => groupName(load, side)));
+  if (process.env.IMAGES)
+    await progress.step('image', () => bringImage(process.env.IMAGES as string, 'lag-controller', tag));
+  const stage = await openStage(progress, { versions, tag, targets });
+  const playAll = async () => {
+    const played: RecordedLoad[] = [];
+    for (const load of chosenLoads)
+      played.push(
+        await progress.step(load.name, async ({ note }) =>
+          recordedLoad(await play(stage, load, chosenSides, { image: `lag-controller:${tag}`, note })),
+        ),
+      );
+    return played;
+  };
+  const played = await Promise.race([playAll(), interruption()]).finally(() =>
+    progress.step('removing', () => stage.close()),
+  );
+  const recorded = recordOf(versions, played);
+  console.log(flags.json ? JSON.stringify(recorded) : report(played));
+  if (!flags.record) return;
+  await writeFile(recordedFile, `${JSON.stringify(recorded)}\n`);
+  console.error('Recorded. `npm run generate` writes docs/versus-keda.md and its picture.');
+}
+
+/** Rejects when somebody ends this process: what was made in the cluster goes first. */
+function interruption(): Promise<never> {
+  return new Promise((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.once(signal, () => reject(new SetupError(`Ended by ${signal}.`)));
+  });
+}
+
+function recordOf(versions: Versions, played: readonly RecordedLoad[]): Recorded {
+  const [processor] = cpus();
+  const machine = {
+    cores: cpus().length,
+    processor: processor?.model.trim() ?? 'unknown',
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+  };
+  return { measuredAt: new Date().toISOString(), machine, ...versions, loads: played };
+}
+
+function chosen<T extends { readonly name: string }>(flag: string, raw: string | undefined, all: readonly T[]): T[] {
+  const names = raw?.split(',') ?? all.map(({ name }) => name);
+  return names.map((name) => {
+    const found = all.find((one) => one.name === name);
+    if (found) return found;
+    throw new SetupError(`--${flag} ${name} is not known: it is of ${all.map((one) => one.name).join(', ')}.`);
+  });
+}
+
+main().catch((error) => {
+  console.error(error instanceof SetupError ? error.message : error);
+  // A load that was given up may still be going on.
+  process.exit(1);
+});

@@ -1,0 +1,47 @@
+import { lagSeconds, messageMs, partitions } from './loads.ts';
+import type { Recorded, RecordedLoad } from './recorded.ts';
+import { cellsOf, headings, verdictLines } from './report.ts';
+
+const method = `# Beside KEDA
+
+\`npm run versus-keda -- --record\` plays three loads to the same consumers, scaled by the lag controller and by real KEDA with the HPA, in
+whatever cluster KUBECONFIG names, and writes \`scripts/versus-keda/recorded.json\`; \`npm run generate\` makes this page and its picture of it.
+The cluster needs KEDA and the image \`lag-controller:dev\` (\`--tag\` names another, and \`IMAGES\` builds it, as for \`npm run up\`).
+
+- **The consumers** are one program on \`services/shared\`, which waits ${messageMs} ms for each message, one at a time. A topic has ${partitions} partitions.
+  Since they wait and do not compute, all sides run at the same time on the same node and broker, each with a topic, a group and a Deployment
+  of its own, and get the same messages at the same times.
+- **The lag controller** is installed by its chart; its LagScaler names the group, the topic and an objective of ${lagSeconds} s, since hours are minutes
+  here, and everything else is left at its default. It begins each load knowing nothing of the consumers.
+- **KEDA** gets the same bounds (1 to ${partitions}). Its sweep is of \`lagThreshold\` over what a replica can do in the objective, a half and a quarter of it, with
+  \`pollingInterval\` 5 and a scale-down window of 60 s. *KEDA's best* is, for each load anew, the setting that drained soonest.
+- **Measured** from outside, twice a second and alike for all: the count that the scale subresource asks for, the members of the group, the
+  committed offsets. The age of a message is taken when its commit is seen. *Drain* is the longest stretch in which the oldest message was
+  older than a third of the objective; *replica-seconds* are of the count asked for, over the whole load of 400 s; two rebalances between two looks
+  count as one.
+
+`;
+
+/** `docs/versus-keda.md`, from what was recorded. */
+export function versusPage(recorded: Recorded | undefined): string {
+  if (!recorded) return `${method}Nothing is recorded yet.\n`;
+  const { machine, measuredAt, kubernetes, keda, loads } = recorded;
+  const where = `Recorded on ${measuredAt.slice(0, 10)}: KEDA ${keda}, Kubernetes ${kubernetes}, Kafka 4.3.1, all on one node of ${machine.cores} cores (${machine.processor}), ${machine.memoryGiB} GiB. One run of each load.`;
+  return [
+    `${method}${where}\n`,
+    '![Lag and replicas under each load, one above the other](versus-keda.svg)\n',
+    ...loads.map(section),
+  ].join('\n');
+}
+
+function section({ load, about, sides, lateSeconds }: RecordedLoad): string {
+  const rows = [headings, headings.map((_, column) => (column === 0 ? '---' : '--:')), ...sides.map(cellsOf)];
+  return [
+    `## ${load}\n`,
+    `${about}. Messages were sent and looks were taken at most ${lateSeconds.toFixed(1)} s late.\n`,
+    ...rows.map((row) => `| ${row.join(' | ')} |`),
+    '',
+    ...verdictLines(sides).map((line) => `- ${line}`),
+    '',
+  ].join('\n');
+}

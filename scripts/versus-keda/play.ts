@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Producer } from '@platformatic/kafka';
+import { readSettings } from '../../services/shared/src/env.ts';
+import { createLog } from '../../services/shared/src/log.ts';
+import { connectKafka } from '../../services/shared/src/messaging/kafka.ts';
+import { kafkaSettings } from '../../services/shared/src/messaging/kafka-settings.ts';
+import { type Figures, figuresOf, type Sample } from './figures.ts';
+import { type Load, lagSeconds, partitions, sentBy } from './loads.ts';
+import { consumer } from './manifests.ts';
+import type { Side } from './sides.ts';
+import { applyAll, deleteAll, type Stage } from './stage.ts';
+import { type Seen, type Watching, watcher } from './watch.ts';
+
+/** One side under one load. */
+export interface Played {
+  readonly side: Side;
+  readonly figures: Figures;
+  readonly samples: readonly Sample[];
+}
+
+export interface PlayedLoad {
+  readonly load: Load;
+  readonly played: readonly Played[];
+  /** The latest that messages were sent, and that somebody looked, against the plan. */
+  readonly lateSeconds: number;
+}
+
+const lookMs = 500;
+const sliceMs = 100;
+const settledMs = 10_000;
+const timeout = '--timeout=120s';
+
+export const groupName = (load: Load, side: Side) => `${load.name}-${side.name}`;
+
+/**
+ * Plays one load to all sides at the same time, each with a topic, a group and a Deployment of its own.
+ *
+ * @param note what is going on, in a line
+ * @throws where a side's consumers do not start, or Kafka or the API server do not answer
+ */
+export async function play(
+  stage: Stage,
+  load: Load,
+  sides: readonly Side[],
+  { image, note }: { image: string; note: (text: string) => void },
+): Promise<PlayedLoad> {
+  const log = createLog('versus-keda', { logLevel: 'silent' });
+  const settings = readSettings(kafkaSettings, { KAFKA_BROKERS: stage.brokers });
+  const kafka = connectKafka(settings, { clientId: 'versus-keda', log });
+  const admin = kafka.admin();
+  const producer = new Producer({ clientId: 'versus-keda', bootstrapBrokers: [stage.brokers] });
+  try {
+    const names = sides.map((side) => groupName(load, side));
+    await admin.createTopics(names.map((topic) => ({ topic, partitions, replicationFactor: 1 })));
+    const scalers = await start(stage, load, sides, { image, note });
+    const sentAt = Array.from({ length: partitions }, (): number[] => []);
+    const startMs = performance.now();
+    const now = () => (performance.now() - startMs) / 1_000;
+    const topics = new Map(names.map((name) => [name, name]));
+    const { seen, look } = watcher({ namespace: stage.access.namespace, admin, topics, sentAt, now });
+    const sending = send(load, { now, sentAt, topics: names, producer });
+    const [sendLate, lookLate] = await Promise.all([sending, watch(load, { now, look, note, seen })]);
+    await deleteAll(stage.access, scalers);
+    await stage.access.kubectl(['delete', 'deployments', ...names, '-n', stage.access.namespace, timeout]);
+    const played = sides.map((side, index) => playedOf(load, side, seen[index] as Seen, now()));
+    return { load, played, lateSeconds: Math.max(sendLate, lookLate) };
+  } finally {
+    await Promise.allSettled([producer.close(), admin.close(), kafka.close()]);
+  }
+}
+
+/** All consumers first, so that every scaler finds its group at rest. @returns the scalers */
+async function start(
+  { access, bootstrapServers }: Stage,
+  load: Load,
+  sides: readonly Side[],
+  { image, note }: { image: string; note: (text: string) => void },
+): Promise<object[]> {
+  const groups = sides.map((side) => ({ name: groupName(load, side), topic: groupName(load, side), bootstrapServers }));
+  note('the consumers start');
+  await applyAll(
+    access,
+    groups.flatMap((group) => consumer(group, image)),
+  );
+  for (const { name } of groups)
+    await access.kubectl(['rollout', 'status', `deployment/${name}`, '-n', access.namespace, timeout]);
+  const scalers = sides.map((side, index) => side.scaler(groups[index] as (typeof groups)[number]));
+  await applyAll(access, scalers);
+  note('the scalers take over');
+  await sleep(settledMs);
+  return scalers;
+}
+
+interface Sending extends Pick<Watching, 'now'> {
+  readonly sentAt: readonly number[][];
+  readonly topics: readonly string[];
+  readonly producer: Producer;
+}
+
+/** The same messages to every topic, in turn to each partition. @returns how late the latest were */
+async function send(load: Load, { now, sentAt, topics, producer }: Sending): Promise<number> {
+  let sent = 0;
+  let lateSeconds = 0;
+  for (const [slice, due] of sentBy(load).entries()) {
+    const dueAt = (slice * sliceMs) / 1_000;
+    await sleep(Math.max(0, 1_000 * (dueAt - now())));
+    lateSeconds = Math.max(lateSeconds, now() - dueAt);
+    const chosen = Array.from({ length: due - sent }, (_, index) => (sent + index) % partitions);
+    sent = due;
+    for (const partition of chosen) sentAt[partition]?.push(now());
+    const messages = topics.flatMap((topic) =>
+      chosen.map((partition) => ({ topic, partition, value: Buffer.from('{}') })),
+    );
+    if (messages.length > 0) await producer.send({ messages });
+  }
+  return lateSeconds;
+}
+
+interface Looking extends Pick<Watching, 'now'> {
+  readonly look: () => Promise<void>;
+  readonly note: (text: string) => void;
+  readonly seen: readonly Seen[];
+}
+
+/** @returns how late somebody looked, at the latest */
+async function watch(load: Load, { now, look, note, seen }: Looking): Promise<number> {
+  let lateSeconds = 0;
+  for (let dueAt = 0; dueAt <= load.seconds; dueAt += lookMs / 1_000) {
+    await sleep(Math.max(0, 1_000 * (dueAt - now())));
+    lateSeconds = Math.max(lateSeconds, now() - dueAt);
+    await look();
+    if (dueAt % 5 === 0) {
+      const counts = seen.map(({ samples }) => `${samples.at(-1)?.desired} (${samples.at(-1)?.lag})`);
+      note(`second ${dueAt} of ${load.seconds}, replicas (lag): ${counts.join(', ')}`);
+    }
+  }
+  return lateSeconds;
+}
+
+function playedOf(load: Load, side: Side, { samples, backlog }: Seen, atSeconds: number): Played {
+  const course = {
+    samples,
+    ages: backlog.ages(atSeconds),
+    lagSeconds,
+    partitions,
+    backlogSecond: load.backlog?.second,
+  };
+  return { side, figures: figuresOf(course), samples };
+}

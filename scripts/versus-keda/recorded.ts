@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Figures, Sample } from './figures.ts';
+import type { PlayedLoad } from './play.ts';
+
+export interface RecordedSide {
+  readonly side: { readonly name: string; readonly about: string; readonly isOurs: boolean };
+  readonly figures: Figures;
+  /** Seconds and the count asked for, where it changed. */
+  readonly desired: readonly Point[];
+  /** Seconds and messages. */
+  readonly lag: readonly Point[];
+}
+
+type Point = readonly [number, number];
+
+export interface RecordedLoad {
+  readonly load: string;
+  readonly about: string;
+  readonly seconds: number;
+  readonly lateSeconds: number;
+  readonly sides: readonly RecordedSide[];
+}
+
+export interface Recorded {
+  readonly measuredAt: string;
+  readonly machine: { readonly cores: number; readonly processor: string; readonly memoryGiB: number };
+  readonly kubernetes: string;
+  readonly keda: string;
+  readonly loads: readonly RecordedLoad[];
+}
+
+const lagEverySeconds = 4;
+
+export const recordedFile = join(import.meta.dirname, 'recorded.json');
+
+/** `undefined` as long as nothing was recorded. */
+export function readRecorded(): Recorded | undefined {
+  try {
+    return JSON.parse(readFileSync(recordedFile, 'utf8')) as Recorded;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** What is kept of a load: figures, and as much of the course as a picture needs. */
+export function recordedLoad({ load, played, lateSeconds }: PlayedLoad): RecordedLoad {
+  const { name, about, seconds } = load;
+  return {
+    ...{ load: name, about, seconds, lateSeconds },
+    sides: played.map(({ side, figures, samples }) => ({
+      side: { name: side.name, about: side.about, isOurs: side.isOurs },
+      figures,
+      desired: changesOf(samples),
+      lag: thinned(samples),
+    })),
+  };
+}
+
+function changesOf(samples: readonly Sample[]): Point[] {
+  return samples
+    .filter(({ desired }, index) => index === samples.length - 1 || desired !== samples[index - 1]?.desired)
+    .map(({ at, desired }) => [tenths(at), desired]);
+}
+
+function thinned(samples: readonly Sample[]): Point[] {
+  const kept: Point[] = [];
+  for (const { at, lag } of samples)
+    if (at >= (kept.at(-1)?.[0] ?? Number.NEGATIVE_INFINITY) + lagEverySeconds) kept.push([tenths(at), lag]);
+  return kept;
+}
+
+const tenths = (seconds: number) => Math.round(seconds * 10) / 10;
