@@ -42,12 +42,50 @@ describe('the workflows', () => {
       expect(Object.keys(scripts)).toContain(script);
   });
 
+  it('ask on every push and each week whether a package that the services use has a known hole', () => {
+    const { on, jobs } = parse(textOf('ci.yaml'));
+    expect(on).toMatchObject({
+      push: { branches: ['main'] },
+      schedule: [{ cron: expect.stringMatching(/ \* \* 0$/) }],
+    });
+    expect(jobs.audit).not.toHaveProperty('if');
+    const commands = jobs.audit.steps.map(({ run }: { run?: string }) => run);
+    expect(commands).toContain('npm audit --omit=dev --package-lock-only');
+  });
+
   it('release an image of every service, and every chart', () => {
     const release = parse(textOf('release.yaml'));
     expect(release.jobs.images.strategy.matrix.service).toEqual([...services].sort());
     const charts = readdirSync(join(root, 'charts'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
     const [, pushed = ''] = textOf('release.yaml').match(/for chart in (.*); do/) ?? [];
     expect(pushed.split(' ')).toEqual(charts.map(({ name }) => name).sort());
+  });
+});
+
+describe('the install scripts of packages', () => {
+  const settings = readFileSync(join(root, '.npmrc'), 'utf8');
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { hasInstallScript?: boolean }>;
+  };
+
+  it('never run, on a laptop or in an image', () => {
+    expect(settings.split('\n')).toContain('ignore-scripts=true');
+    const dockerfile = readFileSync(join(root, 'services/Dockerfile'), 'utf8');
+    expect(dockerfile.indexOf('COPY .npmrc')).toBeGreaterThan(0);
+    expect(dockerfile.indexOf('COPY .npmrc')).toBeLessThan(dockerfile.indexOf('npm install'));
+  });
+
+  it('are those of packages that were looked at, and do without them', () => {
+    const withScript = Object.entries(packages).filter(([, { hasInstallScript }]) => hasInstallScript);
+    expect(withScript.map(([path]) => path.replace('node_modules/', '')).sort()).toEqual([
+      // Compiles where no ready binary fits; nothing here watches files with it.
+      '@parcel/watcher',
+      // Counts installations.
+      '@scarf/scarf',
+      // These two check that the binary fits, which npm's optional packages bring.
+      '@swc/core',
+      'esbuild',
+    ]);
   });
 });
 
