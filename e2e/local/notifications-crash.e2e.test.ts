@@ -7,13 +7,9 @@ import { type KafkaServer, startKafka } from '../../scripts/embedded/kafka.ts';
 import { type RabbitServer, startRabbit } from '../../scripts/embedded/rabbitmq.ts';
 import { openSmtpSink, type SmtpSink } from '../../services/notifications/src/channels/smtp-sink.fixture.ts';
 import { listParked } from '../../services/notifications/src/parking.ts';
-import { eventHeaders } from '../../services/shared/src/contracts/cloud-event.ts';
-import { ordersFailed, ordersPaid, topics } from '../../services/shared/src/contracts/topics.ts';
-import { readSettings } from '../../services/shared/src/env.ts';
-import { createLog } from '../../services/shared/src/log.ts';
-import { connectKafka, type Kafka } from '../../services/shared/src/messaging/kafka.ts';
-import { kafkaSettings } from '../../services/shared/src/messaging/kafka-settings.ts';
+import type { Kafka } from '../../services/shared/src/messaging/kafka.ts';
 import { call } from './call.ts';
+import { openTopics, publishDecisions } from './decisions.ts';
 import { Replica } from './replica.ts';
 import { killServices } from './service-process.ts';
 import { testDatabase } from './test-database.ts';
@@ -40,13 +36,7 @@ beforeAll(async () => {
     openSmtpSink({ delayMs: 100 }),
   ]);
   const brokers = kafkaServer.brokers.join();
-  kafka = connectKafka(readSettings(kafkaSettings, { KAFKA_BROKERS: brokers }), {
-    clientId: 'test',
-    log: createLog('test', { logLevel: 'silent' }),
-  });
-  const admin = kafka.admin();
-  await admin.createTopics(topics.map((topic) => ({ topic, partitions: 6, replicationFactor: 1 })));
-  await admin.close();
+  kafka = await openTopics(brokers);
   clients = await new Replica('clients', await freePort(), { MONGODB_URI: testDatabase() }).start();
   const environment = {
     MONGODB_URI: testDatabase(),
@@ -76,41 +66,13 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 }, 60_000);
 
-/** Decisions of one client's orders, every fifth of them bad news. */
-async function decide(clientId: string): Promise<string[]> {
-  const ids = Array.from({ length: decisions }, (_, i) => `64b0000000000000${String(i).padStart(8, '0')}`);
-  const records = ids.map((orderId, i) => {
-    const topic = i % 5 === 0 ? ordersFailed : ordersPaid;
-    const status = topic === ordersPaid ? 'PAGO' : i % 2 === 0 ? 'CANCELADO' : 'FALHA';
-    const event = {
-      orderId,
-      clientId,
-      clientName: 'João Silva',
-      status,
-      total: 19.99,
-      updatedAt: '2024-01-15T10:30:00Z',
-    };
-    return {
-      topic,
-      key: orderId,
-      value: JSON.stringify(event),
-      headers: eventHeaders({ topic, orderId, sequence: 2, time: new Date() }),
-    };
-  });
-  const producer = kafka.producer();
-  await producer.send(records);
-  // What an outbox does after a crash.
-  await producer.send(records.slice(0, 50));
-  await producer.close();
-  return ids;
-}
-
 const mailed = (count: number) => until(`${count} mails`, () => sink.mails.length >= count, 120_000);
 
 describe('500 decisions, while the services and RabbitMQ are killed', () => {
   it('are each told once by the record, and nobody is left out', async () => {
     const client = { name: 'João Silva', email: 'joao@example.com', phone: '11999999999', cpf: '12345678901' };
-    const ids = await decide((await call(`${clients.url}/v1/clients`, { body: client })).body.id);
+    const { body } = await call(`${clients.url}/v1/clients`, { body: client });
+    const ids = await publishDecisions(kafka, { clientId: body.id, count: decisions });
     const [first, second] = notifications as [Replica, Replica];
 
     await mailed(50);
