@@ -47,7 +47,7 @@ async function takeAway(access: Access): Promise<void> {
     (isGone) => `Namespace ${access.namespace} ${isGone ? 'is removed' : 'is not ours, or not there'}`,
   );
   if (!removed && (await access.has('namespace', access.namespace)))
-    await progress.step('MongoDB, Kafka UI and monitors', () => deleteTheRest(access));
+    await progress.step('MongoDB, RabbitMQ, Kafka UI and monitors', () => deleteTheRest(access));
   if (gone.includes('lag-controller'))
     await progress.step('Definition of LagScaler', () => deleteScalerDefinition(access));
 }

@@ -31,6 +31,8 @@ to date, so it may be repeated at any time, and goes on where it failed.
   --context NAME      a context of it, or of your own kubeconfig, instead of the current one
   --namespace NAME    where Kafka and the shop live (shop)
   --kafka FOLDER      kustomization to make Kafka of, instead of k8s/kafka/ENV
+  --rabbitmq FOLDER   kustomization to make a RabbitMQ of, such as k8s/rabbitmq/dev: clients are then told through it how
+                      their orders were decided
   --values FILE       more values for charts/shop; staging wants \`provider.url\`
   --tag TAG           of the images, where they are not built by this command, instead of the charts' version
   --only PARTS        of ${allParts.join(', ')}; several with commas
@@ -66,6 +68,8 @@ async function bringServers(access: Access, plan: ClusterPlan, timeoutMs: number
       awaitResources(access, kafkaKinds, { timeoutMs, note }),
     );
   if (parts.has('mongo')) await progress.step('MongoDB', () => awaitRollout(access, 'statefulset/mongo', timeoutMs));
+  if (parts.has('rabbitmq'))
+    await progress.step('RabbitMQ', () => awaitRollout(access, 'statefulset/rabbitmq', timeoutMs));
 }
 
 async function bringUp(plan: ClusterPlan, timeoutMs: number): Promise<void> {
@@ -76,7 +80,7 @@ async function bringUp(plan: ClusterPlan, timeoutMs: number): Promise<void> {
   await progress.step('API server', () => access.kubectl(['get', '--raw', '/readyz']));
   if (parts.has('images')) await progress.step('Images', ({ note }) => bringImages(plan, note));
   await bringAddons(access, plan);
-  if ((['monitoring', 'kafka', 'mongo', 'kafka-ui', 'charts'] as const).some((part) => parts.has(part)))
+  if ((['monitoring', 'kafka', 'mongo', 'rabbitmq', 'kafka-ui', 'charts'] as const).some((part) => parts.has(part)))
     await bringServers(access, plan, timeoutMs);
   if (!parts.has('charts')) return;
   for (const chart of charts) await progress.step(chart, () => installChart(access, chart, plan, timeoutMs));
@@ -94,6 +98,7 @@ async function main(): Promise<void> {
       context: value,
       namespace: value,
       kafka: value,
+      rabbitmq: value,
       values: value,
       tag: value,
       only: value,

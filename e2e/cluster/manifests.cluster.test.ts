@@ -95,6 +95,7 @@ describe('the manifests', () => {
       'k8s/mongo/persistent',
       'k8s/namespaces',
       'k8s/rabbitmq/dev',
+      'k8s/rabbitmq/persistent',
     ]);
   });
 

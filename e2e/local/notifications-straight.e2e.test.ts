@@ -69,6 +69,8 @@ describe('notifications without RabbitMQ', () => {
     const ids = await publishDecisions(kafka, { clientId, count: 40 });
     await until('40 letters', isTold(ids), 60_000);
     await expectRecords(ids);
+    const repeated = () => notifications.metric('consumer_messages_total', 'outcome="duplicate"');
+    await until('what came again', async () => (await repeated()) === 4, 60_000);
     expect(told()).toHaveLength(40);
     expect(told()[0]).toMatchObject({ to: 'j***@example.com', subject: expect.stringContaining('pedido') });
     expect(notifications.process.output).not.toMatch(/joao@|João/);

@@ -4,6 +4,7 @@ import { isOurs } from './namespace.ts';
 import { charts } from './up-steps.ts';
 
 const patience = '--timeout=180s';
+const ofRabbit = 'app.kubernetes.io/name=rabbitmq,app.kubernetes.io/part-of=shop';
 const scalers = { crd: 'lagscalers.lagscaler.io', kind: 'lagscalers' } as const;
 
 /** Our releases that are there, the shop before the controller: nobody is without what it still uses. */
@@ -46,11 +47,12 @@ export async function deleteKafka(access: Access, note: (text: string) => void):
   await access.kubectl(['delete', 'pvc', ...ofKafka, patience]);
 }
 
-/** MongoDB, Kafka UI and the monitors, in a namespace that stays. */
+/** MongoDB, RabbitMQ with its Secret, Kafka UI and the monitors, in a namespace that stays. */
 export async function deleteTheRest(access: Access): Promise<void> {
   const hasMonitors = await access.has('crd', 'podmonitors.monitoring.coreos.com');
   const kinds = ['statefulsets', 'deployments', 'services', 'networkpolicies', ...(hasMonitors ? ['podmonitors'] : [])];
   await access.kubectl(['delete', kinds.join(), '-n', access.namespace, ...(await ours(access)), patience]);
+  await access.kubectl(['delete', 'secrets', '-n', access.namespace, '-l', ofRabbit, patience]);
 }
 
 /** Helm leaves the definition behind. It stays while others have LagScalers of theirs. */

@@ -7,7 +7,7 @@ describe('the plan of a cluster', () => {
   it('is a kind cluster of our own with everything in it, when nothing is said', () => {
     const plan = planCluster({}, {});
     expect(plan).toMatchObject({ environment: 'dev', namespace: 'shop', cluster: undefined, kafka: 'k8s/kafka/dev' });
-    expect([...plan.parts]).toEqual(allParts);
+    expect([...plan.parts]).toEqual(allParts.filter((part) => part !== 'rabbitmq'));
   });
 
   it('takes the cluster of KUBECONFIG, and of --kubeconfig before that', () => {
@@ -33,6 +33,13 @@ describe('the plan of a cluster', () => {
       'mongo',
       'charts',
     ]);
+  });
+
+  it('has a RabbitMQ where one is asked for', () => {
+    const plan = planCluster({ rabbitmq: 'k8s/rabbitmq/dev' }, there);
+    expect(plan.rabbitmq).toBe('k8s/rabbitmq/dev');
+    expect([...plan.parts]).toContain('rabbitmq');
+    expect([...planCluster({ only: 'rabbitmq' }, there).parts]).toEqual([]);
   });
 
   it('has what --only names, and not what --without names', () => {

@@ -5,7 +5,16 @@ export const environments = ['dev', 'staging'] as const;
 export type EnvironmentName = (typeof environments)[number];
 
 /** In the order in which they are brought up. */
-export const allParts = ['images', 'operator', 'monitoring', 'kafka', 'mongo', 'kafka-ui', 'charts'] as const;
+export const allParts = [
+  'images',
+  'operator',
+  'monitoring',
+  'kafka',
+  'mongo',
+  'rabbitmq',
+  'kafka-ui',
+  'charts',
+] as const;
 export type Part = (typeof allParts)[number];
 
 export const services = [
@@ -54,6 +63,7 @@ export interface ClusterFlags {
   readonly context?: string | undefined;
   readonly namespace?: string | undefined;
   readonly kafka?: string | undefined;
+  readonly rabbitmq?: string | undefined;
   readonly only?: string | undefined;
   readonly without?: string | undefined;
   readonly values?: string | undefined;
@@ -67,6 +77,8 @@ export interface ClusterPlan {
   readonly cluster: ExistingCluster | undefined;
   /** Folder of the kustomization that makes Kafka. */
   readonly kafka: string;
+  /** Folder of the kustomization that makes RabbitMQ; `undefined` where nobody asked for one. */
+  readonly rabbitmq: string | undefined;
   readonly parts: ReadonlySet<Part>;
   /** File of values for charts/shop, after those of the environment. */
   readonly values: string | undefined;
@@ -92,7 +104,11 @@ export function planCluster(flags: ClusterFlags, env: NodeJS.ProcessEnv): Cluste
     namespace,
     cluster,
     kafka: flags.kafka ?? `k8s/kafka/${environment}`,
-    parts: partsOf(flags, (part) => (part === 'images' ? canBuild : isOf(environment, part))),
+    rabbitmq: flags.rabbitmq,
+    parts: partsOf(flags, (part) => {
+      if (part === 'images') return canBuild;
+      return part === 'rabbitmq' ? flags.rabbitmq !== undefined : isOf(environment, part);
+    }),
     values: flags.values,
     tag: flags.tag,
     imageCommand,

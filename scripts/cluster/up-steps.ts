@@ -14,13 +14,14 @@ export const scalerKinds = ['lagscalers.lagscaler.io'];
 export const charts = ['lag-controller', 'shop'] as const;
 type Chart = (typeof charts)[number];
 
-/** Kafka with its topics and users, MongoDB, and the monitors where Prometheus' operator is. @returns the number of resources */
-export async function applyManifests(access: Access, { kafka, parts }: ClusterPlan): Promise<number> {
+/** Kafka with its topics and users, MongoDB, RabbitMQ, and the monitors where Prometheus' operator is. @returns the number of resources */
+export async function applyManifests(access: Access, { kafka, rabbitmq, parts }: ClusterPlan): Promise<number> {
   const hasMonitors = await access.has('crd', monitoring.crd);
   const folders = [
     ...(parts.has('kafka') ? [kafka] : []),
     ...(hasMonitors && (parts.has('kafka') || parts.has('monitoring')) ? ['k8s/kafka/pod-monitors'] : []),
     ...(parts.has('mongo') ? [mongoFolder(await hasDisks(access))] : []),
+    ...(parts.has('rabbitmq') && rabbitmq !== undefined ? [rabbitmq] : []),
     ...(parts.has('kafka-ui') ? ['k8s/kafka-ui'] : []),
   ];
   let count = 0;
@@ -65,6 +66,9 @@ export async function awaitRollout(access: Access, workload: string, timeoutMs: 
   }
 }
 
+/** The address is in the Secret that the Cluster Operator makes, and our manifests after it. */
+const notified = 'notifications.enabled=true,notifications.rabbitmqSecret=rabbitmq-default-user';
+
 /** Installs or upgrades a chart of ours with the values of the environment, and waits until it runs. */
 export async function installChart(access: Access, chart: Chart, plan: ClusterPlan, timeoutMs: number): Promise<void> {
   const monitored = (await access.has('crd', monitoring.crd)) ? [`k8s/monitoring/${chart}.values.yaml`] : [];
@@ -76,6 +80,7 @@ export async function installChart(access: Access, chart: Chart, plan: ClusterPl
       file,
     ]),
     ...(tag === undefined ? [] : ['--set', `image.tag=${tag}`]),
+    ...(chart === 'shop' && plan.rabbitmq !== undefined ? ['--set', notified] : []),
     ...['--wait', '--timeout', `${Math.ceil(timeoutMs / 1_000)}s`],
   ];
   await access.helm(['upgrade', '--install', chart, `charts/${chart}`, '-n', access.namespace, ...options]);

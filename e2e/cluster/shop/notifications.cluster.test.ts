@@ -1,0 +1,123 @@
+/**
+ * Clients are told through a RabbitMQ in the cluster: a shop of its own, as `npm run up --rabbitmq` makes it. Where
+ * `rabbitmq:4` cannot be pulled, e2e/cluster/rabbitmq-stand-in is built under that name.
+ */
+import { randomBytes } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { mustRun } from '../../../scripts/embedded/run.ts';
+import { createSample, type SampleOrder } from '../../../scripts/local/shop-api.ts';
+import { call } from '../../local/call.ts';
+import { until } from '../../local/until.ts';
+import { kubectl } from '../cluster.ts';
+import { imageTag } from './installed-shop.ts';
+import { makeDisk } from './node-disk.ts';
+import { type PortForward, portForward } from './port-forward.ts';
+
+jest.setTimeout(900_000);
+
+const namespace = `notify-${randomBytes(3).toString('hex')}`;
+const inNamespace = (...args: string[]) => kubectl(['--namespace', namespace, ...args]);
+const npm = (script: string, ...flags: string[]) =>
+  mustRun('npm', ['run', '--silent', script, '--', '--namespace', namespace, ...flags]);
+/** Of the manifests, and of what stands in for the image. */
+const rabbitUser = 999;
+
+let removeDisk: () => Promise<void>;
+let forwards: PortForward[] = [];
+let orders: string;
+let sample: SampleOrder;
+
+async function forward(what: string, port: number): Promise<string> {
+  const opened = await portForward(what, port, { in: namespace });
+  forwards.push(opened);
+  return opened.url;
+}
+
+beforeAll(async () => {
+  removeDisk = await makeDisk({ namespace, claim: 'data-rabbitmq-0', owner: rabbitUser });
+  await npm(
+    'up',
+    ...['--kafka', join(dirname(process.env.SHOP_KAFKA ?? 'k8s/kafka/staging'), 'dev')],
+    ...['--rabbitmq', 'k8s/rabbitmq/persistent', '--only', 'kafka,mongo,rabbitmq,charts'],
+    ...['--values', 'e2e/cluster/shop/notifications.values.yaml', '--tag', imageTag, '--timeout', '400'],
+  );
+  orders = await forward('service/orders', 3001);
+  const [clients, products] = [await forward('service/clients', 3002), await forward('service/products', 3003)];
+  sample = await createSample({ orders, clients, products }, 1_000);
+});
+
+afterAll(async () => {
+  await Promise.all(forwards.map(({ close }) => close()));
+  forwards = [];
+  await npm('down', '--execute', '--keep-operators');
+  await removeDisk?.();
+});
+
+async function paidOrder(): Promise<string> {
+  const { id } = (await call(`${orders}/v1/orders`, { body: sample })).body;
+  const isPaid = async () => (await call(`${orders}/v1/orders/${id}?wait=10`)).body.status === 'PAGO';
+  await until(`${id} is paid`, isPaid, 120_000);
+  return id;
+}
+
+async function scale(service: string, replicas: number): Promise<void> {
+  await inNamespace('scale', `deployment/${service}`, `--replicas=${replicas}`);
+  if (replicas > 0) await inNamespace('rollout', 'status', `deployment/${service}`, '--timeout=180s');
+  else await inNamespace('wait', 'pod', '--for=delete', '-l', `app.kubernetes.io/name=${service}`, '--timeout=180s');
+}
+
+/** What notifications answers at a path: of whichever pod there is now. */
+async function fromNotifications<T>(question: (url: string) => Promise<T>): Promise<T> {
+  const opened = await portForward('deployment/notifications', 3006, { in: namespace });
+  return await question(opened.url).finally(opened.close);
+}
+
+function untilTold(ids: readonly string[]): Promise<void> {
+  return fromNotifications(async (url) => {
+    for (const id of ids) {
+      const isSent = async () => (await call(`${url}/v1/notifications/${id}`)).body.status === 'sent';
+      await until(`${id} was told`, isSent, 120_000);
+    }
+  });
+}
+
+/** How many letters about each order are in the log of the pods that are there. */
+async function letters(ids: readonly string[]): Promise<number[]> {
+  const log = await inNamespace('logs', 'deployment/notifications', '--tail=-1');
+  const lines = log.split('\n').filter((line) => line.includes('"client notified"'));
+  return ids.map((id) => lines.filter((line) => line.includes(id)).length);
+}
+
+async function queued(url: string): Promise<number> {
+  const lines = (await call(`${url}/metrics`)).text.split('\n');
+  return lines
+    .filter((line) => line.startsWith('notification_queue_messages{'))
+    .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+}
+
+describe('notifications through RabbitMQ in a cluster', () => {
+  it('tell the client of a paid order, once', async () => {
+    const id = await paidOrder();
+    await untilTold([id]);
+    expect(await letters([id])).toEqual([1]);
+    const health = await fromNotifications((url) => call(`${url}/health`));
+    expect(health.body).toMatchObject({ kafka: 'connected', rabbitmq: 'connected' });
+  });
+
+  it('lose nothing that waits in RabbitMQ when its pod is deleted', async () => {
+    await scale('notifications', 0);
+    const ids: string[] = [];
+    for (let count = 0; count < 10; count += 1) ids.push(await paidOrder());
+    // Whom to tell is not known then, so each task waits in RabbitMQ for its next attempt.
+    await scale('clients', 0);
+    await scale('notifications', 1);
+    await fromNotifications((url) => until('10 tasks wait', async () => (await queued(url)) === ids.length, 120_000));
+    await inNamespace('delete', 'pod', 'rabbitmq-0', '--timeout=180s');
+    await inNamespace('rollout', 'status', 'statefulset/rabbitmq', '--timeout=300s');
+    expect(await letters(ids)).toEqual(ids.map(() => 0));
+    await scale('clients', 1);
+    await untilTold(ids);
+    expect(await letters(ids)).toEqual(ids.map(() => 1));
+  });
+});
