@@ -41,7 +41,8 @@ const kinds = ['unspecified', 'internal', 'server', 'client', 'producer', 'consu
 const membersOf = (attributes: readonly Attribute[]) =>
   Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
 
-function spansOf({ resourceSpans }: ExportRequest): SeenSpan[] {
+/** Of one request of OTLP over HTTP, as JSON. */
+export function spansOf({ resourceSpans }: ExportRequest): SeenSpan[] {
   return resourceSpans.flatMap(({ resource, scopeSpans }) => {
     const members = membersOf(resource.attributes);
     return scopeSpans.flatMap(({ spans }) =>

@@ -8,11 +8,13 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { mustRun } from '../../../scripts/embedded/run.ts';
 import { createSample, type SampleOrder } from '../../../scripts/local/shop-api.ts';
 import { call } from '../../local/call.ts';
+import { type SeenSpan, treeOf } from '../../local/trace-collector.ts';
 import { until } from '../../local/until.ts';
 import { kubectl } from '../cluster.ts';
 import { imageTag } from './installed-shop.ts';
 import { makeDisk } from './node-disk.ts';
 import { type PortForward, portForward } from './port-forward.ts';
+import { startTraceSink } from './trace-sink.ts';
 
 jest.setTimeout(900_000);
 
@@ -27,6 +29,7 @@ let removeDisk: () => Promise<void>;
 let forwards: PortForward[] = [];
 let orders: string;
 let sample: SampleOrder;
+let seenSpans: () => Promise<SeenSpan[]>;
 
 async function forward(what: string, port: number): Promise<string> {
   const opened = await portForward(what, port, { in: namespace });
@@ -42,6 +45,7 @@ beforeAll(async () => {
     ...['--rabbitmq', 'k8s/rabbitmq/persistent', '--only', 'kafka,mongo,rabbitmq,charts'],
     ...['--values', 'e2e/cluster/shop/notifications.values.yaml', '--tag', imageTag, '--timeout', '400'],
   );
+  seenSpans = await startTraceSink(namespace);
   orders = await forward('service/orders', 3001);
   const [clients, products] = [await forward('service/clients', 3002), await forward('service/products', 3003)];
   sample = await createSample({ orders, clients, products }, 1_000);
@@ -54,8 +58,8 @@ afterAll(async () => {
   await removeDisk?.();
 });
 
-async function paidOrder(): Promise<string> {
-  const { id } = (await call(`${orders}/v1/orders`, { body: sample })).body;
+async function paidOrder(headers: Record<string, string> = {}): Promise<string> {
+  const { id } = (await call(`${orders}/v1/orders`, { body: sample, headers })).body;
   const isPaid = async () => (await call(`${orders}/v1/orders/${id}?wait=10`)).body.status === 'PAGO';
   await until(`${id} is paid`, isPaid, 120_000);
   return id;
@@ -103,6 +107,35 @@ describe('notifications through RabbitMQ in a cluster', () => {
     expect(await letters([id])).toEqual([1]);
     const health = await fromNotifications((url) => call(`${url}/health`));
     expect(health.body).toMatchObject({ kafka: 'connected', rabbitmq: 'connected' });
+  });
+
+  it('are the end of one trace, which begins with the request of the caller', async () => {
+    const [traceId, spanId] = [randomBytes(16).toString('hex'), randomBytes(8).toString('hex')];
+    await untilTold([await paidOrder({ traceparent: `00-${traceId}-${spanId}-01` })]);
+    const whole = [
+      'orders-service server POST /v1/orders',
+      '  orders-service client GET /v1/clients/{id}',
+      '    clients-service server GET /v1/clients/{id}',
+      '  orders-service client GET /v1/products/{id}',
+      '    products-service server GET /v1/products/{id}',
+      '  orders-service producer send orders.created',
+      '    payments-service consumer process orders.created',
+      '      payments-service client PATCH /v1/orders/{id}',
+      '        orders-service server PATCH /v1/orders/{id}',
+      '          orders-service producer send orders.paid',
+      '            notifications-service consumer process orders.paid',
+      '              notifications-service client GET /v1/clients/{id}',
+      '                clients-service server GET /v1/clients/{id}',
+      '      payments-service client POST /charges',
+      '        provider-service server POST /charges',
+    ];
+    let tree: string[] = [];
+    await until('the whole trace', async () => {
+      const spans = (await seenSpans()).filter((span) => span.traceId === traceId);
+      tree = treeOf(spans, spanId);
+      return tree.length >= whole.length;
+    }).catch(() => {});
+    expect(tree).toEqual(whole);
   });
 
   it('lose nothing that waits in RabbitMQ when its pod is deleted', async () => {
