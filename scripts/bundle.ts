@@ -2,7 +2,7 @@
 // sends as they are, and the list of the packages in it.
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { type LockFile, sbomOf } from './image/sbom.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -14,6 +14,20 @@ if (service === '' || folder === '' || !existsSync(entry)) {
   console.error('node scripts/bundle.ts SERVICE FOLDER, where SERVICE is one of services/ that has a main.ts');
   process.exit(2);
 }
+
+/**
+ * The packages of @platformatic do not say that importing them has no effect, though it has none but to compile what goes unused
+ * here: validators, compression, schemas. Left out, they save 0.5 MB of text, 26 MB of memory and 0.4 s of each start.
+ */
+const pure: Plugin = {
+  name: 'pure',
+  setup(bundle) {
+    bundle.onResolve({ filter: /^@platformatic\/|^\./ }, async ({ path, importer, pluginData, ...rest }) => {
+      if (pluginData === pure || !`${path} ${importer}`.includes('@platformatic/')) return undefined;
+      return { ...(await bundle.resolve(path, { importer, ...rest, pluginData: pure })), sideEffects: false };
+    });
+  },
+};
 
 const out = resolve(folder);
 rmSync(out, { recursive: true, force: true });
@@ -37,6 +51,7 @@ const { metafile } = await build({
   // A trace needs names and lines; the text is in the repository.
   sourcesContent: false,
   metafile: true,
+  plugins: [pure],
   logLevel: 'warning',
 });
 

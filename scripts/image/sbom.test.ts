@@ -27,8 +27,16 @@ describe('the packages of a bundle', () => {
   });
 
   it('are listed with version, licence, address and the hash that the lock file has', () => {
-    const inputs = { 'node_modules/express/lib/a.js': { bytes: 1, imports: [] } };
-    const { components, metadata } = sbomOf('orders', { inputs }, ['node_modules/@scope/one'], lock);
+    const inputs = {
+      'node_modules/express/lib/a.js': { bytesInOutput: 1 },
+      'node_modules/unused/index.js': { bytesInOutput: 0 },
+    };
+    const { components, metadata } = sbomOf(
+      'orders',
+      { outputs: { 'main.mjs': { inputs } } },
+      ['node_modules/@scope/one'],
+      lock,
+    );
     expect(metadata.component).toMatchObject({ name: 'orders', version: '0.1.0' });
     expect(components).toEqual([
       { type: 'library', name: '@scope/one', version: '1.0.0', purl: 'pkg:npm/%40scope/one@1.0.0' },
@@ -44,7 +52,7 @@ describe('the packages of a bundle', () => {
   });
 
   it('must be in the lock file', () => {
-    expect(() => sbomOf('orders', { inputs: {} }, ['node_modules/left-pad'], lock)).toThrow(
+    expect(() => sbomOf('orders', { outputs: {} }, ['node_modules/left-pad'], lock)).toThrow(
       'node_modules/left-pad is in the bundle, but not in package-lock.json',
     );
   });

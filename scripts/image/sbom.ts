@@ -1,5 +1,11 @@
 /** What a bundle is made of, as a CycloneDX document: the packages that esbuild took files from, no others. */
-import type { Metafile } from 'esbuild';
+
+/** The part of esbuild's record that counts here: what it took from each file. */
+interface Taken {
+  readonly outputs: Readonly<
+    Record<string, { readonly inputs: Readonly<Record<string, { readonly bytesInOutput: number }>> }>
+  >;
+}
 
 interface Locked {
   readonly version?: string;
@@ -23,8 +29,11 @@ export function packagesOf(inputs: Iterable<string>): string[] {
  * @param extra folders of packages whose files lie beside the bundle
  * @throws Error naming a package that the lock file does not know
  */
-export function sbomOf(service: string, metafile: Pick<Metafile, 'inputs'>, extra: readonly string[], lock: LockFile) {
-  const folders = packagesOf([...Object.keys(metafile.inputs), ...extra.map((folder) => `${folder}/`)]);
+export function sbomOf(service: string, { outputs }: Taken, extra: readonly string[], lock: LockFile) {
+  const taken = Object.values(outputs)
+    .flatMap(({ inputs }) => Object.entries(inputs))
+    .flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : []));
+  const folders = packagesOf([...taken, ...extra.map((folder) => `${folder}/`)]);
   return {
     bomFormat: 'CycloneDX',
     specVersion: '1.6',
