@@ -50,6 +50,14 @@ describe('a bundle', () => {
     expect(script).not.toMatch(/\bimport\b/);
   });
 
+  it('asks Kafka without any package', async () => {
+    const { TEST_KAFKA_BROKERS: brokers = '' } = process.env;
+    const target = { PROCESSES_URL: 'http://127.0.0.1:1', PROCESSES_TOKEN: 'none' };
+    const url = await run('lag-controller', { KAFKA_BROKERS: brokers, ...target });
+    expect(await (await fetch(`${url}/health`)).json()).toMatchObject({ kafka: 'connected' });
+    expect(readFileSync(join(folder, 'lag-controller/sbom.cdx.json'), 'utf8')).not.toContain('"avsc"');
+  });
+
   it('tells in a list what it is made of', () => {
     const list = JSON.parse(readFileSync(join(folder, 'provider/sbom.cdx.json'), 'utf8'));
     const names = list.components.map(({ name }: { name: string }) => name);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Producer } from '@platformatic/kafka';
+import { connectBrokers } from '../../../services/lag-controller/src/kafka/connect.ts';
 import { offsetsReader } from '../../../services/lag-controller/src/offsets.ts';
 import { policyOf } from '../../../services/lag-controller/src/policy.ts';
 import { reconcileWith } from '../../../services/lag-controller/src/reconcile.ts';
@@ -35,7 +36,8 @@ export async function play(
   { brokers, onSecond }: { brokers: string; onSecond: (second: number, replicas: number) => void },
 ): Promise<Played> {
   const log = createLog('play', { logLevel: 'silent' });
-  const kafka = connectKafka(readSettings(kafkaSettings, { KAFKA_BROKERS: brokers }), { clientId: 'play', log });
+  const settings = readSettings(kafkaSettings, { KAFKA_BROKERS: brokers });
+  const kafka = connectKafka(settings, { clientId: 'play', log });
   const [topic, group] = [`real-${randomUUID()}`, `real-${randomUUID()}`];
   const admin = kafka.admin();
   await admin.createTopics([{ topic, partitions: scenario.partitions, replicationFactor: 1 }]);
@@ -44,7 +46,7 @@ export async function play(
   const { messagesPerSecondPerReplica: messagesPerSecond } = scenario;
   const consumers = new Consumers({ brokers, group, topic, messagesPerSecond }, (error) => faults.push(error));
   const producer = new Producer({ clientId: 'play', bootstrapBrokers: brokers.split(',') });
-  const offsets = offsetsReader(kafka.admin);
+  const reader = connectBrokers(settings, { clientId: 'play', log });
   const watchFaults: RoundListener = (_, round) => faults.push(...round.faults.map((fault) => new Error(fault)));
   const reconcile = reconcileWith({
     scalers: async () => [
@@ -53,7 +55,7 @@ export async function play(
         policy: policyOf({ lagSeconds: scenario.sloSeconds, assignor: 'round-robin', startFrom: 'earliest' }),
       },
     ],
-    readOffsets: offsets.read,
+    readOffsets: offsetsReader(reader),
     readWork: async () => consumers.work(),
     mayWrite: () => true,
     nowMs: () => Date.now(),
@@ -75,7 +77,7 @@ export async function play(
     return { ...measured, ...consumers.measured(startMs) };
   } finally {
     await consumers.stop();
-    await Promise.allSettled([producer.close(), offsets.close(), kafka.close()]);
+    await Promise.allSettled([producer.close(), reader.close(), kafka.close()]);
   }
 }
 

@@ -5,10 +5,10 @@ import { StartError } from '@shop/shared/errors';
 import { serve } from '@shop/shared/http/app';
 import { runService } from '@shop/shared/lifecycle';
 import type { Logger } from '@shop/shared/log';
-import { connectKafka } from '@shop/shared/messaging/kafka';
 import { createRegistry } from '@shop/shared/metrics';
 import { settings } from './config.ts';
 import { eventStream } from './events.ts';
+import { connectBrokers } from './kafka/connect.ts';
 import { connectKubernetes, type KubernetesScalers } from './kubernetes/connect.ts';
 import { controllerMetrics } from './metrics.ts';
 import { offsetsReader } from './offsets.ts';
@@ -38,17 +38,15 @@ runService(
       const registry = createRegistry(name);
       const source = sourceOf(values, log);
       closer.add('scalers', () => source.close());
-      const kafka = connectKafka(values, { clientId: name, log });
+      const kafka = connectBrokers(values, { clientId: name, log });
       closer.add('kafka', kafka.close);
-      const offsets = offsetsReader(kafka.admin);
-      closer.add('offsets', offsets.close);
       const timelines = newTimelines();
       const events = eventStream();
       const nowMs = () => Date.now();
       const metrics = controllerMetrics(registry, { isLeader: source.mayWrite, nowMs });
       const reconcile = reconcileWith({
         scalers: source.scalers,
-        readOffsets: offsets.read,
+        readOffsets: offsetsReader(kafka),
         readWork: workReader(getPage(askTimeoutMs)),
         mayWrite: source.mayWrite,
         nowMs,

@@ -7,27 +7,33 @@ import { connectKafka, type Kafka } from '@shop/shared/messaging/kafka';
 import type { Admin } from '@shop/shared/messaging/kafka-admin';
 import { kafkaSettings } from '@shop/shared/messaging/kafka-settings';
 import { until } from '../../../e2e/local/until.ts';
-import { offsetsReader } from './offsets.ts';
+import { connectBrokers, type KafkaReader } from './kafka/connect.ts';
+import { offsetsReader, type ReadOffsets } from './offsets.ts';
 
 jest.setTimeout(60_000);
 
 const brokers = process.env.TEST_KAFKA_BROKERS ?? '';
 const log = createLog('test', { logLevel: 'silent' });
-const connect = (address: string) =>
-  connectKafka(readSettings(kafkaSettings, { KAFKA_BROKERS: address }), { clientId: 'test', log });
+const settingsOf = (address: string) => readSettings(kafkaSettings, { KAFKA_BROKERS: address });
 
 describe('offsets', () => {
   let kafka: Kafka;
   let admin: Admin;
-  let reader: ReturnType<typeof offsetsReader>;
+  let reader: KafkaReader;
+  let read: ReadOffsets;
   let topic: string;
 
   beforeAll(async () => {
-    kafka = connect(brokers);
+    kafka = connectKafka(settingsOf(brokers), { clientId: 'test', log });
     admin = kafka.admin();
-    reader = offsetsReader(kafka.admin);
+    reader = connectBrokers(settingsOf(brokers), { clientId: 'test', log });
+    read = offsetsReader(reader);
     topic = `topic-${randomUUID()}`;
     await admin.createTopics([{ topic, partitions: 2, replicationFactor: 1 }]);
+    await until(
+      'a Kafka that has just been started has coordinators',
+      async () => (await sample('g'))?.faults.length === 0,
+    );
   });
   afterAll(async () => {
     await reader.close();
@@ -37,7 +43,7 @@ describe('offsets', () => {
 
   const sample = async (group: string, ofTopic = topic) => {
     const wanted = { name: 'one', group, topic: ofTopic };
-    return (await reader.read([wanted])).get('one');
+    return (await read([wanted])).get('one');
   };
 
   it('of a group that never committed and is Dead are null, not zero', async () => {
@@ -60,7 +66,7 @@ describe('offsets', () => {
     });
   });
 
-  it('show a partition that was added as unknown at first, then with its offsets', async () => {
+  it('show a partition that was added, as soon as it has a leader with its offsets', async () => {
     const grown = `topic-${randomUUID()}`;
     await admin.createTopics([{ topic: grown, partitions: 1, replicationFactor: 1 }]);
     const group = `group-${randomUUID()}`;
@@ -68,6 +74,7 @@ describe('offsets', () => {
     await admin.addPartitions(grown, 2);
     const first = await sample(group, grown);
     expect(first?.partitions).toHaveLength(2);
+    await until('it is led', async () => (await sample(group, grown))?.faults.length === 0);
     expect((await sample(group, grown))?.partitions?.[1]).toEqual({ partition: 1, high: 0, low: 0, committed: null });
   });
 
@@ -76,7 +83,7 @@ describe('offsets', () => {
     await admin.createTopics([{ topic: gone, partitions: 1, replicationFactor: 1 }]);
     await sample('g', gone);
     await admin.deleteTopics([gone]);
-    const both = await reader.read([
+    const both = await read([
       { name: 'gone', group: 'g', topic: gone },
       { name: 'there', group: 'g', topic },
     ]);
@@ -136,13 +143,10 @@ describe('offsets', () => {
   });
 
   it('are absent with the reason when Kafka is away', async () => {
-    const away = connect('127.0.0.1:1');
-    const lone = offsetsReader(away.admin);
-    const found = (await lone.read([{ name: 'one', group: 'g', topic }])).get('one');
-    expect(found?.partitions).toBeUndefined();
-    expect(found?.group).toBeUndefined();
-    expect(found?.faults.join()).toContain('Kafka does not answer');
-    await lone.close();
+    const away = connectBrokers(settingsOf('127.0.0.1:1'), { clientId: 'test', log });
+    const found = (await offsetsReader(away)([{ name: 'one', group: 'g', topic }])).get('one');
+    expect(found).toEqual({ faults: [expect.stringContaining('Kafka does not answer')] });
+    await expect(away.ping()).rejects.toMatchObject({ kind: 'unavailable' });
     await away.close();
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { DomainError } from '@shop/shared/errors';
 import { createLog } from '@shop/shared/log';
 import type { TargetSample } from './observation.ts';
-import type { OffsetsSample } from './offsets.ts';
+import type { OffsetsSample } from './offsets-sample.ts';
 import { policyOf } from './policy.ts';
 import { type ReconcilePorts, reconcileWith } from './reconcile.ts';
 import type { DecisionRecord } from './record.ts';

@@ -1,0 +1,55 @@
+import { isIP } from 'node:net';
+import { Connection, type ConnectionOptions, ConnectionStatuses, type SASLMechanismValue } from '@platformatic/kafka';
+import type { followSecurity } from '@shop/shared/messaging/kafka-security';
+import type { Address } from './brokers.ts';
+
+const connectTimeoutMs = 2_000;
+const requestTimeoutMs = 5_000;
+
+/** A request that timed out ends its connection, which says so some moments before its socket has closed. */
+const over = new Set<string>([ConnectionStatuses.CLOSING, ConnectionStatuses.CLOSED, ConnectionStatuses.ERROR]);
+
+/** One connection per broker, made when it is needed, and again after it broke. A request that gets no answer breaks it. */
+export class Connections {
+  readonly #clientId: string;
+  readonly #options: () => ConnectionOptions;
+  readonly #open = new Map<Address, { connection: Connection; ready: Promise<Connection> }>();
+
+  /** @param security its parts are asked for each connection, so that new ones use the newest certificates and the newest password */
+  constructor(clientId: string, { tls, sasl }: ReturnType<typeof followSecurity>) {
+    this.#clientId = clientId;
+    this.#options = () => ({
+      connectTimeout: connectTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      ...(tls && { tls: { secureContext: tls() } }),
+      ...(sasl && { sasl: { ...sasl.user(), mechanism: sasl.mechanism.toUpperCase() as SASLMechanismValue } }),
+    });
+  }
+
+  to(address: Address): Promise<Connection> {
+    const open = this.#open.get(address);
+    return (open && !over.has(open.connection.status) ? open : this.#connect(address)).ready;
+  }
+
+  #connect(address: Address) {
+    const colon = address.lastIndexOf(':');
+    const [host, port] = [address.slice(0, colon), Number(address.slice(colon + 1))];
+    // A name is sent for the broker, or the proxy before it, to choose its certificate by; TLS has none for addresses.
+    const connection = new Connection(this.#clientId, { ...this.#options(), tlsServerName: isIP(host) === 0 });
+    const forget = () => {
+      if (this.#open.get(address)?.connection === connection) this.#open.delete(address);
+    };
+    connection.on('close', forget);
+    // Nobody else may listen when it breaks between two requests, and an error that nobody hears ends the process.
+    connection.on('error', forget);
+    const ready = Promise.resolve(connection.connect(host, port)).then(() => connection);
+    const one = { connection, ready };
+    this.#open.set(address, one);
+    ready.catch(forget);
+    return one;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#open.values()].map(({ connection }) => connection.close()));
+  }
+}

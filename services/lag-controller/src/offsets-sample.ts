@@ -1,0 +1,89 @@
+import type { GroupRead } from './group-offsets.ts';
+import type { Address, Refusal, Told } from './kafka/brokers.ts';
+import { toldOf } from './kafka/told.ts';
+import type { GroupSample, PartitionSample } from './observation.ts';
+
+export interface OffsetsSample {
+  /** Absent when the topic could not be read or does not exist. */
+  readonly partitions?: readonly PartitionSample[];
+  readonly group?: GroupSample;
+  readonly faults: readonly string[];
+}
+
+/** The leader of each partition. */
+export type Leaders = ReadonlyMap<number, Told<Address>>;
+
+export interface Ends {
+  readonly high: number;
+  readonly low: number;
+}
+
+export interface OffsetsRound {
+  readonly topics: ReadonlyMap<string, Told<Leaders>>;
+  readonly groups: ReadonlyMap<string, GroupRead>;
+  /** Of the partitions that have a leader. */
+  readonly ends: ReadonlyMap<string, ReadonlyMap<number, Told<Ends>>>;
+}
+
+/** Of the partitions that Kafka has now: a missing offset stays absent, it is not 0, and hides no other one. */
+export function sampleOf(
+  { group, topic }: { readonly group: string; readonly topic: string },
+  { topics, groups, ends }: OffsetsRound,
+): OffsetsSample {
+  const leaders = topics.get(topic);
+  const read = groups.get(group);
+  const reads = [...(leaders?.value ?? [])].map(([partition, leader]) => ({
+    partition,
+    ends: leader.refusal ? leader : toldOf({ value: ends.get(topic) ?? new Map() }, partition),
+    committed: committedAt(read, topic, partition),
+  }));
+  const faults = [
+    ...(leaders?.refusal ? [topicFault(topic, leaders.refusal)] : []),
+    ...groupFaults(group, read),
+    ...partitionFaults(
+      `offsets of ${topic}`,
+      reads.map(({ partition, ends: told }) => [partition, told.refusal]),
+    ),
+    ...partitionFaults(
+      `offsets of ${group} on ${topic}`,
+      read?.committed.value ? reads.map(({ partition, committed }) => [partition, committed.refusal]) : [],
+    ),
+  ];
+  const samples = reads.map(({ partition, ends: { value }, committed }) => ({
+    partition,
+    ...value,
+    ...(committed.value !== undefined && { committed: committed.value }),
+  }));
+  return {
+    ...(leaders?.value && { partitions: samples.sort((one, other) => one.partition - other.partition) }),
+    ...(read?.state.value && { group: read.state.value }),
+    faults,
+  };
+}
+
+function committedAt(read: GroupRead | undefined, topic: string, partition: number): Told<number | null> {
+  const committed = read?.committed;
+  if (committed?.refusal) return committed;
+  return toldOf({ value: committed?.value.get(topic) ?? new Map() }, partition);
+}
+
+function topicFault(topic: string, { code, detail }: Refusal): string {
+  return `topic ${topic}: ${code === 'UNKNOWN_TOPIC_OR_PARTITION' ? 'Kafka has no such topic.' : detail}`;
+}
+
+function groupFaults(group: string, read: GroupRead | undefined): string[] {
+  const [state, committed] = [read?.state.refusal, read?.committed.refusal];
+  return [
+    ...(state ? [`group ${group}: ${state.detail}`] : []),
+    ...(committed && committed.detail !== state?.detail ? [`offsets of ${group}: ${committed.detail}`] : []),
+  ];
+}
+
+/** A sentence for each reason, with the partitions that it is said of. */
+function partitionFaults(what: string, refusals: readonly (readonly [number, Refusal | undefined])[]): string[] {
+  const refused = refusals.flatMap(([partition, refusal]) => (refusal ? [{ partition, detail: refusal.detail }] : []));
+  return [...Map.groupBy(refused, ({ detail }) => detail)].map(([detail, ones]) => {
+    const numbers = ones.map(({ partition }) => partition).sort((one, other) => one - other);
+    return `${what}, ${numbers.length === 1 ? 'partition' : 'partitions'} ${numbers.slice(0, 20).join(', ')}: ${detail}`;
+  });
+}
