@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Connection, connectMongo } from '@shop/shared/mongo';
+import { Types } from 'mongoose';
 import { freePort } from './free-port.ts';
 import { type MongoOptions, type MongoServer, startMongo } from './mongo.ts';
 
@@ -79,6 +80,54 @@ describe('startMongo', () => {
 
       const third = await start({ port });
       expect(await count(third)).toBe(202);
+    },
+    timeoutMs,
+  );
+
+  it(
+    'tells ids of different kinds apart, and finds each again after a restart',
+    async () => {
+      const ids = [1, 2.5, '1', 'a longer name', new Types.ObjectId(), { part: 1 }, true, new Date(5)];
+      const first = await start();
+      await withConnection(first, (connection) =>
+        connection
+          .collection<{ _id: unknown; number: number }>('things')
+          .insertMany(ids.map((_id, number) => ({ _id, number }))),
+      );
+      await first.stop();
+      const found = await withConnection(await start(), (connection) =>
+        Promise.all(
+          ids.map((_id) =>
+            connection
+              .collection('things')
+              .find({ _id } as object)
+              .toArray(),
+          ),
+        ),
+      );
+      expect(found).toEqual(ids.map((_id, number) => [{ _id, number }]));
+    },
+    timeoutMs,
+  );
+
+  it(
+    'loses no change of those that are made to the same documents at the same time',
+    async () => {
+      const server = await start();
+      const [documents, changes, atOnce] = [8, 400, 40];
+      await insert(
+        server,
+        Array.from({ length: documents }, (_, number) => number),
+      );
+      const totals = await withConnection(server, async (connection) => {
+        const things = connection.collection('things');
+        const change = (index: number) =>
+          things.updateOne({ number: index % documents }, { $inc: { total: 1 }, $set: { [`at${index}`]: index } });
+        for (let done = 0; done < changes; done += atOnce)
+          await Promise.all(Array.from({ length: atOnce }, (_, index) => change(done + index)));
+        return (await things.find().toArray()).map(({ total }) => total);
+      });
+      expect(totals).toEqual(Array.from({ length: documents }, () => changes / documents));
     },
     timeoutMs,
   );

@@ -107,11 +107,11 @@ async function javaProgram({ folder, port, env, onProgress, signal }: Context): 
     env,
     signal,
   });
-  const sources = ['IdIndex', 'PartialIndex', 'EmbeddedMongo'].map((name) => `mongo/${name}.java`);
+  const sources = ['BsonType', 'IdIndex', 'PartialIndex', 'EmbeddedMongo'].map((name) => `mongo/${name}.java`);
   const launcher = await compileLauncher(java, ['jvm/Launcher.java', ...sources], jars);
   const log = ['-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-Dorg.slf4j.simpleLogger.showDateTime=true'];
   const classPath = [launcher, ...jars].join(delimiter);
-  const program = ['Launcher', join(folder, 'lock'), 'EmbeddedMongo', join(folder, 'data.mv.db'), String(port)];
+  const program = ['Launcher', join(folder, 'lock'), 'EmbeddedMongo', join(folder, 'documents.mv.db'), String(port)];
   return {
     command: join(java.home, 'bin', 'java'),
     args: [...javaFlags, ...log, '-cp', classPath, ...program],

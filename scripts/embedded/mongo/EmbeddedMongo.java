@@ -1,7 +1,9 @@
+import de.bwaldvogel.mongo.MongoCollection;
 import de.bwaldvogel.mongo.MongoDatabase;
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
 import de.bwaldvogel.mongo.backend.AbstractMongoCollection;
+import de.bwaldvogel.mongo.backend.CollectionOptions;
 import de.bwaldvogel.mongo.backend.CursorRegistry;
 import de.bwaldvogel.mongo.backend.DatabaseResolver;
 import de.bwaldvogel.mongo.backend.Index;
@@ -14,6 +16,7 @@ import de.bwaldvogel.mongo.wire.message.MongoMessage;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.util.List;
+import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 
 /**
@@ -22,8 +25,11 @@ import org.h2.mvstore.MVStore;
  * <p>Arguments: FILE PORT
  */
 public final class EmbeddedMongo {
+  private static final Document COUNT =
+      new Document("$group", new Document("_id", 1).append("n", new Document("$sum", 1)));
+
   public static void main(String[] arguments) {
-    var backend = new CommittingBackend(MVStore.open(arguments[0]));
+    var backend = new CommittingBackend(new MVStore.Builder().fileName(arguments[0]).pageSplitSize(4_096).autoCommitDisabled().open());
     backend.version(new ReportedVersion());
     var server = new MongoServer(backend);
     Runtime.getRuntime().addShutdownHook(new Thread(server::shutdown, "shutdown"));
@@ -36,6 +42,15 @@ public final class EmbeddedMongo {
    * of old versions is used again soon, without which the file would grow by 25 kB per write.
    */
   private static final class CommittingBackend extends H2Backend {
+    private static final int COMMITS_BETWEEN_COMPACTIONS = 256;
+    private static final int FILL_PERCENT = 40;
+    private static final int COMPACTION_BYTES = 4 << 20;
+
+    private final Object documents = new Object();
+    private long answers;
+    private long committed;
+    private long commits;
+
     CommittingBackend(MVStore store) {
       super(store);
       store.setRetentionTime(2_000);
@@ -47,95 +62,121 @@ public final class EmbeddedMongo {
       return new IndexingDatabase(name, getMvStore(), getCursorRegistry());
     }
 
+    /**
+     * Answered with a copy, and while nobody writes to the file: the library changes the documents that it stores in place,
+     * and would encode them, for the client or for the file, while the next request changes them.
+     */
     @Override
     public Document handleMessage(MongoMessage message) {
-      // A version that is not named as in use may be gone before it was read («Chunk … not found»).
-      var version = getMvStore().registerVersionUsage();
-      try {
-        return answer(message);
-      } finally {
-        getMvStore().deregisterVersionUsage(version);
+      Document answer;
+      long change;
+      synchronized (documents) {
+        answer = super.handleMessage(message).cloneDeeply();
+        answers += 1;
+        change = answers;
+      }
+      commitUpTo(change);
+      return answer;
+    }
+
+    /** Who waits for the commit of another finds its own change in the file after it, or makes one commit for all who wait. */
+    private synchronized void commitUpTo(long change) {
+      if (committed >= change) {
+        return;
+      }
+      synchronized (documents) {
         if (getMvStore().hasUnsavedChanges()) {
           commit();
+          tidyUp();
+        }
+        committed = answers;
+      }
+    }
+
+    /** What H2 would do in a thread of its own, among changes. */
+    private void tidyUp() {
+      commits += 1;
+      if (commits % COMMITS_BETWEEN_COMPACTIONS == 0) {
+        getMvStore().compact(FILL_PERCENT, COMPACTION_BYTES);
+      }
+    }
+
+    /** The library's database with partial indexes, which it would ignore, and more use of the ids. */
+    private final class IndexingDatabase extends H2Database {
+      /** The index that is being made; those that are opened again have their description in the file. */
+      private Document description;
+
+      IndexingDatabase(String name, MVStore store, CursorRegistry cursors) {
+        super(name, store, cursors);
+      }
+
+      @Override
+      protected void addIndex(Document indexDescription) {
+        // The first index of a collection creates it, and with it another index.
+        var outer = description;
+        description = indexDescription;
+        try {
+          super.addIndex(indexDescription);
+        } finally {
+          description = outer;
         }
       }
-    }
 
-    /**
-     * One at a time, and answered with a copy: the library answers with the documents that it stores, and encodes them
-     * while the next request may change them, which leaves a client without its answer.
-     */
-    private synchronized Document answer(MongoMessage message) {
-      return super.handleMessage(message).cloneDeeply();
-    }
-  }
-
-  /** The library's database with partial indexes, which it would ignore, and more use of the ids. */
-  private static final class IndexingDatabase extends H2Database {
-    private static final Document COUNT =
-        new Document("$group", new Document("_id", 1).append("n", new Document("$sum", 1)));
-
-    /** The index that is being made; those that are opened again have their description in the file. */
-    private Document description;
-
-    IndexingDatabase(String name, MVStore store, CursorRegistry cursors) {
-      super(name, store, cursors);
-    }
-
-    @Override
-    protected void addIndex(Document indexDescription) {
-      // The first index of a collection creates it, and with it another index.
-      var outer = description;
-      description = indexDescription;
-      try {
-        super.addIndex(indexDescription);
-      } finally {
-        description = outer;
+      @Override
+      protected Index<Object> openOrCreateSecondaryIndex(
+          String collection, String name, List<IndexKey> keys, boolean sparse) {
+        var known = description == null ? stored(collection, name) : description;
+        if (known != null && known.get("partialFilterExpression") instanceof Document filter) {
+          return new PartialIndex(name, keys, filter);
+        }
+        return super.openOrCreateSecondaryIndex(collection, name, keys, sparse);
       }
-    }
 
-    @Override
-    protected Index<Object> openOrCreateSecondaryIndex(
-        String collection, String name, List<IndexKey> keys, boolean sparse) {
-      var known = description == null ? stored(collection, name) : description;
-      if (known != null && known.get("partialFilterExpression") instanceof Document filter) {
-        return new PartialIndex(name, keys, filter);
+      @Override
+      protected MongoCollection<Object> openOrCreateCollection(String collection, CollectionOptions options) {
+        openTyped("databases." + getFullCollectionNamespace(collection));
+        return super.openOrCreateCollection(collection, options);
       }
-      return super.openOrCreateSecondaryIndex(collection, name, keys, sparse);
-    }
 
-    @Override
-    protected Index<Object> openOrCreateUniqueIndex(
-        String collection, String name, List<IndexKey> keys, boolean sparse) {
-      var index = super.openOrCreateUniqueIndex(collection, name, keys, sparse);
-      return keys.size() == 1 && keys.get(0).getKey().equals("_id") ? new IdIndex(index) : index;
-    }
-
-    /** Counts as drivers do it, by an aggregation, which looks at every document, become counts that use an index. */
-    @Override
-    public Document handleCommand(
-        Channel channel, String command, Document query, DatabaseResolver databases, Oplog oplog) {
-      if (!command.equals("aggregate")
-          || !(query.get("pipeline") instanceof List<?> pipeline)
-          || pipeline.size() != 2
-          || !(pipeline.get(0) instanceof Document first && first.get("$match") instanceof Document filter)
-          || !COUNT.equals(pipeline.get(1))
-          || !(resolveCollection((String) query.get(command), false) instanceof AbstractMongoCollection<?> collection)) {
-        return super.handleCommand(channel, command, query, databases, oplog);
+      @Override
+      protected Index<Object> openOrCreateUniqueIndex(
+          String collection, String name, List<IndexKey> keys, boolean sparse) {
+        openTyped(getFullCollectionNamespace(collection) + "._index_" + name);
+        var index = super.openOrCreateUniqueIndex(collection, name, keys, sparse);
+        return keys.size() == 1 && keys.get(0).getKey().equals("_id") ? new IdIndex(index) : index;
       }
-      var count = collection.count(filter, 0, 0);
-      var rows = count == 0 ? List.<Document>of() : List.of(new Document("_id", 1).append("n", count));
-      var cursor = new Document("id", 0L).append("ns", collection.getFullName()).append("firstBatch", rows);
-      return new Document("cursor", cursor).append("ok", 1.0);
-    }
 
-    private Document stored(String collection, String name) {
-      var namespace = getFullCollectionNamespace(collection);
-      return getOrCreateIndexesCollection()
-          .queryAllAsStream()
-          .filter(index -> name.equals(index.get("name")) && namespace.equals(index.get("ns")))
-          .findFirst()
-          .orElse(null);
+      /** Counts as drivers do it, by an aggregation, which looks at every document, become counts that use an index. */
+      @Override
+      public Document handleCommand(
+          Channel channel, String command, Document query, DatabaseResolver databases, Oplog oplog) {
+        if (!command.equals("aggregate")
+            || !(query.get("pipeline") instanceof List<?> pipeline)
+            || pipeline.size() != 2
+            || !(pipeline.get(0) instanceof Document first && first.get("$match") instanceof Document filter)
+            || !COUNT.equals(pipeline.get(1))
+            || !(resolveCollection((String) query.get(command), false) instanceof AbstractMongoCollection<?> collection)) {
+          return super.handleCommand(channel, command, query, databases, oplog);
+        }
+        var count = collection.count(filter, 0, 0);
+        var rows = count == 0 ? List.<Document>of() : List.of(new Document("_id", 1).append("n", count));
+        var cursor = new Document("id", 0L).append("ns", collection.getFullName()).append("firstBatch", rows);
+        return new Document("cursor", cursor).append("ok", 1.0);
+      }
+
+      /** The library opens its maps by the names of H2, and gets those that are open as they are. */
+      private void openTyped(String map) {
+        getMvStore().openMap(map, new MVMap.Builder<Object, Object>().keyType(new BsonType()).valueType(new BsonType()));
+      }
+
+      private Document stored(String collection, String name) {
+        var namespace = getFullCollectionNamespace(collection);
+        return getOrCreateIndexesCollection()
+            .queryAllAsStream()
+            .filter(index -> name.equals(index.get("name")) && namespace.equals(index.get("ns")))
+            .findFirst()
+            .orElse(null);
+      }
     }
   }
 
