@@ -198,10 +198,10 @@ export class Relay<E extends Entry> {
 
   async #waitForWork(): Promise<void> {
     if (this.#ready.length > 0) return;
-    const timer = new AbortController();
     const waitMs = Math.max(this.#sweepDueAt - this.#options.clock().getTime(), 0);
-    await Promise.race([this.#woken.promise, sleep(waitMs, undefined, { signal: timer.signal }).catch(() => {})]);
-    timer.abort();
+    const timer = setTimeout(this.#woken.resolve, waitMs);
+    await this.#woken.promise;
+    clearTimeout(timer);
     this.#woken = Promise.withResolvers<void>();
   }
 
