@@ -1,6 +1,6 @@
 import type { BearerHeader } from '@shop/shared/auth/bearer-token';
 import { DomainError } from '@shop/shared/errors';
-import type { TracedFetch } from '@shop/shared/tracing/traced-fetch';
+import type { Call } from '@shop/shared/http/call';
 import { z } from 'zod';
 import type { FindClient } from './ports.ts';
 
@@ -8,25 +8,25 @@ const clientAnswer = z.object({ name: z.string().min(1), email: z.string().min(3
 const problemAnswer = z.object({ code: z.string() });
 
 interface ClientsOptions {
-  readonly fetch: TracedFetch;
+  readonly call: Call;
   readonly clientsUrl: string;
   readonly bearer: BearerHeader;
   readonly timeoutMs: number;
 }
 
 /** Looks clients up over HTTP. Only the service's own «there is no such client» is one: a 404 of some proxy is an outage. */
-export function httpClients({ fetch, clientsUrl, bearer, timeoutMs }: ClientsOptions): FindClient {
+export function httpClients({ call, clientsUrl, bearer, timeoutMs }: ClientsOptions): FindClient {
   return async (clientId, traceparent) => {
     let status: number;
     let body: unknown;
     try {
-      const response = await fetch(
-        `${clientsUrl}/v1/clients/${encodeURIComponent(clientId)}`,
-        { headers: { ...(await bearer()) }, signal: AbortSignal.timeout(timeoutMs) },
-        { template: '/v1/clients/{id}', traceparent },
-      );
-      status = response.status;
-      body = await response.json();
+      const answer = await call({
+        url: `${clientsUrl}/v1/clients/${encodeURIComponent(clientId)}`,
+        headers: await bearer(),
+        ...{ template: '/v1/clients/{id}', traceparent, timeoutMs },
+      });
+      status = answer.status;
+      body = answer.json();
     } catch (cause) {
       throw unavailable('Clients does not answer.', cause);
     }

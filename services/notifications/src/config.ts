@@ -10,12 +10,12 @@ import {
   type Values,
 } from '@shop/shared/env';
 import { httpSettings } from '@shop/shared/http/app';
+import type { Call } from '@shop/shared/http/call';
 import { lifecycleSettings } from '@shop/shared/lifecycle';
 import type { Logger } from '@shop/shared/log';
 import { consumerSettings } from '@shop/shared/messaging/consumer-settings';
 import { kafkaSettings } from '@shop/shared/messaging/kafka-settings';
 import { mongoSettings } from '@shop/shared/mongo';
-import type { TracedFetch } from '@shop/shared/tracing/traced-fetch';
 import { logChannel } from './channels/log.ts';
 import { smtpChannel } from './channels/smtp.ts';
 import { webhookChannel } from './channels/webhook.ts';
@@ -91,11 +91,11 @@ export type NotificationSettings = Values<typeof settings>;
 
 interface ChannelNeeds {
   readonly log: Logger;
-  readonly fetch: TracedFetch;
+  readonly call: Call;
 }
 
 /** @throws ConfigurationError when the channel needs what is not set */
-export function openChannel(values: NotificationSettings, { log, fetch }: ChannelNeeds): Channel {
+export function openChannel(values: NotificationSettings, { log, call }: ChannelNeeds): Channel {
   const { smtpUrl, smtpFrom, webhookUrl, webhookSecret: secret, channelTimeoutMs: timeoutMs, concurrency } = values;
   if (values.channel === 'log') return logChannel(log);
   if (values.channel === 'smtp') {
@@ -103,7 +103,7 @@ export function openChannel(values: NotificationSettings, { log, fetch }: Channe
       return smtpChannel({ url: smtpUrl, from: smtpFrom, timeoutMs, maxConnections: concurrency });
     throw new ConfigurationError(missing('smtp', { SMTP_URL: smtpUrl, SMTP_FROM: smtpFrom }));
   }
-  if (webhookUrl && secret) return webhookChannel({ fetch, url: webhookUrl, secret, timeoutMs, now: () => new Date() });
+  if (webhookUrl && secret) return webhookChannel({ call, url: webhookUrl, secret, timeoutMs, now: () => new Date() });
   throw new ConfigurationError(missing('webhook', { WEBHOOK_URL: webhookUrl, WEBHOOK_SECRET: secret }));
 }
 

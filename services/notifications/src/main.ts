@@ -2,6 +2,7 @@ import { bearerFrom } from '@shop/shared/auth/bearer-token';
 import { callersOf } from '@shop/shared/auth/callers';
 import { notificationsGroup, ordersFailed, ordersPaid } from '@shop/shared/contracts/topics';
 import { serve } from '@shop/shared/http/app';
+import { callsWith } from '@shop/shared/http/call';
 import { runService } from '@shop/shared/lifecycle';
 import { consume } from '@shop/shared/messaging/consume';
 import { connectKafka } from '@shop/shared/messaging/kafka';
@@ -9,7 +10,6 @@ import type { Handle } from '@shop/shared/messaging/processor';
 import { createRegistry } from '@shop/shared/metrics';
 import { mongoOutage, pingMongo } from '@shop/shared/mongo';
 import { openMongo } from '@shop/shared/mongo-rotation';
-import { tracedFetch } from '@shop/shared/tracing/traced-fetch';
 import { tracedHandle } from '@shop/shared/tracing/traced-messages';
 import { Broker } from './broker.ts';
 import { httpClients } from './clients-api.ts';
@@ -33,8 +33,8 @@ runService(
       const clock = () => new Date();
       const registry = createRegistry(name);
       const verifyToken = callersOf(values, log);
-      const fetch = tracedFetch(tracer);
-      const channel = measured(registry, openChannel(values, { log, fetch }));
+      const call = callsWith(tracer);
+      const channel = measured(registry, openChannel(values, { log, call }));
       closer.add('channel', channel.close);
 
       const { mongo, close: closeMongo } = await openMongo(values, log);
@@ -43,7 +43,7 @@ runService(
       const notify = notifyClientWith({
         store,
         findClient: httpClients({
-          fetch,
+          call,
           clientsUrl: values.clientsUrl,
           bearer: bearerFrom(values.clientsTokenFile),
           timeoutMs: values.clientsTimeoutMs,

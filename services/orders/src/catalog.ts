@@ -1,12 +1,12 @@
 import type { BearerHeader } from '@shop/shared/auth/bearer-token';
 import { DomainError } from '@shop/shared/errors';
+import type { Call, CallRequest } from '@shop/shared/http/call';
 import { centsFromDecimal } from '@shop/shared/money';
-import type { CallContext, TracedFetch } from '@shop/shared/tracing/traced-fetch';
 import { z } from 'zod';
 import type { LookUp } from './ports.ts';
 
 interface CatalogOptions {
-  readonly fetch: TracedFetch;
+  readonly call: Call;
   readonly clientsUrl: string;
   readonly productsUrl: string;
   readonly bearer: BearerHeader;
@@ -36,21 +36,19 @@ function unavailable(url: string, cause: unknown): DomainError {
  * not an answer.
  */
 async function get<T>(
-  { fetch, bearer, timeoutMs }: CatalogOptions,
-  url: string,
+  { call, bearer, timeoutMs }: CatalogOptions,
+  request: Pick<CallRequest, 'url' | 'template' | 'traceparent'>,
   schema: z.ZodType<T>,
   notFoundCode: string,
-  context: CallContext,
 ): Promise<T | undefined> {
   try {
-    const init = { headers: { ...(await bearer()) }, signal: AbortSignal.timeout(timeoutMs) };
-    const response = await fetch(url, init, context);
-    const body: unknown = await response.json();
-    if (response.status === 404 && problemAnswer.parse(body).code === notFoundCode) return undefined;
-    if (response.status !== 200) throw new Error(`answered ${response.status}`);
+    const { status, json } = await call({ ...request, headers: await bearer(), timeoutMs });
+    const body = json();
+    if (status === 404 && problemAnswer.parse(body).code === notFoundCode) return undefined;
+    if (status !== 200) throw new Error(`answered ${status}`);
     return schema.parse(body);
   } catch (error) {
-    throw unavailable(url, error);
+    throw unavailable(request.url, error);
   }
 }
 
@@ -78,13 +76,12 @@ function remembering<T>(
 export function httpCatalog(options: CatalogOptions): LookUp {
   const { clientsUrl, productsUrl } = options;
   const clientName = remembering(async (id, traceparent) => {
-    const context = { template: '/v1/clients/{id}', traceparent };
-    return (await get(options, `${clientsUrl}/v1/clients/${id}`, clientAnswer, 'client-not-found', context))?.name;
+    const request = { url: `${clientsUrl}/v1/clients/${id}`, template: '/v1/clients/{id}', traceparent };
+    return (await get(options, request, clientAnswer, 'client-not-found'))?.name;
   }, options);
   const priceCents = remembering(async (id, traceparent) => {
-    const context = { template: '/v1/products/{id}', traceparent };
-    const url = `${productsUrl}/v1/products/${id}`;
-    const product = await get(options, url, productAnswer, 'product-not-found', context);
+    const request = { url: `${productsUrl}/v1/products/${id}`, template: '/v1/products/{id}', traceparent };
+    const product = await get(options, request, productAnswer, 'product-not-found');
     return product && centsFromDecimal(product.price);
   }, options);
 

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { bearerFrom } from '@shop/shared/auth/bearer-token';
 import { callersOf } from '@shop/shared/auth/callers';
 import { serve } from '@shop/shared/http/app';
+import { callsWith } from '@shop/shared/http/call';
 import { runService } from '@shop/shared/lifecycle';
 import { connectKafka } from '@shop/shared/messaging/kafka';
 import { createRegistry } from '@shop/shared/metrics';
@@ -10,7 +11,6 @@ import { mongoOutage, pingMongo } from '@shop/shared/mongo';
 import { openMongo } from '@shop/shared/mongo-rotation';
 import { Relay } from '@shop/shared/outbox/relay';
 import { relayMetrics } from '@shop/shared/outbox/relay-metrics';
-import { tracedFetch } from '@shop/shared/tracing/traced-fetch';
 import { tracedSend } from '@shop/shared/tracing/traced-messages';
 import { Types } from 'mongoose';
 import { httpCatalog } from './catalog.ts';
@@ -68,7 +68,7 @@ runService(
         onError: (error) => log.warn({ err: error }, 'decisions could not be polled'),
       });
       const lookUp = httpCatalog({
-        fetch: tracedFetch(tracer),
+        call: callsWith(tracer),
         clientsUrl: values.clientsUrl,
         productsUrl: values.productsUrl,
         bearer: bearerFrom(values.catalogTokenFile),

@@ -4,6 +4,7 @@ import { bearerFrom } from '@shop/shared/auth/bearer-token';
 import { callersOf } from '@shop/shared/auth/callers';
 import { ordersCreated, paymentsGroup } from '@shop/shared/contracts/topics';
 import { serve } from '@shop/shared/http/app';
+import { callsWith } from '@shop/shared/http/call';
 import { runService } from '@shop/shared/lifecycle';
 import { consume } from '@shop/shared/messaging/consume';
 import { connectKafka } from '@shop/shared/messaging/kafka';
@@ -12,7 +13,6 @@ import { mongoOutage, pingMongo } from '@shop/shared/mongo';
 import { openMongo } from '@shop/shared/mongo-rotation';
 import { Relay } from '@shop/shared/outbox/relay';
 import { relayMetrics } from '@shop/shared/outbox/relay-metrics';
-import { tracedFetch } from '@shop/shared/tracing/traced-fetch';
 import { tracedHandle } from '@shop/shared/tracing/traced-messages';
 import { settings } from './config.ts';
 import { fulfilDutiesWith } from './fulfil-duties.ts';
@@ -44,10 +44,10 @@ runService(
       const producer = kafka.producer();
       closer.add('producer', producer.close);
 
-      const fetch = tracedFetch(tracer);
-      const provider = httpProvider({ fetch, providerUrl: values.providerUrl, timeoutMs: values.providerTimeoutMs });
+      const call = callsWith(tracer);
+      const provider = httpProvider({ call, providerUrl: values.providerUrl, timeoutMs: values.providerTimeoutMs });
       const report = httpOrders({
-        fetch,
+        call,
         ordersUrl: values.ordersUrl,
         bearer: bearerFrom(values.ordersTokenFile),
         timeoutMs: values.ordersTimeoutMs,

@@ -1,7 +1,7 @@
 import type { BearerHeader } from '@shop/shared/auth/bearer-token';
 import { formatStatus } from '@shop/shared/contracts/order-status';
 import { DomainError } from '@shop/shared/errors';
-import type { TracedFetch } from '@shop/shared/tracing/traced-fetch';
+import type { Answer, Call } from '@shop/shared/http/call';
 import { z } from 'zod';
 import type { Report } from './ports.ts';
 
@@ -15,34 +15,32 @@ function unavailable(detail: string, cause?: unknown): DomainError {
 }
 
 interface OrdersOptions {
-  readonly fetch: TracedFetch;
+  readonly call: Call;
   readonly ordersUrl: string;
   readonly bearer: BearerHeader;
   readonly timeoutMs: number;
 }
 
 /** Reports outcomes with `PATCH /v1/orders/:id`; repeating a report is harmless there. */
-export function httpOrders({ fetch, ordersUrl, bearer, timeoutMs }: OrdersOptions): Report {
+export function httpOrders({ call, ordersUrl, bearer, timeoutMs }: OrdersOptions): Report {
   return async (orderId, outcome, traceparent) => {
     const authorization = await bearer();
-    let response: Response;
+    let answer: Answer;
     let body: unknown;
     try {
-      const request = {
-        method: 'PATCH',
+      answer = await call({
+        ...{ url: `${ordersUrl}/v1/orders/${orderId}`, template: '/v1/orders/{id}', method: 'PATCH' },
         headers: { 'content-type': 'application/json', ...authorization },
         body: JSON.stringify({ status: formatStatus(outcome) }),
-        signal: AbortSignal.timeout(timeoutMs),
-      };
-      const context = { template: '/v1/orders/{id}', traceparent };
-      response = await fetch(`${ordersUrl}/v1/orders/${orderId}`, request, context);
-      body = await response.json();
+        ...{ traceparent, timeoutMs },
+      });
+      body = answer.json();
     } catch (error) {
       throw unavailable('Orders does not answer.', error);
     }
-    if (response.ok) return 'accepted';
+    if (answer.ok) return 'accepted';
     const { data } = problem.safeParse(body);
-    if ((response.status === 409 || response.status === 404) && data && refusals.has(data.code)) return 'refused';
-    throw unavailable(`Orders answered ${response.status}${data ? ` (${data.code})` : ''}.`);
+    if ((answer.status === 409 || answer.status === 404) && data && refusals.has(data.code)) return 'refused';
+    throw unavailable(`Orders answered ${answer.status}${data ? ` (${data.code})` : ''}.`);
   };
 }

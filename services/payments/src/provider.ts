@@ -1,11 +1,11 @@
 import { DomainError } from '@shop/shared/errors';
-import type { CallContext, TracedFetch } from '@shop/shared/tracing/traced-fetch';
+import type { Answer, Call, CallRequest } from '@shop/shared/http/call';
 import { z } from 'zod';
 import { type ChargeAnswer, chargeKey, refundKey } from './payment.ts';
 import type { Provider } from './ports.ts';
 
 interface ProviderOptions {
-  readonly fetch: TracedFetch;
+  readonly call: Call;
   readonly providerUrl: string;
   /** Above what a slow provider needs: an answer that comes after it has to be asked for again. */
   readonly timeoutMs: number;
@@ -30,72 +30,65 @@ function answerOf({ id, status, reason }: z.infer<typeof charge>): ChargeAnswer 
   return status === 'captured' ? { captured: true, chargeId: id } : { captured: false, reason: reason ?? 'declined' };
 }
 
-function retryAfterSeconds(response: Response): number {
-  const seconds = Number(response.headers.get('retry-after'));
+function retryAfterSeconds(answer: Answer): number {
+  const seconds = Number(answer.header('retry-after'));
   return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, 30) : 1;
 }
 
 /** The payment provider over HTTP, with idempotency keys. */
-export function httpProvider({ fetch, providerUrl, timeoutMs }: ProviderOptions): Provider {
-  async function call(path: string, init: RequestInit, context: CallContext): Promise<Response> {
-    let response: Response;
+export function httpProvider({ call, providerUrl, timeoutMs }: ProviderOptions): Provider {
+  async function ask(path: string, request: Omit<CallRequest, 'url' | 'timeoutMs'>): Promise<Answer> {
+    let answer: Answer;
     try {
-      const signal = AbortSignal.timeout(timeoutMs);
-      response = await fetch(`${providerUrl}${path}`, { ...init, signal }, context);
+      answer = await call({ url: `${providerUrl}${path}`, timeoutMs, ...request });
     } catch (error) {
       throw unavailable('The payment provider does not answer.', error);
     }
-    if (response.status === 429)
+    if (answer.status === 429)
       throw new DomainError('throttled', {
         code: 'provider-throttled',
         detail: 'The payment provider asks for a pause.',
-        retryAfterSeconds: retryAfterSeconds(response),
+        retryAfterSeconds: retryAfterSeconds(answer),
       });
     // Wrong credentials or a wrong address are an outage of ours: no order may be refused for them.
-    if (!response.ok && !refusals.has(response.status) && response.status !== 422)
-      throw unavailable(`The payment provider answered ${response.status}.`);
-    return response;
+    if (!answer.ok && !refusals.has(answer.status) && answer.status !== 422)
+      throw unavailable(`The payment provider answered ${answer.status}.`);
+    return answer;
   }
 
-  async function read<T>(response: Response, schema: z.ZodType<T>): Promise<T> {
+  function read<T>(answer: Answer, schema: z.ZodType<T>): T {
     try {
-      return schema.parse(await response.json());
+      return schema.parse(answer.json());
     } catch (error) {
       throw unavailable('The answer of the payment provider cannot be understood.', error);
     }
   }
 
   const post = (path: string, key: string, traceparent: string | undefined, body: object) =>
-    call(
-      path,
-      {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'idempotency-key': key },
-        body: JSON.stringify(body),
-      },
-      { template: path, traceparent },
-    );
+    ask(path, {
+      ...{ template: path, method: 'POST', traceparent },
+      headers: { 'content-type': 'application/json', 'idempotency-key': key },
+      body: JSON.stringify(body),
+    });
 
   return {
     async charge({ orderId, amountCents }, traceparent) {
       const body = { orderId, amountCents, currency: 'BRL' };
-      const response = await post('/charges', chargeKey(orderId), traceparent, body);
-      if (refusals.has(response.status)) return { captured: false, reason: (await read(response, problem)).code };
-      if (!response.ok)
-        throw new Error(`the provider refused the charge's key: ${(await read(response, problem)).code}`);
-      return answerOf(await read(response, charge));
+      const answer = await post('/charges', chargeKey(orderId), traceparent, body);
+      if (refusals.has(answer.status)) return { captured: false, reason: read(answer, problem).code };
+      if (!answer.ok) throw new Error(`the provider refused the charge's key: ${read(answer, problem).code}`);
+      return answerOf(read(answer, charge));
     },
 
     async findCharge(orderId, traceparent) {
-      const response = await call(`/charges?orderId=${orderId}`, {}, { template: '/charges', traceparent });
-      const { items } = await read(response, charges);
+      const { items } = read(await ask(`/charges?orderId=${orderId}`, { template: '/charges', traceparent }), charges);
       const found = items.find(({ status }) => status === 'captured') ?? items[0];
       return found && answerOf(found);
     },
 
     async refund({ orderId, chargeId, amountCents }, traceparent) {
-      const response = await post('/refunds', refundKey(orderId), traceparent, { chargeId, amountCents });
-      if (!response.ok) throw new Error(`the provider refused the refund: ${(await read(response, problem)).code}`);
+      const answer = await post('/refunds', refundKey(orderId), traceparent, { chargeId, amountCents });
+      if (!answer.ok) throw new Error(`the provider refused the refund: ${read(answer, problem).code}`);
     },
   };
 }

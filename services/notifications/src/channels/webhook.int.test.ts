@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { tracedFetch } from '@shop/shared/tracing/traced-fetch';
+import { callsWith } from '@shop/shared/http/call';
 import { noTracer } from '@shop/shared/tracing/tracer';
 import type { Channel } from '../ports.ts';
 import { letter } from './letter.fixture.ts';
@@ -26,8 +26,8 @@ describe('the channel webhook', () => {
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
-    const fetch = tracedFetch(noTracer);
-    channel = webhookChannel({ fetch, url, secret, timeoutMs: 2_000, now: () => new Date(1_674_087_231_999) });
+    const call = callsWith(noTracer);
+    channel = webhookChannel({ call, url, secret, timeoutMs: 2_000, now: () => new Date(1_674_087_231_999) });
   });
   afterEach(() => void server.close());
 

@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { formatStatus } from '@shop/shared/contracts/order-status';
 import { DomainError } from '@shop/shared/errors';
+import type { Answer, Call } from '@shop/shared/http/call';
 import { decimalFromCents } from '@shop/shared/money';
-import type { TracedFetch } from '@shop/shared/tracing/traced-fetch';
 import type { Channel, Letter } from '../ports.ts';
 
 interface WebhookOptions {
-  readonly fetch: TracedFetch;
+  readonly call: Call;
   readonly url: string;
   readonly secret: Buffer;
   readonly timeoutMs: number;
@@ -20,7 +20,7 @@ const refusals = new Set([400, 410, 413, 422]);
  * A request to somebody who reaches the client: headers and signature as Standard Webhooks has them. After a crash the same
  * `webhook-id` may come again; whoever remembers ids tells each client once.
  */
-export function webhookChannel({ fetch, url, secret, timeoutMs, now }: WebhookOptions): Channel {
+export function webhookChannel({ call, url, secret, timeoutMs, now }: WebhookOptions): Channel {
   return {
     name: 'webhook',
     async send(letter) {
@@ -28,26 +28,21 @@ export function webhookChannel({ fetch, url, secret, timeoutMs, now }: WebhookOp
       const id = letter.decision.eventId;
       const timestamp = String(Math.floor(now().getTime() / 1_000));
       const { traceparent } = letter;
-      let response: Response;
+      let answer: Answer;
       try {
-        const request: RequestInit = {
-          method: 'POST',
+        answer = await call({
+          ...{ url, template: new URL(url).pathname, method: 'POST', body, traceparent, timeoutMs },
           headers: {
             'content-type': 'application/json',
             'webhook-id': id,
             'webhook-timestamp': timestamp,
             'webhook-signature': signatureOf(secret, `${id}.${timestamp}.${body}`),
           },
-          body,
-          redirect: 'error',
-          signal: AbortSignal.timeout(timeoutMs),
-        };
-        response = await fetch(url, request, { template: new URL(url).pathname, traceparent });
-        await response.body?.cancel();
+        });
       } catch (cause) {
         throw new DomainError('unavailable', { code: 'webhook-unavailable', detail: 'It does not answer.', cause });
       }
-      if (!response.ok) throw faultOf(response);
+      if (!answer.ok) throw faultOf(answer);
     },
     close() {},
   };
@@ -73,10 +68,10 @@ function bodyOf({ decision, client: { name, email }, wording, language }: Letter
   });
 }
 
-function faultOf({ status, headers }: Response): DomainError {
+function faultOf({ status, header }: Answer): DomainError {
   const detail = `The webhook answered ${status}.`;
   if (refusals.has(status)) return new DomainError('unprocessable', { code: 'webhook-refused', detail });
-  const seconds = Number(headers.get('retry-after'));
+  const seconds = Number(header('retry-after'));
   return new DomainError(status === 429 ? 'throttled' : 'unavailable', {
     code: 'webhook-unavailable',
     detail,
