@@ -34,11 +34,11 @@ export function versusPage(recorded: Recorded | undefined): string {
   ].join('\n');
 }
 
-function section({ load, about, sides, lateSeconds }: RecordedLoad): string {
+function section({ load, about, sides, lateSeconds, blindSeconds }: RecordedLoad): string {
   const rows = [headings, headings.map((_, column) => (column === 0 ? '---' : '--:')), ...sides.map(cellsOf)];
   return [
     `## ${load}\n`,
-    `${about}. Messages were sent and looks were taken at most ${lateSeconds.toFixed(1)} s late.\n`,
+    `${about}. Messages were sent at most ${lateSeconds.toFixed(1)} s late, and two looks were at most ${blindSeconds.toFixed(1)} s apart.\n`,
     ...rows.map((row) => `| ${row.join(' | ')} |`),
     '',
     ...verdictLines(sides).map((line) => `- ${line}`),

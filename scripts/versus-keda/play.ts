@@ -21,11 +21,13 @@ export interface Played {
 export interface PlayedLoad {
   readonly load: Load;
   readonly played: readonly Played[];
-  /** The latest that messages were sent, and that somebody looked, against the plan. */
+  /** The latest that messages were sent against the plan, and the longest time between two looks. */
   readonly lateSeconds: number;
+  readonly blindSeconds: number;
 }
 
-const lookMs = 500;
+const lookSeconds = 0.5;
+const noteSeconds = 5;
 const sliceMs = 100;
 const settledMs = 10_000;
 const timeout = '--timeout=120s';
@@ -59,11 +61,11 @@ export async function play(
     const topics = new Map(names.map((name) => [name, name]));
     const { seen, look } = watcher({ namespace: stage.access.namespace, admin, topics, sentAt, now });
     const sending = send(load, { now, sentAt, topics: names, producer });
-    const [sendLate, lookLate] = await Promise.all([sending, watch(load, { now, look, note, seen })]);
+    const [lateSeconds, blindSeconds] = await Promise.all([sending, watch(load, { now, look, note, seen })]);
     await deleteAll(stage.access, scalers);
     await stage.access.kubectl(['delete', 'deployments', ...names, '-n', stage.access.namespace, timeout]);
     const played = sides.map((side, index) => playedOf(load, side, seen[index] as Seen, now()));
-    return { load, played, lateSeconds: Math.max(sendLate, lookLate) };
+    return { load, played, lateSeconds, blindSeconds };
   } finally {
     await Promise.allSettled([producer.close(), admin.close(), kafka.close()]);
   }
@@ -122,19 +124,21 @@ interface Looking extends Pick<Watching, 'now'> {
   readonly seen: readonly Seen[];
 }
 
-/** @returns how late somebody looked, at the latest */
+/** Twice a second, or as often as it can. @returns the longest time between two looks */
 async function watch(load: Load, { now, look, note, seen }: Looking): Promise<number> {
-  let lateSeconds = 0;
-  for (let dueAt = 0; dueAt <= load.seconds; dueAt += lookMs / 1_000) {
-    await sleep(Math.max(0, 1_000 * (dueAt - now())));
-    lateSeconds = Math.max(lateSeconds, now() - dueAt);
+  let longestSeconds = 0;
+  for (let at = 0; at < load.seconds; ) {
     await look();
-    if (dueAt % 5 === 0) {
+    const dueAt = (Math.floor(now() / lookSeconds) + 1) * lookSeconds;
+    if (Math.floor(now() / noteSeconds) > Math.floor(at / noteSeconds)) {
       const counts = seen.map(({ samples }) => `${samples.at(-1)?.desired} (${samples.at(-1)?.lag})`);
-      note(`second ${dueAt} of ${load.seconds}, replicas (lag): ${counts.join(', ')}`);
+      note(`second ${Math.floor(now())} of ${load.seconds}, replicas (lag): ${counts.join(', ')}`);
     }
+    await sleep(1_000 * (dueAt - now()));
+    longestSeconds = Math.max(longestSeconds, now() - at);
+    at = now();
   }
-  return lateSeconds;
+  return longestSeconds;
 }
 
 function playedOf(load: Load, side: Side, { samples, backlog }: Seen, atSeconds: number): Played {

@@ -19,6 +19,7 @@ export interface RecordedLoad {
   readonly about: string;
   readonly seconds: number;
   readonly lateSeconds: number;
+  readonly blindSeconds: number;
   readonly sides: readonly RecordedSide[];
 }
 
@@ -45,10 +46,10 @@ export function readRecorded(): Recorded | undefined {
 }
 
 /** What is kept of a load: figures, and as much of the course as a picture needs. */
-export function recordedLoad({ load, played, lateSeconds }: PlayedLoad): RecordedLoad {
+export function recordedLoad({ load, played, lateSeconds, blindSeconds }: PlayedLoad): RecordedLoad {
   const { name, about, seconds } = load;
   return {
-    ...{ load: name, about, seconds, lateSeconds },
+    ...{ load: name, about, seconds, lateSeconds, blindSeconds },
     sides: played.map(({ side, figures, samples }) => ({
       side: { name: side.name, about: side.about, isOurs: side.isOurs },
       figures,

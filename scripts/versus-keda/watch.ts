@@ -40,8 +40,7 @@ export function watcher({ namespace, admin, topics, sentAt, now }: Watching): {
   };
 
   const look = async () => {
-    const deployments = await counts();
-    const groups = await admin.describeGroups([...topics.keys()]);
+    const [deployments, groups] = await Promise.all([counts(), admin.describeGroups([...topics.keys()])]);
     await Promise.all(
       seen.map(async ({ group, samples, backlog }) => {
         const topic = topics.get(group) as string;
