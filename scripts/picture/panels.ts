@@ -3,8 +3,6 @@ import { linePath, runsOf, type Sample, stepPath } from '../../services/lag-cont
 import { linearScale, valueTicks } from '../../services/lag-controller/src/page/scale.ts';
 
 const frame = { width: 860, left: 56, right: 16, top: 34, panel: 84, gap: 34, bottom: 34 };
-/** Rounds that are further apart are not joined: nobody looked in between. */
-const gapMs = 15_000;
 
 const style = `
   svg { font: 12px system-ui, sans-serif; background: #fff; color: #1f2328; }
@@ -38,11 +36,13 @@ export interface Drawing {
   readonly panels: readonly Panel[];
   readonly fromMs: number;
   readonly toMs: number;
+  /** Samples that are further apart are not joined: nobody looked in between. */
+  readonly gapMs: number;
   /** What the time axis counts. */
   readonly axis: string;
 }
 
-export function panelsPlot({ title, panels, fromMs, toMs, axis }: Drawing): string {
+export function panelsPlot({ title, panels, fromMs, toMs, gapMs, axis }: Drawing): string {
   const x = linearScale([fromMs, toMs], [frame.left, frame.width - frame.right]);
   const height = frame.top + panels.length * (frame.panel + frame.gap) + frame.bottom;
   const bottom = height - frame.bottom;
@@ -51,7 +51,7 @@ export function panelsPlot({ title, panels, fromMs, toMs, axis }: Drawing): stri
 <style>${style}
 </style>
 <text x="${frame.left}" y="20" class="title">${title}</text>
-${panels.map((panel, index) => panelPlot(panel, frame.top + index * (frame.panel + frame.gap), x)).join('\n')}
+${panels.map((panel, index) => panelPlot(panel, frame.top + index * (frame.panel + frame.gap), x, gapMs)).join('\n')}
 ${times.map((seconds) => `<path class="grid" d="M${rounded(x.pixel(seconds * 1_000))} ${frame.top}V${bottom}"/><text x="${rounded(x.pixel(seconds * 1_000))}" y="${bottom + 16}" text-anchor="middle">${seconds}</text>`).join('\n')}
 <text x="${frame.width - frame.right}" y="${height - 4}" text-anchor="end">${axis}</text>
 </svg>
@@ -60,7 +60,7 @@ ${times.map((seconds) => `<path class="grid" d="M${rounded(x.pixel(seconds * 1_0
 
 type X = ReturnType<typeof linearScale>;
 
-function panelPlot({ title, series, limit, leastStep = 0 }: Panel, top: number, x: X): string {
+function panelPlot({ title, series, limit, leastStep = 0 }: Panel, top: number, x: X, gapMs: number): string {
   const [first, last] = [top + frame.gap, top + frame.gap + frame.panel];
   const values = series.flatMap(({ samples }) => samples.flatMap(({ value }) => value ?? []));
   const ticks = valueTicks(Math.max(1, limit?.value ?? 0, ...values), 4, leastStep);
@@ -89,7 +89,7 @@ function panelPlot({ title, series, limit, leastStep = 0 }: Panel, top: number, 
     ...legend,
     ...rows,
     ...(limit ? [`<path class="limit" d="M${frame.left} ${rounded(y.pixel(limit.value))}H${right}"/>`] : []),
-    ...paths,
+    ...paths.reverse(),
     `<path class="axis" d="M${frame.left} ${last}H${right}"/>`,
   ].join('\n');
 }

@@ -40,6 +40,7 @@ export function burstPlot(recording: Recording, title: string): string {
     panels: panelsOf(recording),
     fromMs: Math.min(...times),
     toMs: Math.max(...times),
+    gapMs: 15_000,
     axis: 'seconds since the burst began',
   });
 }

@@ -10,6 +10,8 @@ export function versusPlot({ loads, keda }: Recorded): string {
     panels: loads.flatMap(panelsOf),
     fromMs: 0,
     toMs: 1_000 * Math.max(...loads.map(({ seconds }) => seconds)),
+    // Counts are kept where they changed only.
+    gapMs: Number.POSITIVE_INFINITY,
     axis: 'seconds since the load began',
   });
 }

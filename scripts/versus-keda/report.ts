@@ -30,9 +30,7 @@ export function verdictLines(outcomes: readonly Outcome[]): string[] {
   const best = bestOf(outcomes);
   const ours = outcomes.find(({ side }) => side.isOurs);
   if (!best || !ours) return [];
-  return verdictsOf(ours, best).map(
-    ({ bar, holds, sentence }) => `${holds ? 'held' : 'missed'}: ${bar} (${best.side.name}): ${sentence}`,
-  );
+  return verdictsOf(ours, best).map(({ bar, holds, sentence }) => `${holds ? 'held' : 'missed'}: ${bar}: ${sentence}`);
 }
 
 function table(rows: readonly (readonly string[])[]): string {

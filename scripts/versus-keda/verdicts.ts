@@ -36,7 +36,7 @@ export function verdictsOf(ours: Outcome, best: Outcome): Verdict[] {
     return {
       bar: `${name} at most ${atMost} of KEDA's`,
       holds: own <= atMost * other,
-      sentence: `${rounded(own)}${unit} against ${rounded(other)}${unit}${other > 0 ? `, ${(own / other).toFixed(2)} of it` : ''}`,
+      sentence: `${rounded(own)}${unit} against ${rounded(other)}${unit} (${best.side.name})${other > 0 ? `, ${(own / other).toFixed(2)} of it` : ''}`,
     };
   });
   return [...against, ...fullVerdict(ours.figures)];
