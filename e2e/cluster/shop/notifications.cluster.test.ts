@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { mustRun } from '../../../scripts/embedded/run.ts';
-import { createSample, type SampleOrder } from '../../../scripts/local/shop-api.ts';
+import { createSample, type SampleOrder, type ShopUrls } from '../../../scripts/local/shop-api.ts';
 import { call } from '../../local/call.ts';
 import { type SeenSpan, treeOf } from '../../local/trace-collector.ts';
 import { until } from '../../local/until.ts';
@@ -27,7 +27,7 @@ const rabbitUser = 999;
 
 let removeDisk: () => Promise<void>;
 let forwards: PortForward[] = [];
-let orders: string;
+let shop: ShopUrls;
 let sample: SampleOrder;
 let seenSpans: () => Promise<SeenSpan[]>;
 
@@ -46,9 +46,12 @@ beforeAll(async () => {
     ...['--values', 'e2e/cluster/shop/notifications.values.yaml', '--tag', imageTag, '--timeout', '400'],
   );
   seenSpans = await startTraceSink(namespace);
-  orders = await forward('service/orders', 3001);
-  const [clients, products] = [await forward('service/clients', 3002), await forward('service/products', 3003)];
-  sample = await createSample({ orders, clients, products }, 1_000);
+  shop = {
+    orders: await forward('service/orders', 3001),
+    clients: await forward('service/clients', 3002),
+    products: await forward('service/products', 3003),
+  };
+  sample = await createSample(shop, 1_000);
 });
 
 afterAll(async () => {
@@ -58,9 +61,9 @@ afterAll(async () => {
   await removeDisk?.();
 });
 
-async function paidOrder(headers: Record<string, string> = {}): Promise<string> {
-  const { id } = (await call(`${orders}/v1/orders`, { body: sample, headers })).body;
-  const isPaid = async () => (await call(`${orders}/v1/orders/${id}?wait=10`)).body.status === 'PAGO';
+async function paidOrder(order = sample, headers: Record<string, string> = {}): Promise<string> {
+  const { id } = (await call(`${shop.orders}/v1/orders`, { body: order, headers })).body;
+  const isPaid = async () => (await call(`${shop.orders}/v1/orders/${id}?wait=10`)).body.status === 'PAGO';
   await until(`${id} is paid`, isPaid, 120_000);
   return id;
 }
@@ -111,7 +114,9 @@ describe('notifications through RabbitMQ in a cluster', () => {
 
   it('are the end of one trace, which begins with the request of the caller', async () => {
     const [traceId, spanId] = [randomBytes(16).toString('hex'), randomBytes(8).toString('hex')];
-    await untilTold([await paidOrder({ traceparent: `00-${traceId}-${spanId}-01` })]);
+    // Orders remembers clients and products that it has seen, and asks for these.
+    const unseen = await createSample(shop, 1_000);
+    await untilTold([await paidOrder(unseen, { traceparent: `00-${traceId}-${spanId}-01` })]);
     const whole = [
       'orders-service server POST /v1/orders',
       '  orders-service client GET /v1/clients/{id}',
