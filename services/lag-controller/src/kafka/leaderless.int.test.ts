@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { readSettings } from '@shop/shared/env';
+import { createLog } from '@shop/shared/log';
+import { connectKafka } from '@shop/shared/messaging/kafka';
+import { kafkaSettings } from '@shop/shared/messaging/kafka-settings';
+import { until } from '../../../../e2e/local/until.ts';
+import { freePort } from '../../../../scripts/embedded/free-port.ts';
+import { findJava } from '../../../../scripts/embedded/java.ts';
+import { resolveClassPath } from '../../../../scripts/embedded/jvm/class-path.ts';
+import { brokerIsReady } from '../../../../scripts/embedded/kafka/probe.ts';
+import { startKafka } from '../../../../scripts/embedded/kafka.ts';
+import { type EmbeddedServer, startServer } from '../../../../scripts/embedded/server-process.ts';
+import { offsetsReader, type ReadOffsets } from '../offsets.ts';
+import { connectBrokers } from './connect.ts';
+
+jest.setTimeout(120_000);
+
+const log = createLog('test', { logLevel: 'silent' });
+const topic = 'spread';
+
+/** A second broker in the cluster whose data is in `beside`. */
+async function joinCluster(beside: string, { folder, controllerPort }: { folder: string; controllerPort: number }) {
+  const port = await freePort();
+  const java = await findJava(process.env);
+  const jars = await resolveClassPath(join(import.meta.dirname, '../../../../scripts/embedded/kafka/pom.xml'), {
+    ...{ label: 'Apache Kafka', size: '', env: process.env, onProgress: () => {}, signal: undefined },
+  });
+  const storage = join(folder, 'storage');
+  await mkdir(storage, { recursive: true });
+  const clusterId = /^cluster\.id=.*$/m.exec(await readFile(join(beside, 'storage/meta.properties'), 'utf8'))?.[0];
+  const directoryId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
+  await writeFile(
+    join(storage, 'meta.properties'),
+    `version=1\n${clusterId}\nnode.id=2\ndirectory.id=${directoryId}\n`,
+  );
+  const config = join(folder, 'server.properties');
+  const properties = {
+    ...{ 'process.roles': 'broker', 'node.id': '2', 'log.dirs': storage },
+    listeners: `PLAINTEXT://127.0.0.1:${port}`,
+    'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'controller.quorum.bootstrap.servers': `127.0.0.1:${controllerPort}`,
+    'log.cleaner.dedupe.buffer.size': '8388608',
+  };
+  await writeFile(
+    config,
+    Object.entries(properties)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(''),
+  );
+  return await startServer({
+    name: 'the second broker',
+    command: join(java.home, 'bin', 'java'),
+    args: ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-cp', jars.join(delimiter), 'kafka.Kafka', config],
+    isReady: () => brokerIsReady(port),
+    startTimeoutMs: 60_000,
+    watchParent: true,
+    askToStop: (child) => child.kill('SIGKILL'),
+    explain: async (_, console) => new Error(console.join('\n')),
+  });
+}
+
+describe('a broker that dies', () => {
+  let folder: string;
+  let second: EmbeddedServer;
+  let read: ReadOffsets;
+  const close: (() => Promise<unknown>)[] = [];
+
+  const look = async () => {
+    const sample = (await read([{ name: 'one', group: 'g', topic }])).get('one');
+    const partitions = sample?.partitions ?? [];
+    const [known, unknown] = [true, false].map((isKnown) =>
+      partitions.flatMap(({ partition, high }) => ((high !== undefined) === isKnown ? [partition] : [])),
+    );
+    return { known, unknown, group: sample?.group?.state, faults: sample?.faults ?? [] };
+  };
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'kafka-two-'));
+    close.push(() => rm(folder, { recursive: true, force: true }));
+    const [dataDir, controllerPort] = [join(folder, 'first'), await freePort()];
+    const first = await startKafka({ port: await freePort(), controllerPort, dataDir });
+    close.push(first.stop);
+    const settings = readSettings(kafkaSettings, { KAFKA_BROKERS: first.brokers.join() });
+    const reader = connectBrokers(settings, { clientId: 'test', log });
+    close.push(reader.close);
+    read = offsetsReader(reader);
+    // Before there is a second broker: the first one coordinates every group.
+    await until('there are coordinators', async () => (await look()).group === 'Dead');
+    second = await joinCluster(dataDir, { folder: join(folder, 'second'), controllerPort });
+    close.push(second.stop);
+    const kafka = connectKafka(settings, { clientId: 'test', log });
+    const admin = kafka.admin();
+    close.push(kafka.close, admin.close);
+    await until(
+      'the second broker is in the cluster',
+      async () => (await admin.describeCluster()).brokers.length === 2,
+    );
+    await admin.createTopics([{ topic, partitions: 4, replicationFactor: 1 }]);
+  });
+  afterAll(async () => {
+    for (const step of close.reverse()) await step();
+  });
+
+  it('leaves its own partitions unknown, with the reason, and no others', async () => {
+    await until('all are known', async () => (await look()).known?.length === 4);
+    second.kill();
+    await second.exited;
+    const away = await look();
+    expect(away).toMatchObject({ known: [expect.any(Number), expect.any(Number)], group: 'Dead' });
+    const lost = await until('its partitions have no leader', async () => {
+      const now = await look();
+      return now.faults.join().includes('no leader') && now;
+    });
+    expect([lost.known, lost.unknown]).toEqual([away.known, away.unknown]);
+    expect(lost.faults).toEqual([
+      expect.stringMatching(`^offsets of ${topic}, partitions ${lost.unknown?.join(', ')}: .*no leader`),
+    ]);
+  });
+});
