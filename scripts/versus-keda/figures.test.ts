@@ -42,7 +42,7 @@ describe('what a side did', () => {
   });
 
   it('asks for all replicas some time after the backlog, in so many steps, or never', () => {
-    const counts = [1, 1, 4, 4, 6, 1];
+    const counts = [6, 1, 4, 4, 6, 1];
     const looks = counts.map((desired, at) => sample(at, { desired }));
     expect(figures(looks, 1).full).toEqual({ seconds: 3, steps: 2 });
     expect(figures(looks.slice(0, 4), 1).full).toBe('never');

@@ -20,6 +20,8 @@ function hasRecovered({ consumption }: Limit, { consumptionRate }: Pick<Load, 'c
 }
 
 const judgedAfterMs = 25_000;
+/** What came only within this time, over which rates are taken, could not have been finished any faster. */
+const comparedMs = 20_000;
 const firstBlockMs = 600_000;
 const longestBlockMs = 1_800_000;
 
@@ -35,7 +37,7 @@ export function judgeEffect(history: History, load: Load, policy: Policy, nowMs:
   if (step === undefined || step.to <= step.from || settledMs < judgedAfterMs) return current;
   if (settledMs > judgedAfterMs + 10_000 || (current !== undefined && nowMs < current.untilMs)) return current;
   const waiting = load.backlog.reduce((sum, backlog) => sum + backlog, 0);
-  if (waiting < 10 * load.arrivalRate) return current;
+  if (Math.min(waiting, leastWaiting(history, nowMs - comparedMs)) < 10 * load.arrivalRate) return current;
   const each = step.consumptionBefore / Math.max(1, step.from);
   const expected = possible(load, policy, step.to, each) - step.consumptionBefore;
   const gain = load.consumptionRate - step.consumptionBefore;
@@ -47,6 +49,13 @@ export function judgeEffect(history: History, load: Load, policy: Policy, nowMs:
     consumption: load.consumptionRate,
     times,
   };
+}
+
+function leastWaiting({ looks }: History, sinceMs: number): number {
+  const waiting = looks
+    .filter(({ atMs }) => atMs >= sinceMs)
+    .map(({ high, done }) => high.reduce<number>((sum, end, p) => sum + (end ?? 0) - (done[p] ?? end ?? 0), 0));
+  return Math.min(...waiting);
 }
 
 /** What would be finished per second if each consumer that has something waiting went on as one did before. */
