@@ -1,5 +1,6 @@
 // `npm run bench`: how fast the shop is, as ratios to what is measured beside it in the same minutes.
 import { writeFile } from 'node:fs/promises';
+import { measureAdapters } from './bench/adapters.ts';
 import { measureController } from './bench/controller.ts';
 import { type Figure, isReached, regressions } from './bench/figures.ts';
 import { measureGrowth } from './bench/growth.ts';
@@ -21,6 +22,7 @@ const groups: Readonly<Record<string, (world: World) => Promise<Figure[]>>> = {
   growth: measureGrowth,
   size: measureSize,
   controller: measureController,
+  adapters: measureAdapters,
 };
 
 const help = `npm run bench -- [FLAGS]

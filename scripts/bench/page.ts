@@ -23,6 +23,8 @@ taken within a round, and the median of the rounds is shown with the lowest and 
 - **Controller**: four lag controllers side by side, with 1, 10, 100 and 300 LagScalers, each of a topic with 24 partitions and a group
   of its own that has read all; ten share a topic. A tick is all that is done once in five seconds. Requests to Kafka are counted on
   the wire, those to Kubernetes by a stand-in for its API server, whose own cost is not measured.
+- **Adapters**: producer and consumer on kafkajs and on \`@platformatic/kafka\`, in one process and in turn, with 30,000 records of the
+  size of an order's event; see [the decision](decisions/0010-kafkajs-for-now.md).
 
 On two cores, server, generator, broker and database share two processors: what is measured is the work that an order makes in all of
 them together, not how fast one of them could be. A profile of every process is had with \`BENCH_PROFILES=FOLDER\`.

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { Consumer } from '@platformatic/kafka';
 import { pino } from 'pino';
 import { freePort } from '../../../../scripts/embedded/free-port.ts';
 import { startKafka } from '../../../../scripts/embedded/kafka.ts';
@@ -24,56 +23,6 @@ beforeAll(async () => {
   bench = await openBench(brokers, 4);
 });
 afterAll(() => bench.close());
-
-/** Reads with a client that is not ours. */
-async function readIndependently(topic: string, count: number) {
-  const consumer = new Consumer({ clientId: 'other', groupId: randomUUID(), bootstrapBrokers: [brokers] });
-  const stream = await consumer.consume({ topics: [topic], mode: 'earliest' });
-  const messages = [];
-  for await (const message of stream) {
-    messages.push(message);
-    if (messages.length === count) break;
-  }
-  await consumer.close(true);
-  return messages;
-}
-
-describe('a producer', () => {
-  it('writes what another client reads: bytes, headers, and the partition that Java would choose', async () => {
-    await bench.producer.send([
-      { topic: bench.topic, key: 'abc', value: Buffer.from([0xff]), headers: { one: '1', none: null } },
-    ]);
-    const [message] = await readIndependently(bench.topic, 1);
-    expect(message?.key).toEqual(Buffer.from('abc'));
-    expect(message?.value).toEqual(Buffer.from([0xff]));
-    expect(message?.headers).toEqual(
-      new Map([
-        [Buffer.from('one'), Buffer.from('1')],
-        [Buffer.from('none'), Buffer.from('')],
-      ]),
-    );
-    // murmur2('abc') = 479470107
-    expect(message?.partition).toBe(479_470_107 % 4);
-  });
-
-  it('takes more at once than Kafka takes in one batch', async () => {
-    const { topic, close, admin, producer } = await openBench(brokers, 1);
-    await producer.send(Array.from({ length: 30 }, (_, i) => record(topic, `${i}`, 'x'.repeat(60_000))));
-    expect((await admin.offsets(topic))[0]?.high).toBe(30n);
-    await close();
-  });
-
-  it('tells a message that Kafka refuses from Kafka being away', async () => {
-    await expect(bench.producer.send([record(bench.topic, 'k', 'x'.repeat(2_000_000))])).rejects.toMatchObject({
-      kind: 'unprocessable',
-      code: 'message-refused',
-    });
-    await expect(bench.producer.send([record('no-such-topic', 'k', 'v')])).rejects.toMatchObject({
-      kind: 'unavailable',
-      code: 'kafka-unavailable',
-    });
-  });
-});
 
 describe('an admin', () => {
   it('tells «never committed» from zero, and moves a group', async () => {

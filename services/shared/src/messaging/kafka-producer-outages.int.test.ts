@@ -1,0 +1,97 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { pino } from 'pino';
+import { freePort } from '../../../../scripts/embedded/free-port.ts';
+import { type KafkaServer, startKafka } from '../../../../scripts/embedded/kafka.ts';
+import { readSettings } from '../env.ts';
+import { connectKafka } from './kafka.ts';
+import { until } from './kafka-bench.ts';
+import type { Producer } from './kafka-producer.ts';
+import { type KafkaSettings, kafkaSettings } from './kafka-settings.ts';
+import { platformaticProducer } from './platformatic-producer.ts';
+
+jest.setTimeout(90_000);
+
+const timeoutMs = 2_000;
+const client = { clientId: 'test', log: pino({ level: 'silent' }) };
+const adapters: [string, (settings: KafkaSettings) => Producer][] = [
+  ['kafkajs', (settings) => connectKafka(settings, client).producer({ timeoutMs })],
+  ['@platformatic/kafka', (settings) => platformaticProducer(settings, { ...client, timeoutMs })],
+];
+
+let dataDir: string;
+let port: number;
+let broker: KafkaServer;
+
+const start = async () => {
+  broker = await startKafka({ port, dataDir });
+};
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'producer-outages-'));
+  port = await freePort();
+  await start();
+});
+afterAll(async () => {
+  await broker.stop();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+describe.each(adapters)('a producer on %s, when Kafka goes away', (name, open) => {
+  const topic = `outages-${name.replace(/\W/g, '')}`;
+  const settings = () => readSettings(kafkaSettings, { KAFKA_BROKERS: broker.brokers[0] });
+  const record = { topic, key: 'k', value: 'v', headers: {} };
+  let producer: Producer;
+
+  beforeAll(async () => {
+    const kafka = connectKafka(settings(), client);
+    const admin = kafka.admin();
+    await admin.createTopics([{ topic, partitions: 1, replicationFactor: 1 }]);
+    await Promise.all([admin.close(), kafka.close()]);
+    producer = open(settings());
+    await until(() => sends());
+  });
+  afterAll(() => producer.close());
+
+  const sends = () =>
+    producer.send([record]).then(
+      () => true,
+      () => false,
+    );
+
+  it('gives up in time on a broker that hangs, and goes on when it wakes up', async () => {
+    process.kill(broker.pid, 'SIGSTOP');
+    try {
+      const since = Date.now();
+      await expect(producer.send([record])).rejects.toMatchObject({ kind: 'unavailable' });
+      expect(Date.now() - since).toBeLessThan(timeoutMs + 1_000);
+    } finally {
+      process.kill(broker.pid, 'SIGCONT');
+    }
+    await until(() => sends());
+  });
+
+  it('goes on after the broker was killed and came back', async () => {
+    broker.kill();
+    await broker.exited;
+    await expect(producer.send([record])).rejects.toMatchObject({ kind: 'unavailable' });
+    await start();
+    await until(() => sends());
+  });
+
+  it('closes soon while the broker hangs', async () => {
+    const other = open(settings());
+    await other.send([record]);
+    process.kill(broker.pid, 'SIGSTOP');
+    try {
+      const since = Date.now();
+      void other.send([record]).catch(() => undefined);
+      await other.close();
+      expect(Date.now() - since).toBeLessThan(5_000);
+    } finally {
+      process.kill(broker.pid, 'SIGCONT');
+    }
+  });
+});
