@@ -16,7 +16,7 @@ taken within a round, and the median of the rounds is shown with the lowest and 
   loses the event of an order when it dies in between. Both are in \`scripts/bench/baseline\`.
 - **Payments**: one replica with the default concurrency of 16. *The seed's loop* is its \`eachMessage\`; *the bare writes* are the insert
   and the update of a payment, with the same concurrency, without Kafka and without a provider. Ours counts until orders has the report.
-- **Latency**: the whole shop, at rates far below what it can do. A reader of the topics takes the time from an order's \`createdAt\`
+- **Latency**: orders alone, then with payments beside it, at rates below what they can do. A reader of the topics takes the time from an order's \`createdAt\`
   until it has the event, so the times to read are in it too.
 - **Growth**: three databases, filled before. *A sweep* is the query of a relay that finds nothing to send.
 - **Size**: from the start of the process until \`/readyz\` says so; memory and processor after five seconds, over twenty.
