@@ -11,6 +11,8 @@ import { metricsPage } from './metrics/page.ts';
 import { versusPage } from './versus-keda/page.ts';
 import { versusPlot } from './versus-keda/picture.ts';
 import { readRecorded as readVersusKeda } from './versus-keda/recorded.ts';
+import { gridPage } from './simulation/grid-page.ts';
+import { readGrid } from './simulation/grid-record.ts';
 
 const root = join(import.meta.dirname, '..');
 const options = process.argv.slice(2);
@@ -32,6 +34,7 @@ if (unknown !== undefined) {
       { path: 'docs/settings.md', render: () => settings },
       { path: 'docs/versus-keda.md', render: () => versusPage(versusKeda) },
       ...(versusKeda ? [{ path: 'docs/versus-keda.svg', render: () => versusPlot(versusKeda) }] : []),
+      { path: 'docs/simulation-grid.md', render: () => gridPage(readGrid()) },
       ...dashboardFiles(),
       ...chartFiles(root),
     ],

@@ -8,6 +8,7 @@ import { DomainError } from '../services/shared/src/errors.ts';
 import { SetupError } from './embedded/setup-error.ts';
 import { parseFlags } from './local/arguments.ts';
 import { Progress } from './local/progress.ts';
+import { gridEntry, recordGrid } from './simulation/grid-record.ts';
 import { planSimulations } from './simulation/plan.ts';
 import { compareWithReal } from './simulation/real/compare.ts';
 import { realityTable } from './simulation/real/report.ts';
@@ -25,7 +26,8 @@ that cost in replicas and rebalances.
                       (keda-T-even, -exclude, -limit, -rate-R), brandwatch, numaflow and oracle
   --detail            a table for each scenario too
   --grid              the built-in scenarios on 6, 12, 24 and 50 partitions, at three speeds and three rebalance costs;
-                      without the oracle, unless --controllers asks for it
+                      each setting is told when it is done; a quarter of an hour per seed and processor
+  --record            with --grid: each setting also into scripts/simulation/recorded-grid.json, for npm run generate
   --plot FILE         where the picture goes; docs/lag-controller-pareto.svg if not given, and none then for a
                       choice of scenarios or controllers, --grid or --json
   --against-real      three scenarios in real time instead: consumer processes on a Kafka of their own, scaled by the
@@ -45,6 +47,7 @@ const options = {
   controllers: value,
   detail: toggle,
   grid: toggle,
+  record: toggle,
   plot: value,
   json: toggle,
   'against-real': toggle,
@@ -58,11 +61,12 @@ async function main(): Promise<void> {
   if (flags['against-real']) return await showReality(flags, progress);
   const comparisons = await planSimulations(flags);
   const plot = plotOf(flags);
-  for (const { title, jobs } of comparisons) {
+  for (const { title, setting, jobs } of comparisons) {
     const results = await progress.step(title, (step) =>
       runJobs(jobs, (done) => step.note(`${done} of ${jobs.length}`)),
     );
     show(results, title, flags);
+    if (flags.record && setting) await recordGrid(gridEntry(setting, results));
     if (plot !== undefined) await writeFile(plot, paretoPlot(summarize(results), title));
   }
 }

@@ -9,10 +9,10 @@ describe('what is to be simulated', () => {
     expect(usual?.jobs[0]?.controllers.filter((name) => name.startsWith('keda-')).length).toBeGreaterThan(50);
   });
 
-  it('is four sizes, three speeds and three rebalance costs with --grid, without the oracle unless it is asked for', async () => {
+  it('is four sizes, three speeds and three rebalance costs with --grid', async () => {
     const settings = await planSimulations({ grid: true });
     expect(new Set(settings.map(({ title }) => title)).size).toBe(36);
-    expect(settings[0]?.jobs[0]?.controllers).not.toContain('oracle');
+    expect(settings[0]?.jobs[0]?.controllers).toContain('oracle');
     const [asked] = await planSimulations({ grid: true, controllers: 'oracle,static-6' });
     expect(asked?.jobs[0]?.controllers).toEqual(['oracle', 'static-6']);
   });
@@ -24,6 +24,7 @@ describe('what is to be simulated', () => {
     ['--controllers', { controllers: 'static-0' }],
     ['--scenarios', { scenarios: '/nowhere/scenarios.json' }],
     ['--grid', { grid: true, scenarios: 'scenarios.json' }],
+    ['--grid', { record: true }],
     ['--grid', { grid: true, plot: 'front.svg' }],
   ])('is refused in a sentence that names %s', async (flag, wishes) => {
     await expect(planSimulations(wishes)).rejects.toThrow(flag);

@@ -19,11 +19,14 @@ export interface Wishes {
   readonly controllers?: string;
   readonly grid?: boolean;
   readonly plot?: string;
+  readonly record?: boolean;
 }
 
 /** Runs that are compared with each other. */
 export interface Comparison {
   readonly title: string;
+  /** Of the built-in scenarios. */
+  readonly setting?: Setting;
   readonly jobs: readonly Job[];
 }
 
@@ -35,6 +38,7 @@ export async function planSimulations(wishes: Wishes): Promise<Comparison[]> {
   const { scenarios: file, grid: isGrid = false } = wishes;
   if (isGrid && wishes.plot !== undefined) throw new SetupError('--grid has no picture: leave --plot out.');
   if (isGrid && file !== undefined) throw new SetupError('--grid plays the built-in scenarios: leave --scenarios out.');
+  if (wishes.record && !isGrid) throw new SetupError('--record is of the grid: add --grid.');
   const seeds = seedsOf(wishes.seeds ?? (isGrid ? '1' : '1,2,3'));
   const controllers = controllersFor(wishes);
   if (file !== undefined) {
@@ -43,6 +47,7 @@ export async function planSimulations(wishes: Wishes): Promise<Comparison[]> {
   }
   return (isGrid ? gridSettings() : [usualSetting]).map((setting) => ({
     title: titleOf(setting),
+    setting,
     jobs: jobsOf(seeds, (seed) => builtInScenarios(seed, setting), controllers),
   }));
 }
@@ -51,9 +56,9 @@ function titleOf({ partitions, messagesPerSecondPerReplica, rebalanceSeconds }: 
   return `${partitions} partitions, ${messagesPerSecondPerReplica} messages/s per replica, rebalances of ${rebalanceSeconds} s`;
 }
 
-function controllersFor({ controllers, grid: isGrid }: Wishes): (scenario: Scenario) => string[] {
+function controllersFor({ controllers }: Wishes): (scenario: Scenario) => string[] {
   const chosen = controllers === undefined ? undefined : controllersOf(controllers);
-  return ({ partitions }) => chosen ?? usualControllers(partitions).filter((name) => !(isGrid && name === 'oracle'));
+  return ({ partitions }) => chosen ?? usualControllers(partitions);
 }
 
 function jobsOf(

@@ -16,13 +16,18 @@ export function verdicts(results: readonly Result[], ours: string): Verdict[] {
   const summaries = summarize(results);
   const own = summaries.find(({ controller }) => controller === ours);
   const swept = summaries.filter(({ controller }) => controller.startsWith('keda-'));
-  const [best] = [...swept].sort(byViolations);
+  const best = bestKeda(summaries);
   if (!own) return [];
   const oracle = summaries.find(({ controller }) => controller === 'oracle');
   return [
     ...(best ? [noMoreViolations(own, best, results), cheaper(own, best, swept)] : []),
     ...(oracle ? [nearOracle(own, oracle)] : []),
   ];
+}
+
+/** The KEDA setting that violates least; of several, the cheapest. */
+export function bestKeda(summaries: readonly Summary[]): Summary | undefined {
+  return summaries.filter(({ controller }) => controller.startsWith('keda-')).sort(byViolations)[0];
 }
 
 function byViolations(left: Summary, right: Summary): number {
