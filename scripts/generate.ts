@@ -8,11 +8,11 @@ import { asyncApiYaml } from './generated/async-api.ts';
 import { compareFiles } from './generated/generated-files.ts';
 import { programs, settingsPage } from './generated/settings-page.ts';
 import { metricsPage } from './metrics/page.ts';
+import { gridPage } from './simulation/grid-page.ts';
+import { readGrid } from './simulation/grid-record.ts';
 import { versusPage } from './versus-keda/page.ts';
 import { versusPlot } from './versus-keda/picture.ts';
 import { readRecorded as readVersusKeda } from './versus-keda/recorded.ts';
-import { gridPage } from './simulation/grid-page.ts';
-import { readGrid } from './simulation/grid-record.ts';
 
 const root = join(import.meta.dirname, '..');
 const options = process.argv.slice(2);

@@ -55,7 +55,7 @@ function reasonToWait({ isSettled, sinceStepMs }: Case, isUrgent: boolean): Reas
 function leastThatHolds({ bounds, policy, load, desired }: Case, situation: Situation): Prediction {
   const ahead = { ...situation, arrival: load.arrivalAhead };
   const most = predict(ahead, bounds.max, 0, horizonSeconds);
-  const drainSeconds = Math.max(30, 1.5 * policy.lagSeconds, 1.1 * most.drainSeconds);
+  const drainSeconds = Math.max(20, policy.lagSeconds, 1.1 * most.drainSeconds);
   const worstAgeSeconds = Math.max(riskShare * policy.lagSeconds, 1.1 * most.worstAgeSeconds);
   for (let replicas = bounds.min; replicas < bounds.max; replicas += 1) {
     const prediction = predict(ahead, replicas, 0, horizonSeconds);
