@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { deadLetterRecord } from '../../services/shared/src/messaging/dead-letter.ts';
+import { deadLetterRecord, deadLetterReference } from '../../services/shared/src/messaging/dead-letter.ts';
 import type { OutgoingRecord } from '../../services/shared/src/messaging/kafka-producer.ts';
 import type { StoredRecord } from '../kafka-cli/topic-reader.ts';
 import { inOriginalOrder, lettersOf, markerOf, replayOf } from './letter.ts';
@@ -33,6 +33,15 @@ describe('lettersOf', () => {
       message: 'No.',
       replayedAt: [],
     });
+  });
+
+  it('knows a letter that only says where its message is', () => {
+    const letter = { topic: 't', partition: 3, groupId: 'g', deliveries: 1, code: 'c', reason: 'No.' };
+    const reference = deadLetterReference({ ...letter, record: original, failedAt: new Date(0) });
+    expect(lettersOf([stored(reference, 7n), giveUp(9n, 8n)]).map(({ isReference }) => isReference)).toEqual([
+      true,
+      false,
+    ]);
   });
 
   it('takes markers for what they say, not for letters', () => {

@@ -18,6 +18,8 @@ export interface Letter {
   readonly origin: Origin | undefined;
   readonly code: string;
   readonly message: string;
+  /** Where the contents were too large for a letter: they are at the origin only. */
+  readonly isReference: boolean;
   /** ISO times, oldest first. */
   readonly replayedAt: readonly string[];
 }
@@ -47,6 +49,7 @@ export function lettersOf(records: readonly StoredRecord[]): Letter[] {
         origin: originOf(headers),
         code: headers[deadLetterHeaders.code] ?? '',
         message: headers[deadLetterHeaders.message] ?? '',
+        isReference: deadLetterHeaders.omitted in headers,
         replayedAt: (replays.get(id) ?? []).map((marker) => marker.headers[replayedAtHeader] ?? '').sort(),
       };
     })

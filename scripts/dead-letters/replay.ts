@@ -56,8 +56,10 @@ async function run(tools: Tools, wish: Wish): Promise<void> {
   const chosen =
     ids?.map((id) => findLetter(letters, id, topic)) ??
     letters.filter((letter) => code === undefined || letter.code === code);
-  const due = chosen.filter(({ replayedAt }) => again || replayedAt.length === 0).sort(inOriginalOrder);
-  for (const letter of chosen) if (!due.includes(letter)) print(`${letter.id}  ${replayedText(letter)}`);
+  const due = chosen
+    .filter(({ isReference, replayedAt }) => !isReference && (again || replayedAt.length === 0))
+    .sort(inOriginalOrder);
+  for (const letter of chosen) if (!due.includes(letter)) print(`${letter.id}  ${whyNot(letter)}`);
   const sendable = await requireOrigins(tools, due);
   if (sendable.length === 0) return print('Nothing to replay.');
   if (execute) return await sendAll(tools, topic, sendable);
@@ -98,7 +100,9 @@ async function sendAll({ kafka, print, interruption }: Tools, topic: string, let
   if (sent < letters.length) throw new SetupError(`Interrupted: ${letters.length - sent} were not replayed.`);
 }
 
-function replayedText({ replayedAt }: Letter): string {
+function whyNot({ isReference, origin, replayedAt }: Letter): string {
+  if (isReference)
+    return `has no contents, they were too large for a letter: the message is in ${printable(origin?.topic ?? '?')} at ${origin?.partition}:${origin?.offset}`;
   return `was replayed at ${printable(replayedAt.at(-1) ?? '')}; --again sends it once more`;
 }
 

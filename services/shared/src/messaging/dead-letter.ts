@@ -15,6 +15,8 @@ export const deadLetterHeaders = {
   message: '__dlq.errors.message',
   code: 'dlq-error-code',
   failedAt: 'dlq-failed-at',
+  /** On a letter without key, value and headers of the message. */
+  omitted: 'dlq-contents-omitted',
 } as const;
 
 export interface DeadLetter {
@@ -37,22 +39,30 @@ const maxReasonBytes = 1_024;
  * under the header names that Kafka's own brokers use for dead letters, so that any viewer knows them.
  */
 export function deadLetterRecord(letter: DeadLetter): OutgoingRecord {
-  const { record, topic, partition, groupId, deliveries, code, reason, failedAt } = letter;
+  const { record } = letter;
+  const headers = { ...record.headers, ...whatHappened(letter) };
+  return { topic: deadLetterTopic(letter.groupId, letter.topic), key: record.key, value: record.value, headers };
+}
+
+/**
+ * The same without the message, for one that Kafka would take, but not with what a letter adds to it: what is left is where
+ * it stands.
+ */
+export function deadLetterReference(letter: DeadLetter): OutgoingRecord {
+  const headers = { ...whatHappened(letter), [deadLetterHeaders.omitted]: 'true' };
+  return { topic: deadLetterTopic(letter.groupId, letter.topic), key: null, value: null, headers };
+}
+
+function whatHappened({ record, topic, partition, groupId, deliveries, code, reason, failedAt }: DeadLetter) {
   return {
-    topic: deadLetterTopic(groupId, topic),
-    key: record.key,
-    value: record.value,
-    headers: {
-      ...record.headers,
-      [deadLetterHeaders.topic]: topic,
-      [deadLetterHeaders.partition]: String(partition),
-      [deadLetterHeaders.offset]: String(record.offset),
-      [deadLetterHeaders.group]: groupId,
-      [deadLetterHeaders.deliveries]: String(deliveries),
-      [deadLetterHeaders.message]: cut(reason, maxReasonBytes),
-      [deadLetterHeaders.code]: code,
-      [deadLetterHeaders.failedAt]: failedAt.toISOString(),
-    },
+    [deadLetterHeaders.topic]: topic,
+    [deadLetterHeaders.partition]: String(partition),
+    [deadLetterHeaders.offset]: String(record.offset),
+    [deadLetterHeaders.group]: groupId,
+    [deadLetterHeaders.deliveries]: String(deliveries),
+    [deadLetterHeaders.message]: cut(reason, maxReasonBytes),
+    [deadLetterHeaders.code]: code,
+    [deadLetterHeaders.failedAt]: failedAt.toISOString(),
   };
 }
 

@@ -1,13 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
+import { DomainError } from '../errors.ts';
 import { createRegistry } from '../metrics.ts';
 import { consumerMetrics } from './consumer-metrics.ts';
 import { replayForHeader } from './dead-letter.ts';
 import { Gate, Outage } from './gate.ts';
 import type { Partition } from './generation.ts';
+import type { OutgoingRecord } from './kafka-producer.ts';
 import { Processor } from './processor.ts';
 
-function bench() {
+interface Ports {
+  readonly handle: () => Promise<'applied'>;
+  readonly deadLetter: (letter: OutgoingRecord) => Promise<void>;
+}
+
+function bench({ handle = async () => 'applied' as const, deadLetter = async () => undefined }: Partial<Ports> = {}) {
   const ending = new AbortController();
   const { signal } = ending;
   const registry = createRegistry('test');
@@ -26,9 +33,9 @@ function bench() {
     topic: 'orders.created',
     async handle(message) {
       handled.push(message.offset);
-      return 'applied';
+      return handle();
     },
-    deadLetter: async () => undefined,
+    deadLetter,
     translate: () => undefined,
     policy: { attempts: 1, pause: { firstMs: 1, maxMs: 1 } },
     metrics: consumerMetrics(registry),
@@ -47,6 +54,25 @@ function bench() {
 }
 
 describe('Processor', () => {
+  it('dead-letters where a message stands, when the letter with its contents is too large for Kafka', async () => {
+    const letters: OutgoingRecord[] = [];
+    const { process, finished, faults } = bench({
+      handle: () => Promise.reject(new DomainError('invalid', { code: 'too-odd', detail: 'It is odd.' })),
+      async deadLetter(letter) {
+        letters.push(letter);
+        if (letters.length === 1)
+          throw new DomainError('unprocessable', { code: 'message-refused', detail: 'too large' });
+      },
+    });
+    await process(7n, undefined);
+    expect({ finished, faults }).toEqual({ finished: [7n], faults: [] });
+    expect(letters).toHaveLength(2);
+    expect(letters[1]).toMatchObject({
+      ...{ key: null, value: null },
+      headers: { '__dlq.errors.partition': '0', '__dlq.errors.offset': '7', 'dlq-contents-omitted': 'true' },
+    });
+  });
+
   it('finishes a replay for another group without handling it', async () => {
     const { process, handled, finished, faults, outcomes } = bench();
     await process(1n, 'theirs');

@@ -1,10 +1,10 @@
-import { asError, type TranslateError } from '../errors.ts';
+import { asError, DomainError, type TranslateError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { traceIdOf } from '../tracing/traceparent.ts';
 import { type AttemptPolicy, attempt } from './attempts.ts';
 import type { FetchedRecord } from './consumer-life.ts';
 import type { ConsumerMetrics } from './consumer-metrics.ts';
-import { deadLetterRecord, isReplayForAnother } from './dead-letter.ts';
+import { type DeadLetter, deadLetterRecord, deadLetterReference, isReplayForAnother } from './dead-letter.ts';
 import type { Verdict } from './failure-policy.ts';
 import type { WhileWaiting } from './gate.ts';
 import { Abandoned, type Partition } from './generation.ts';
@@ -120,12 +120,12 @@ export class Processor {
     { code, reason }: Verdict,
     cause: unknown,
   ) {
-    const { groupId, topic, log, deadLetter } = this.#options;
+    const { groupId, topic, log } = this.#options;
     const { partition, offset } = message;
     const line = { orderId: message.key, trace_id: traceIdOf(message.headers.traceparent), topic, partition, offset };
     const letter = { record, topic, partition, groupId, deliveries, code, reason, failedAt: new Date() };
     try {
-      await deadLetter(deadLetterRecord(letter));
+      await this.#sendLetter(letter);
     } catch (error) {
       log.error({ ...line, err: error }, 'could not dead-letter the message; it waits');
       throw error;
@@ -133,5 +133,16 @@ export class Processor {
     this.#options.metrics.deadLetters.inc({ ...this.#labels, code });
     log.error({ ...line, code, deliveries, err: cause }, 'message dead-lettered');
     return 'dead-lettered';
+  }
+
+  async #sendLetter(letter: DeadLetter): Promise<void> {
+    const { deadLetter } = this.#options;
+    try {
+      await deadLetter(deadLetterRecord(letter));
+    } catch (error) {
+      // Waiting would not make it smaller, and the partition would wait for ever.
+      if (!(error instanceof DomainError && error.kind === 'unprocessable')) throw error;
+      await deadLetter(deadLetterReference(letter));
+    }
   }
 }
