@@ -154,6 +154,18 @@ describe('consume, handling', () => {
     expect(await member.metric('consumer_messages_total', { outcome: 'dead-lettered' })).toBe(2);
   });
 
+  it('dead-letters where a message stands that is too large for a letter', async () => {
+    await open();
+    await bench.producer.send([{ topic: bench.topic, key: 'a', value: 'x'.repeat(1_048_400), headers: {} }]);
+    await bench.produce('a=1');
+    bench.consume({ handle: () => Promise.reject(new DomainError('invalid', { code: 'odd', detail: 'It is odd.' })) });
+    const [large] = await bench.readAll(deadLetterTopic(bench.groupId, bench.topic), 2);
+    expect(large).toMatchObject({
+      value: null,
+      headers: { '__dlq.errors.offset': '0', 'dlq-contents-omitted': 'true' },
+    });
+  });
+
   it('pauses while a dependency is down, keeps its membership and dead-letters nothing, then goes on by itself', async () => {
     await open();
     let down = true;
