@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleAroundSeed, bundleServices } from './chaos/bundles.ts';
+import { bundleAroundBaselines, bundleServices } from './chaos/bundles.ts';
 import { crashPoints } from './chaos/crash-points.ts';
 import { type FaultKind, faultKinds } from './chaos/fault-plan.ts';
 import { readHistory } from './chaos/history-file.ts';
@@ -34,7 +34,7 @@ everything that was recorded against what the shop promises.
   --times T            so often at each point (${defaults.times})
   --outage WHAT:30s    instead: kafka or database is away for that long, and nothing else happens
   --controls           instead: guards of the shop's own code are taken out, one by one, and the checker must notice each
-  --seed-code          the same with the original document's own orders and payments: shows what they lose
+  --dual-write         the same with orders that save and then send, and a plain consumer: shows what they lose
   --seed S             repeats what a run with that seed did (drawn)
   --patience S         how long the shop may take to come to rest (${defaults.patience})
   --folder DIR         where data, logs and the history are kept (a temporary folder, kept where a promise was broken)
@@ -56,7 +56,7 @@ const flagTypes = {
     times: value,
     outage: value,
     controls: flag,
-    'seed-code': flag,
+    'dual-write': flag,
   },
   ...{ seed: value, patience: value, folder: value, judge: value, help: flag },
 } as const;
@@ -131,10 +131,10 @@ async function run(given: Given): Promise<boolean> {
   const patienceMs = numberOf(given, 'patience', 1, 3_600) * 1_000;
   const folder = given.folder ?? (await mkdtemp(join(tmpdir(), 'shop-chaos-')));
   const root = join(import.meta.dirname, '..');
-  const bundle = given['seed-code'] ? bundleAroundSeed : bundleServices;
+  const bundle = given['dual-write'] ? bundleAroundBaselines : bundleServices;
   const main = await progress.step('The services are bundled', () => bundle(root, join(folder, 'bundles')));
   const result = await runScene({ ...play, seed, patienceMs, folder, main, progress }, play.scene);
-  if (given['seed-code']) {
+  if (given['dual-write']) {
     console.log(`\n${lossText(result)}`);
     return true;
   }

@@ -24,18 +24,21 @@ describe('figures', () => {
 });
 
 describe('the regression gate', () => {
-  const recorded = [ratio('intake.of-seed', 1), figure({ id: 'intake.ours', about: '', unit: 'per second' }, [900])];
+  const recorded = [
+    ratio('intake.of-dual-write', 1),
+    figure({ id: 'intake.ours', about: '', unit: 'per second' }, [900]),
+  ];
 
   it('tells a ratio that fell below 0.85 of the recorded one, and lets the noise of others pass', () => {
-    expect(regressions(recorded, [ratio('intake.of-seed', 0.85)])).toEqual([]);
-    expect(regressions(recorded, [ratio('intake.of-seed', 0.84)])).toEqual([
-      'intake.of-seed is 0.84, less than 0.85 of the recorded 1.00.',
+    expect(regressions(recorded, [ratio('intake.of-dual-write', 0.85)])).toEqual([]);
+    expect(regressions(recorded, [ratio('intake.of-dual-write', 0.84)])).toEqual([
+      'intake.of-dual-write is 0.84, less than 0.85 of the recorded 1.00.',
     ]);
   });
 
   it('misses a recorded ratio only in a group that was measured', () => {
-    expect(regressions(recorded, [ratio('intake.other', 1)])).toEqual(['intake.of-seed was not measured.']);
-    expect(regressions(recorded, [ratio('payments.of-seed', 1)])).toEqual([]);
+    expect(regressions(recorded, [ratio('intake.other', 1)])).toEqual(['intake.of-dual-write was not measured.']);
+    expect(regressions(recorded, [ratio('payments.of-dual-write', 1)])).toEqual([]);
   });
 });
 

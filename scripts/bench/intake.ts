@@ -15,7 +15,7 @@ const drainTimeoutMs = 60_000;
 interface Sides {
   readonly ours: Orders;
   readonly bare: Server;
-  readonly seed: Server;
+  readonly dualWrite: Server;
 }
 
 /** One round of ours, with what the relay did meanwhile. */
@@ -42,15 +42,15 @@ export async function generate(generator: Running, load: Load): Promise<Loaded> 
   return loaded;
 }
 
-/** Orders accepted per second: ours against a bare insert and against the seed's own way, in turn. */
+/** Orders accepted per second: ours against a bare insert and against the dual write, in turn. */
 export async function measureIntake(world: World): Promise<Figure[]> {
   const ours = await startOrders(world);
-  const [bare, seed] = [await baseline(world, 'bare-orders'), await baseline(world, 'seed-orders')];
+  const [bare, dualWrite] = [await baseline(world, 'bare-orders'), await baseline(world, 'dual-write-orders')];
   const generator = startLoad(world);
   try {
-    return await measure({ ours, bare, seed }, generator, world);
+    return await measure({ ours, bare, dualWrite }, generator, world);
   } finally {
-    await Promise.all([ours, bare, seed, generator].map((running) => running.stop()));
+    await Promise.all([ours, bare, dualWrite, generator].map((running) => running.stop()));
   }
 }
 
@@ -62,15 +62,15 @@ function baseline({ databaseUri, brokers, logFolder }: World, name: string): Pro
   });
 }
 
-async function measure({ ours, bare, seed }: Sides, generator: Running, { progress }: World): Promise<Figure[]> {
+async function measure({ ours, bare, dualWrite }: Sides, generator: Running, { progress }: World): Promise<Figure[]> {
   const loadOf = ({ port }: Server, durationMs = roundMs): Load => ({
     ...{ port, connections, durationMs },
     path: '/v1/orders',
     body: ours.order,
   });
-  const of = { bare: [] as Loaded[], seed: [] as Loaded[], ours: [] as Intake[] };
+  const of = { bare: [] as Loaded[], dualWrite: [] as Loaded[], ours: [] as Intake[] };
   await progress.step('intake: warm-up', async () => {
-    for (const server of [bare, seed, ours]) await generate(generator, loadOf(server, warmUpMs));
+    for (const server of [bare, dualWrite, ours]) await generate(generator, loadOf(server, warmUpMs));
     await published(ours);
   });
   for (let round = 1; round <= rounds; round += 1)
@@ -78,7 +78,7 @@ async function measure({ ours, bare, seed }: Sides, generator: Running, { progre
       `intake: round ${round} of ${rounds}`,
       async () => {
         of.bare.push(await generate(generator, loadOf(bare)));
-        of.seed.push(await generate(generator, loadOf(seed)));
+        of.dualWrite.push(await generate(generator, loadOf(dualWrite)));
         of.ours.push(await takeIn(ours, generate(generator, loadOf(ours))));
       },
       () => `intake: ${sides.map((side) => `${side} ${Math.round(of[side].at(-1)?.perSecond ?? 0)}/s`).join(', ')}`,
@@ -86,7 +86,7 @@ async function measure({ ours, bare, seed }: Sides, generator: Running, { progre
   return figuresOf(of);
 }
 
-const sides = ['bare', 'seed', 'ours'] as const;
+const sides = ['bare', 'dualWrite', 'ours'] as const;
 
 async function takeIn(orders: Orders, load: Promise<Loaded>): Promise<Intake> {
   const before = delays(await scrape(orders.url));
@@ -121,7 +121,7 @@ export async function published(orders: Server): Promise<number> {
   return performance.now() - startedAt;
 }
 
-function figuresOf(of: { bare: Loaded[]; seed: Loaded[]; ours: Intake[] }): Figure[] {
+function figuresOf(of: { bare: Loaded[]; dualWrite: Loaded[]; ours: Intake[] }): Figure[] {
   const rate = (side: (typeof sides)[number]) => of[side].map(({ perSecond }) => perSecond);
   const p99 = (side: (typeof sides)[number]) => of[side].map(({ p99Ms }) => p99Ms);
   const perSecond = (side: (typeof sides)[number], about: string) =>
@@ -134,18 +134,23 @@ function figuresOf(of: { bare: Loaded[]; seed: Loaded[]; ours: Intake[] }): Figu
       ratios(rate('ours'), rate('bare')),
     ),
     figure(
-      { id: 'intake.of-seed', about: "orders accepted: ours / the seed's", unit: 'ratio', reach: { atLeast: 0.7 } },
-      ratios(rate('ours'), rate('seed')),
+      {
+        id: 'intake.of-dual-write',
+        about: 'orders accepted: ours / a dual write',
+        unit: 'ratio',
+        reach: { atLeast: 0.7 },
+      },
+      ratios(rate('ours'), rate('dualWrite')),
     ),
     figure(
-      { id: 'intake.p99-of-seed', about: "p99 of an answer: the seed's / ours", unit: 'times' },
-      ratios(p99('seed'), p99('ours')),
+      { id: 'intake.p99-of-dual-write', about: 'p99 of an answer: a dual write / ours', unit: 'times' },
+      ratios(p99('dualWrite'), p99('ours')),
     ),
     perSecond('bare', 'orders accepted by a bare insert'),
-    perSecond('seed', "orders accepted by the seed's code"),
+    perSecond('dualWrite', 'orders accepted by a dual write'),
     perSecond('ours', 'orders accepted by ours'),
     slowest('bare', 'p99 of an answer, a bare insert'),
-    slowest('seed', "p99 of an answer, the seed's code"),
+    slowest('dualWrite', 'p99 of an answer, a dual write'),
     slowest('ours', 'p99 of an answer, ours'),
     figure(
       { id: 'intake.delay', about: 'mean publish delay at that rate', unit: 'ms' },

@@ -12,9 +12,9 @@ included, and so is the load generator. Sides that are compared take turns, roun
 taken within a round, and the median of the rounds is shown with the lowest and the highest.
 
 - **Intake**: 32 connections that send the same order as soon as the last one was answered. *A bare insert* is Express with mongoose
-  inserting the same document, without validation, logs or events. *The seed's* is the seed's code: save, then await the send; it
+  inserting the same document, without validation, logs or events. *A dual write* saves and then awaits the send; it
   loses the event of an order when it dies in between. Both are in \`scripts/bench/baseline\`.
-- **Payments**: one replica with the default concurrency of 16. *The seed's loop* is its \`eachMessage\`; *the bare writes* are the insert
+- **Payments**: one replica with the default concurrency of 16. *A plain loop* is kafkajs' \`eachMessage\`; *the bare writes* are the insert
   and the update of a payment, with the same concurrency, without Kafka and without a provider. Ours counts until orders has the report.
 - **Latency**: orders alone, then with payments beside it, at rates below what they can do. A reader of the topics takes the time from an order's \`createdAt\`
   until it has the event, so the times to read are in it too.

@@ -4,12 +4,12 @@ import { ordersCreated, paymentsGroup } from '../../services/shared/src/contract
 import type { Calls } from './far-side.ts';
 import { type Figure, figure, ratios } from './figures.ts';
 import { ask, type Running, type Server, start, startServer } from './processes.ts';
-import { seedTopic, type World } from './world.ts';
+import { plainTopic, type World } from './world.ts';
 
 const rounds = 5;
 const slowMs = 50;
 /** Enough for some seconds each, by what each can do at best. */
-const counts = { slow: 960, slowSeed: 60, quick: 1_500 };
+const counts = { slow: 960, slowPlain: 60, quick: 1_500 };
 const timeoutMs = 120_000;
 
 /** What is in the topic already was made by another measurement: payments that start next begin behind it. */
@@ -32,14 +32,14 @@ export function startFarSide({ logFolder }: World): Promise<Server> {
   return startServer({ name: 'far-side', script: 'scripts/bench/far-side.ts', logFolder });
 }
 
-/** Events per second of one replica: against the seed's loop with a slow provider, against bare writes with a quick one. */
+/** Events per second of one replica: against a plain loop with a slow provider, against bare writes with a quick one. */
 export async function measurePayments(world: World): Promise<Figure[]> {
   const { databaseUri, brokers, logFolder } = world;
   const farSide = await startFarSide(world);
   const ours = await startPayments(world, { PROVIDER_URL: farSide.url, ORDERS_URL: farSide.url });
-  const seed = start({
-    ...{ name: 'seed-payments', script: 'scripts/bench/baseline/seed-payments.ts', logFolder },
-    env: { KAFKA_BROKERS: brokers, PROVIDER_URL: farSide.url, TOPIC: seedTopic, GROUP: 'seed' },
+  const plain = start({
+    ...{ name: 'plain-payments', script: 'scripts/bench/baseline/plain-payments.ts', logFolder },
+    env: { KAFKA_BROKERS: brokers, PROVIDER_URL: farSide.url, TOPIC: plainTopic, GROUP: 'plain' },
   });
   const bare = start({
     ...{ name: 'bare-payments', script: 'scripts/bench/baseline/bare-payments.ts', logFolder },
@@ -48,18 +48,18 @@ export async function measurePayments(world: World): Promise<Figure[]> {
   try {
     return await measure(world, farSide, bare);
   } finally {
-    await Promise.all([ours, seed, bare, farSide].map((running) => running.stop()));
+    await Promise.all([ours, plain, bare, farSide].map((running) => running.stop()));
   }
 }
 
 async function measure(world: World, farSide: Server, bare: Running): Promise<Figure[]> {
-  const of = { slow: [] as number[], slowSeed: [] as number[], quick: [] as number[], bare: [] as number[] };
+  const of = { slow: [] as number[], slowPlain: [] as number[], quick: [] as number[], bare: [] as number[] };
   const ours = (count: number, latencyMs: number) => pass(world, farSide, { topic: ordersCreated, count, latencyMs });
-  const seed = (count: number) => pass(world, farSide, { topic: seedTopic, count, latencyMs: slowMs });
+  const plain = (count: number) => pass(world, farSide, { topic: plainTopic, count, latencyMs: slowMs });
   const bareWrites = () => ask<number>(bare, { count: counts.quick });
   await world.progress.step('payments: warm-up', async () => {
     await ours(counts.quick, 0);
-    await seed(20);
+    await plain(20);
     await bareWrites();
   });
   for (let round = 1; round <= rounds; round += 1)
@@ -67,7 +67,7 @@ async function measure(world: World, farSide: Server, bare: Running): Promise<Fi
       `payments: round ${round} of ${rounds}`,
       async () => {
         of.slow.push(await ours(counts.slow, slowMs));
-        of.slowSeed.push(await seed(counts.slowSeed));
+        of.slowPlain.push(await plain(counts.slowPlain));
         of.quick.push(await ours(counts.quick, 0));
         of.bare.push(await bareWrites());
       },
@@ -80,10 +80,10 @@ async function measure(world: World, farSide: Server, bare: Running): Promise<Fi
   return [
     figure(
       {
-        ...{ id: 'payments.of-seed', unit: 'ratio', reach: { atLeast: 8 } },
-        about: `events with a provider of ${slowMs} ms: ours / the seed's loop`,
+        ...{ id: 'payments.of-plain-loop', unit: 'ratio', reach: { atLeast: 8 } },
+        about: `events with a provider of ${slowMs} ms: ours / a plain loop`,
       },
-      ratios(of.slow, of.slowSeed),
+      ratios(of.slow, of.slowPlain),
     ),
     figure(
       {
@@ -93,7 +93,7 @@ async function measure(world: World, farSide: Server, bare: Running): Promise<Fi
       ratios(of.quick, of.bare),
     ),
     rate('payments.slow-ours', `events with a provider of ${slowMs} ms, ours`, of.slow),
-    rate('payments.slow-seed', `events with a provider of ${slowMs} ms, the seed's loop`, of.slowSeed),
+    rate('payments.slow-plain', `events with a provider of ${slowMs} ms, a plain loop`, of.slowPlain),
     rate('payments.quick-ours', 'events with a provider of 0 ms, to the report', of.quick),
     rate('payments.quick-bare', 'bare writes of payments', of.bare),
   ];
@@ -110,7 +110,7 @@ async function pass(
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const { charges, reports, tookMs } = await ask<Calls>(farSide, {});
-    if (charges >= count && (topic === seedTopic || reports >= count)) return (count / tookMs) * 1_000;
+    if (charges >= count && (topic === plainTopic || reports >= count)) return (count / tookMs) * 1_000;
     if (performance.now() > deadline)
       throw new Error(`of ${count} events ${charges} were charged and ${reports} reported in ${timeoutMs} ms`);
     await sleep(50);

@@ -37,8 +37,8 @@ export interface Machine {
 
 const leadersTimeoutMs = 30_000;
 
-/** What the seed's payments read: ours read the shop's own. */
-export const seedTopic = 'seed.orders.created';
+/** What the plain loop reads: ours read the shop's own. */
+export const plainTopic = 'plain.orders.created';
 
 /** Starts a Kafka and a database with nothing in them but the topics. */
 export async function openWorld(progress: Progress): Promise<World> {
@@ -62,9 +62,9 @@ export async function openWorld(progress: Progress): Promise<World> {
     const producer = client.producer();
     undo.push(admin.close, producer.close);
     await admin.createTopics(
-      [...topics, seedTopic].map((topic) => ({ topic, partitions: partitionCount, replicationFactor: 1 })),
+      [...topics, plainTopic].map((topic) => ({ topic, partitions: partitionCount, replicationFactor: 1 })),
     );
-    for (const topic of [...topics, seedTopic]) await hasLeaders(admin, topic);
+    for (const topic of [...topics, plainTopic]) await hasLeaders(admin, topic);
     return {
       ...{ brokers, admin, producer, progress, close },
       databaseUri: (name) => `${mongo.uri}/${name}`,

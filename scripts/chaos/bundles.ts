@@ -16,10 +16,11 @@ export function bundleServices(root: string, folder: string): Promise<Sources['m
   return bundle([...others, ...judged], root, folder);
 }
 
-/** The seed's own orders and payments, which have no image, in the place of ours. */
-export async function bundleAroundSeed(root: string, folder: string): Promise<Sources['main']> {
+/** The baselines' orders and payments, which have no image, in the place of ours. */
+export async function bundleAroundBaselines(root: string, folder: string): Promise<Sources['main']> {
   const main = await bundle(others, root, folder);
-  return (service) => (judged.includes(service) ? join(import.meta.dirname, 'seed', `${service}.ts`) : main(service));
+  return (service) =>
+    judged.includes(service) ? join(import.meta.dirname, 'dual-write', `${service}.ts`) : main(service);
 }
 
 async function bundle(services: readonly string[], root: string, folder: string): Promise<Sources['main']> {

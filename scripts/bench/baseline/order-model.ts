@@ -1,6 +1,6 @@
 import mongoose, { Schema } from 'mongoose';
 
-/** An order as the seed's orders service stores it, which is what ours stores without its outbox. */
+/** An order as the baselines store it, which is what ours stores without its outbox. */
 export const Order = mongoose.model(
   'Order',
   new Schema(

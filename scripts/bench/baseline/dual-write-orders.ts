@@ -1,5 +1,5 @@
 /**
- * The seed's orders service, as far as an order's way goes: save, then await the send. What dies in between loses the
+ * Orders as a first version takes them: save, then await the send. What dies in between loses the
  * event; that is what its speed is bought with. Clients and products are not asked, as ours remembers them.
  */
 import express from 'express';

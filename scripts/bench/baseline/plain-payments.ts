@@ -1,4 +1,4 @@
-/** The seed's payments service: one message at a time, auto-commit, and an error is a line on the console. */
+/** Payments as a first version has them: one message at a time, auto-commit, and an error is a line on the console. */
 import { Kafka } from 'kafkajs';
 
 const {
