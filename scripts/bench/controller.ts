@@ -43,7 +43,9 @@ export async function measureController(world: World): Promise<Figure[]> {
   const sides: Side[] = [];
   try {
     for (const size of sizes)
-      sides.push(await world.progress.step(`controller: ${size} scalers`, () => open(world, wanted.slice(0, size))));
+      sides.push(
+        await world.progress.step(`controller: ${counted({ size })}`, () => open(world, wanted.slice(0, size))),
+      );
     for (let round = 1; round <= rounds; round += 1)
       await world.progress.step(`controller: round ${round} of ${rounds}`, () => Promise.all(sides.map(observe)));
     return figuresOf(sides);
@@ -137,11 +139,15 @@ function perTick({ ticks }: Side, of: keyof Counts): number[] {
   });
 }
 
+function counted({ size }: Pick<Side, 'size'>): string {
+  return size === 1 ? '1 LagScaler' : `${size} LagScalers`;
+}
+
 function figuresOf(sides: readonly Side[]): Figure[] {
   const [few, many] = [sides[0] as Side, sides.at(-1) as Side];
   const shortest = Math.min(few.ticks.length, many.ticks.length) - settlingTicks;
   const kafkaOf = (side: Side) => perTick(side, 'kafka').slice(0, shortest);
-  const between = `with ${few.size} LagScaler / with ${many.size}`;
+  const between = `with ${counted(few)} / with ${many.size}`;
   return [
     figure(
       {
@@ -152,23 +158,23 @@ function figuresOf(sides: readonly Side[]): Figure[] {
     ),
     ...sides.flatMap((side) => [
       figure(
-        { id: `controller.kafka-${side.size}`, about: `requests to Kafka, ${side.size} LagScalers`, unit: 'per tick' },
+        { id: `controller.kafka-${side.size}`, about: `requests to Kafka, ${counted(side)}`, unit: 'per tick' },
         perTick(side, 'kafka'),
       ),
       figure(
         {
           id: `controller.api-${side.size}`,
-          about: `requests to Kubernetes, ${side.size} LagScalers`,
+          about: `requests to Kubernetes, ${counted(side)}`,
           unit: 'per tick',
         },
         perTick(side, 'api'),
       ),
       figure(
-        { id: `controller.cpu-${side.size}`, about: `processor per tick, ${side.size} LagScalers`, unit: 'ms' },
+        { id: `controller.cpu-${side.size}`, about: `processor per tick, ${counted(side)}`, unit: 'ms' },
         side.cpuMs,
       ),
       figure(
-        { id: `controller.memory-${side.size}`, about: `resident memory, ${side.size} LagScalers`, unit: 'MB' },
+        { id: `controller.memory-${side.size}`, about: `resident memory, ${counted(side)}`, unit: 'MB' },
         side.memory,
       ),
     ]),
