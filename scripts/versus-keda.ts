@@ -7,7 +7,14 @@ import { parseFlags } from './local/arguments.ts';
 import { Progress } from './local/progress.ts';
 import { type Load, loads } from './versus-keda/loads.ts';
 import { groupName, play } from './versus-keda/play.ts';
-import { type Recorded, type RecordedLoad, recordedFile, recordedLoad } from './versus-keda/recorded.ts';
+import {
+  merged,
+  type Recorded,
+  type RecordedLoad,
+  readRecorded,
+  recordedFile,
+  recordedLoad,
+} from './versus-keda/recorded.ts';
 import { report } from './versus-keda/report.ts';
 import { type Side, sides } from './versus-keda/sides.ts';
 import { openStage, requireKeda, type Versions } from './versus-keda/stage.ts';
@@ -21,7 +28,7 @@ kubectl, helm, KEDA and the image lag-controller in the cluster of KUBECONFIG; I
   --loads a,b     only these; else ${loads.map(({ name }) => name).join(', ')}
   --sides a,b     only these; else ${sides.map(({ name }) => name).join(', ')}
   --tag TAG       of the image (dev)
-  --record        writes what was measured to scripts/versus-keda/recorded.json
+  --record        writes what was measured to scripts/versus-keda/recorded.json; loads that were not played stay
   --json          the same as JSON, nothing else on standard output
   --help          this text
 `;
@@ -45,21 +52,22 @@ async function main(): Promise<void> {
   const stage = await openStage(progress, { versions, tag, targets });
   const playAll = async () => {
     const played: RecordedLoad[] = [];
-    for (const load of chosenLoads)
-      played.push(
-        await progress.step(load.name, async ({ note }) =>
-          recordedLoad(await play(stage, load, chosenSides, { image: `lag-controller:${tag}`, note })),
-        ),
+    for (const load of chosenLoads) {
+      const outcome = await progress.step(load.name, async ({ note }) =>
+        recordedLoad(await play(stage, load, chosenSides, { image: `lag-controller:${tag}`, note })),
       );
+      progress.say(report([outcome]));
+      played.push(outcome);
+    }
     return played;
   };
   const played = await Promise.race([playAll(), interruption()]).finally(() =>
     progress.step('removing', () => stage.close()),
   );
-  const recorded = recordOf(versions, played);
-  console.log(flags.json ? JSON.stringify(recorded) : report(played));
+  const result = recordOf(versions, played);
+  console.log(flags.json ? JSON.stringify(result) : report(played));
   if (!flags.record) return;
-  await writeFile(recordedFile, `${JSON.stringify(recorded)}\n`);
+  await writeFile(recordedFile, `${JSON.stringify(merged(readRecorded(), result))}\n`);
   console.error('Recorded. `npm run generate` writes docs/versus-keda.md and its picture.');
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Figures, Sample } from './figures.ts';
+import { loads } from './loads.ts';
 import type { PlayedLoad } from './play.ts';
 
 export interface RecordedSide {
@@ -43,6 +44,13 @@ export function readRecorded(): Recorded | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/** Loads that were not played this time keep what was recorded of them. */
+export function merged(recorded: Recorded | undefined, result: Recorded): Recorded {
+  const all = [...(recorded?.loads ?? []), ...result.loads];
+  const latest = new Map(all.map((one) => [one.load, one]));
+  return { ...result, loads: loads.flatMap(({ name }) => latest.get(name) ?? []) };
 }
 
 /** What is kept of a load: figures, and as much of the course as a picture needs. */

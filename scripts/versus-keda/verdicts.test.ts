@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Figures } from './figures.ts';
 import { loads, sentBy } from './loads.ts';
+import { merged, type Recorded } from './recorded.ts';
 import { bestOf, type Outcome, verdictsOf } from './verdicts.ts';
 
 const outcome = (side: string, changes: Partial<Figures>): Outcome => ({
@@ -54,5 +55,18 @@ describe('a load', () => {
   it.each(loads)('$name is less than all consumers can do, but for what is there at once', ({ rate, seconds }) => {
     const rates = Array.from({ length: seconds }, (_, second) => rate(second));
     expect(Math.max(...rates)).toBeLessThan(120);
+  });
+});
+
+describe('a record', () => {
+  const recordOf = (keda: string, ...names: string[]): Recorded => ({
+    ...{ measuredAt: '', machine: { cores: 1, processor: '', memoryGiB: 1 }, kubernetes: '', keda },
+    loads: names.map((load) => ({ load, about: keda, seconds: 1, lateSeconds: 0, blindSeconds: 0, sides: [] })),
+  });
+
+  it('keeps the loads that were not played again, in their order', () => {
+    const { loads: kept, keda } = merged(recordOf('2.17', 'burst', 'step'), recordOf('2.18', 'diurnal', 'burst'));
+    expect(keda).toBe('2.18');
+    expect(kept.map(({ load, about }) => `${load} ${about}`)).toEqual(['burst 2.18', 'step 2.17', 'diurnal 2.18']);
   });
 });
