@@ -175,6 +175,14 @@ describe('decide', () => {
     expect(decide(history, { ...policy, maxReplicas: 3 }, nowMs).replicas).toBe(3);
   });
 
+  it('asks for all it may have where it does not know the speed of a replica and messages are too old already', () => {
+    const { capacity: _, ...silent } = calm;
+    const arrival = Array.from({ length: 16 }, (_, partition) => (partition < 2 ? 0 : 10));
+    const { history, nowMs } = live({ ...silent, partitions: 16, arrival, finished: 1, replicas: 2, seconds: 50 });
+    expect(decide(history, policy, nowMs)).toMatchObject({ replicas: 16, reason: 'growing-into-unknown-capacity' });
+    expect(decide(history, { ...policy, maxReplicas: 3 }, nowMs).replicas).toBe(3);
+  });
+
   it('comes down a rung where it does not know that speed and nothing waits, but not below the minimum', () => {
     const { capacity: _, ...silent } = calm;
     const { history, nowMs } = live({ ...silent, replicas: 12, seconds: 180 });

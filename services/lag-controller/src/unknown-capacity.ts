@@ -6,7 +6,10 @@ const cooldownMs = 20_000;
 const settlingMs = 60_000;
 const calmMs = 170_000;
 
-/** Nothing is known of a replica's speed: grow by doubling while that is needed, come down a rung when it is calm. */
+/**
+ * Nothing is known of a replica's speed: grow by doubling while that is needed, at once to the limit when the objective is
+ * missed already, and come down a rung when it is calm.
+ */
 export function verdictWithoutCapacity(one: Case): Verdict {
   const { policy, load, desired } = one;
   const age = load.ageSeconds ?? 0;
@@ -15,11 +18,12 @@ export function verdictWithoutCapacity(one: Case): Verdict {
   return probing(one);
 }
 
-function growing({ desired, bounds, isSettled, sinceStepMs }: Case): Verdict {
+function growing({ policy, load, desired, bounds, isSettled, sinceStepMs }: Case): Verdict {
   if (desired === bounds.max) return { replicas: desired, reason: 'at-maximum' };
   if (!isSettled && sinceStepMs < settlingMs) return { replicas: desired, reason: 'settling' };
   if (sinceStepMs < cooldownMs) return { replicas: desired, reason: 'cooling-down' };
-  return { replicas: Math.min(bounds.max, 2 * desired), reason: 'growing-into-unknown-capacity' };
+  const next = (load.ageSeconds ?? 0) > policy.lagSeconds ? bounds.max : 2 * desired;
+  return { replicas: Math.min(bounds.max, next), reason: 'growing-into-unknown-capacity' };
 }
 
 function probing(one: Case): Verdict {
