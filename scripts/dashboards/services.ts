@@ -70,11 +70,11 @@ const runtime: Chapter = {
       series: { '{{pod}}': `max by (pod) (${of('nodejs_heap_size_used_bytes', service)})` },
     },
     {
-      title: 'Delay of the event loop, p99',
-      description: 'Above 0.1 s a process is short of CPU, or computes for too long at a time.',
-      unit: 's',
+      title: 'Work of the event loop',
+      description: 'Share of the time. A process near 1 cannot take more work, however many cores it may use.',
+      unit: 'percentunit',
       columns: 8,
-      series: { '{{pod}}': `max by (pod) (${of('nodejs_eventloop_lag_p99_seconds', service)})` },
+      series: { '{{pod}}': `max by (pod) (${of('nodejs_eventloop_utilization', service)})` },
     },
     {
       title: 'Time in garbage collection',

@@ -21,6 +21,7 @@ const units: Readonly<Record<string, string>> = {
   nodejs_active_handles: 'handles',
   nodejs_active_requests: 'requests',
   nodejs_active_resources: 'resources',
+  nodejs_eventloop_utilization: '0 to 1',
   nodejs_version_info: 'always 1',
   notification_sent_total: 'notifications',
   orders_decided_total: 'orders',

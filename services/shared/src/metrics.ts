@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 export type { Counter, Gauge, Histogram, Registry } from 'prom-client';
@@ -9,8 +10,30 @@ export type { Counter, Gauge, Histogram, Registry } from 'prom-client';
 export function createRegistry(service: string): Registry {
   const registry = new Registry();
   registry.setDefaultLabels({ service });
-  collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision });
+  eventLoopUtilization(registry);
   return registry;
+}
+
+/**
+ * Milliseconds between two looks at the event loop's delay, which are part of what the delays say. At the library's ten, the
+ * looks are most of what an idle service does.
+ */
+const eventLoopMonitoringPrecision = 100;
+
+function eventLoopUtilization(registry: Registry): void {
+  let last = performance.eventLoopUtilization();
+  gauge(
+    registry,
+    'nodejs_eventloop_utilization',
+    'Share of the time since the last scrape in which the event loop had work, 0 to 1',
+    [],
+    (utilization) => {
+      const now = performance.eventLoopUtilization();
+      utilization.set(performance.eventLoopUtilization(now, last).utilization);
+      last = now;
+    },
+  );
 }
 
 /** Seconds, from a local write to a slow payment provider. */
