@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { createAdmin, type RawAdmin } from './kafka-admin.ts';
 
-/** An admin whose broker answers with these error types first, and then that the group never committed. */
-function answering(...types: string[]) {
+/** An admin whose requests fail with these first; then the answer is that the group never committed. */
+function failing(...errors: Error[]) {
   let asked = 0;
   const raw = {
     connect: async () => {},
     fetchOffsets: async () => {
-      const type = types[asked];
+      const error = errors[asked];
       asked += 1;
-      if (type !== undefined) throw Object.assign(new Error(`the broker says ${type}`), { type });
+      if (error !== undefined) throw error;
       return [{ topic: 'orders.created', partitions: [{ partition: 0, offset: '-1' }] }];
     },
   } as unknown as RawAdmin;
@@ -17,11 +17,24 @@ function answering(...types: string[]) {
   return { committed, asked: () => asked };
 }
 
+function answering(...types: string[]) {
+  return failing(...types.map((type) => Object.assign(new Error(`the broker says ${type}`), { type })));
+}
+
 describe('a question to Kafka', () => {
   it("is asked again while the group's coordinator is moving", async () => {
     const { committed, asked } = answering('NOT_COORDINATOR_FOR_GROUP', 'GROUP_LOAD_IN_PROGRESS');
     expect((await committed).get('orders.created')).toEqual(new Map());
     expect(asked()).toBe(3);
+  });
+
+  it('is asked again where the client has given up looking for the coordinator', async () => {
+    const error = Object.assign(new Error('Failed to find group coordinator'), {
+      name: 'KafkaJSGroupCoordinatorNotFound',
+    });
+    const { committed, asked } = failing(error);
+    expect((await committed).get('orders.created')).toEqual(new Map());
+    expect(asked()).toBe(2);
   });
 
   it('fails as unavailable where that lasts', async () => {

@@ -99,7 +99,10 @@ const moving = new Set([
 
 /** True where the same request is likely to be answered a moment later. */
 export function isMoving(thrown: unknown): boolean {
-  return chain(thrown).some(({ type }) => type !== undefined && moving.has(type));
+  return chain(thrown).some(
+    // The client keeps the broker's answers to itself when it has looked for the coordinator in vain.
+    ({ name, type }) => name === 'KafkaJSGroupCoordinatorNotFound' || (type !== undefined && moving.has(type)),
+  );
 }
 
 const hopelessNames = new Set([
