@@ -218,7 +218,7 @@ describe('consume, handling', () => {
       },
       async deadLetter(record) {
         refused += 1;
-        if (refused < 4) throw new DomainError('unprocessable', { code: 'message-refused', detail: 'Too large.' });
+        if (refused < 4) throw new DomainError('unavailable', { code: 'kafka-unavailable', detail: 'No right.' });
         letters.push(record);
       },
     });
