@@ -3,6 +3,7 @@
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { nodeProgram } from './image/node-program.ts';
 import { type LockFile, sbomOf } from './image/sbom.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -34,25 +35,17 @@ rmSync(out, { recursive: true, force: true });
 mkdirSync(join(out, 'swagger-ui'), { recursive: true });
 
 const { metafile } = await build({
+  ...nodeProgram,
   absWorkingDir: root,
   entryPoints: [relative(root, entry)],
   outfile: join(out, 'main.mjs'),
-  bundle: true,
-  platform: 'node',
-  target: 'node24',
-  format: 'esm',
-  // Packages that are CommonJS ask for Node's own modules in the old way.
-  banner: { js: "import { createRequire as cjs } from 'node:module'; const require = cjs(import.meta.url);" },
-  // Half the text starts in half the time. Names stay: errors are told apart by theirs. Lines too: Node prints the one that threw.
-  minify: true,
-  keepNames: true,
+  // Node prints the line that threw.
   lineLimit: 160,
   sourcemap: 'linked',
   // A trace needs names and lines; the text is in the repository.
   sourcesContent: false,
   metafile: true,
   plugins: [pure],
-  logLevel: 'warning',
 });
 
 for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js'])

@@ -6,6 +6,7 @@ import { Access } from '../cluster/access.ts';
 import { requireTools } from '../cluster/tools.ts';
 import { freePort } from '../embedded/free-port.ts';
 import { SetupError } from '../embedded/setup-error.ts';
+import { nodeProgram } from '../image/node-program.ts';
 import type { Progress } from '../local/progress.ts';
 import { bootstrapServers, consumerLabels, consumerProgram, kafka, outerPort } from './manifests.ts';
 import { metricsPort } from './sides.ts';
@@ -106,18 +107,10 @@ async function removeAll(access: Access): Promise<void> {
 
 async function bundledConsumer(): Promise<string> {
   const { outputFiles } = await build({
+    ...nodeProgram,
     absWorkingDir: root,
     entryPoints: ['scripts/versus-keda/consumer.ts'],
     write: false,
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    banner: { js: "import { createRequire as cjs } from 'node:module'; const require = cjs(import.meta.url);" },
-    // A ConfigMap holds a mebibyte. Names stay: errors are told apart by theirs.
-    minify: true,
-    keepNames: true,
-    logLevel: 'warning',
   });
   return (outputFiles[0] as (typeof outputFiles)[number]).text;
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { AppsV1Api, type Cluster, KubeConfig, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import { build } from 'esbuild';
+import { nodeProgram } from '../../../scripts/image/node-program.ts';
 import { kubectl } from '../cluster.ts';
 import { getJson, inShop, installShop, podOutput, startPod } from './installed-shop.ts';
 import { namespace } from './namespace.ts';
@@ -31,11 +32,11 @@ afterAll(async () => {
 
 async function bundled(program: Program): Promise<string> {
   const { outputFiles } = await build({
+    ...nodeProgram,
     entryPoints: [join(import.meta.dirname, `${program}.ts`)],
-    ...{ bundle: true, platform: 'node', format: 'esm', minify: true, keepNames: true, write: false },
+    write: false,
     // With its WebAssembly in it, instead of in a file beside it.
     alias: { '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' },
-    banner: { js: "import { createRequire as cjs } from 'node:module'; const require = cjs(import.meta.url);" },
   });
   return outputFiles[0]?.text ?? '';
 }
