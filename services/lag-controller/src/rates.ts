@@ -2,8 +2,12 @@ import type { Look } from './history.ts';
 
 /** Messages per second over all partitions between the first and the last look of the last `windowMs`. */
 export function totalRate(looks: readonly Look[], of: 'high' | 'done', windowMs: number): number {
+  return total(perPartition(looks, of, windowMs));
+}
+
+export function total(values: readonly number[]): number {
   let sum = 0;
-  for (const rate of perPartition(looks, of, windowMs)) sum += rate;
+  for (const value of values) sum += value;
   return sum;
 }
 

@@ -2,6 +2,7 @@ import type { Load } from './assess.ts';
 import type { History, Look } from './history.ts';
 import type { Policy } from './policy.ts';
 import { type Situation, utilizationAt } from './prediction.ts';
+import { total } from './rates.ts';
 
 /** Everything that the gates of a decision look at. */
 export interface Case {
@@ -68,10 +69,4 @@ export function demandOf(
   for (let replicas = Math.max(min, fewest); replicas < max; replicas += 1)
     if (utilizationAt(situation, replicas) <= utilizationAtMost) return replicas;
   return max;
-}
-
-function total(values: readonly number[]): number {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return sum;
 }
