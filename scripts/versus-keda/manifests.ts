@@ -9,6 +9,7 @@ const restricted = {
   seccompProfile: { type: 'RuntimeDefault' },
 };
 export const consumerLabels = { ...ours, 'app.kubernetes.io/component': 'consumer' };
+export const kafkaVersion = '4.3.1';
 export const innerPort = 9092;
 export const outerPort = 9094;
 
@@ -41,7 +42,7 @@ export function kafka(namespace: string, outer: number): object[] {
   const lines = Object.entries(properties).map(([name, value]) => `${name}=${value}\n`);
   const container = {
     name: 'kafka',
-    image: 'apache/kafka:4.3.1',
+    image: `apache/kafka:${kafkaVersion}`,
     imagePullPolicy: 'IfNotPresent',
     command: ['sh', '-ec', startKafka],
     ports: [{ containerPort: innerPort }, { containerPort: outerPort }],

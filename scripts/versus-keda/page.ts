@@ -1,4 +1,5 @@
 import { lagSeconds, messageMs, partitions } from './loads.ts';
+import { kafkaVersion } from './manifests.ts';
 import type { Recorded, RecordedLoad } from './recorded.ts';
 import { cellsOf, headings, verdictLines } from './report.ts';
 
@@ -26,7 +27,7 @@ The cluster needs KEDA and the image \`lag-controller:dev\` (\`--tag\` names ano
 export function versusPage(recorded: Recorded | undefined): string {
   if (!recorded) return `${method}Nothing is recorded yet.\n`;
   const { machine, measuredAt, kubernetes, keda, loads } = recorded;
-  const where = `Recorded on ${measuredAt.slice(0, 10)}: KEDA ${keda}, Kubernetes ${kubernetes}, Kafka 4.3.1, all on one node of ${machine.cores} cores (${machine.processor}), ${machine.memoryGiB} GiB. One run of each load.`;
+  const where = `Recorded on ${measuredAt.slice(0, 10)}: KEDA ${keda}, Kubernetes ${kubernetes}, Kafka ${kafkaVersion}, all on one node of ${machine.cores} cores (${machine.processor}), ${machine.memoryGiB} GiB. One run of each load.`;
   return [
     `${method}${where}\n`,
     '![Lag and replicas under each load, one above the other](versus-keda.svg)\n',

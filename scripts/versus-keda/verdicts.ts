@@ -1,4 +1,5 @@
 /** Whether the lag controller reaches what it has to against KEDA's best. Pure. */
+import { count } from '../kafka-cli/table.ts';
 import type { Figures } from './figures.ts';
 
 export interface Outcome {
@@ -51,11 +52,12 @@ function fullVerdict({ full }: Figures): Verdict[] {
     {
       bar,
       holds: seconds <= fullSeconds && steps === 1,
-      sentence: `${rounded(seconds)} s, in ${steps} ${steps === 1 ? 'step' : 'steps'}`,
+      sentence: `${rounded(seconds)} s, in ${count(steps, 'step')}`,
     },
   ];
 }
 
-function rounded(value: number): number {
+/** To a tenth. */
+export function rounded(value: number): number {
   return Math.round(value * 10) / 10;
 }
