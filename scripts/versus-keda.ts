@@ -1,9 +1,9 @@
 // `npm run versus-keda`: the lag controller and real KEDA side by side, in the cluster that KUBECONFIG names.
 import { writeFile } from 'node:fs/promises';
-import { cpus, totalmem } from 'node:os';
 import { bringImage } from './cluster/images.ts';
 import { SetupError } from './embedded/setup-error.ts';
 import { parseFlags } from './local/arguments.ts';
+import { thisMachine } from './local/machine.ts';
 import { Progress } from './local/progress.ts';
 import { type Load, loads } from './versus-keda/loads.ts';
 import { groupName, play } from './versus-keda/play.ts';
@@ -80,13 +80,7 @@ function interruption(): Promise<never> {
 }
 
 function recordOf(versions: Versions, played: readonly RecordedLoad[]): Recorded {
-  const [processor] = cpus();
-  const machine = {
-    cores: cpus().length,
-    processor: processor?.model.trim() ?? 'unknown',
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-  };
-  return { measuredAt: new Date().toISOString(), machine, ...versions, loads: played };
+  return { measuredAt: new Date().toISOString(), machine: thisMachine(), ...versions, loads: played };
 }
 
 function chosen<T extends { readonly name: string }>(flag: string, raw: string | undefined, all: readonly T[]): T[] {

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readIfThere } from '../local/read-if-there.ts';
 import type { Figure } from './figures.ts';
-import type { Machine } from './world.ts';
+import type { Surroundings } from './world.ts';
 
 export interface Result {
-  readonly machine: Machine;
+  readonly machine: Surroundings;
   readonly measuredAt: string;
   readonly figures: readonly Figure[];
 }
@@ -13,12 +13,8 @@ export const recordedFile = join(import.meta.dirname, 'recorded.json');
 
 /** `undefined` as long as nothing was recorded. */
 export function readRecorded(): Result | undefined {
-  try {
-    return JSON.parse(readFileSync(recordedFile, 'utf8')) as Result;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const text = readIfThere(recordedFile);
+  return text === undefined ? undefined : (JSON.parse(text) as Result);
 }
 
 /** Groups that were not measured this time keep what was recorded of them. */

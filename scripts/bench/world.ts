@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { partitionCount, topics } from '../../services/shared/src/contracts/topics.ts';
@@ -12,6 +12,7 @@ import { kafkaSettings } from '../../services/shared/src/messaging/kafka-setting
 import { freePort } from '../embedded/free-port.ts';
 import { startKafka } from '../embedded/kafka.ts';
 import { startMongo } from '../embedded/mongo.ts';
+import { type Machine, thisMachine } from '../local/machine.ts';
 import type { Progress } from '../local/progress.ts';
 
 /** Broker and database of a run, shared by all sides that are compared. */
@@ -22,14 +23,11 @@ export interface World {
   readonly producer: Producer;
   readonly logFolder: string;
   readonly progress: Progress;
-  readonly machine: Machine;
+  readonly machine: Surroundings;
   readonly close: () => Promise<void>;
 }
 
-export interface Machine {
-  readonly cores: number;
-  readonly processor: string;
-  readonly memoryGiB: number;
+export interface Surroundings extends Machine {
   readonly node: string;
   readonly kafka: string;
   readonly database: string;
@@ -70,9 +68,7 @@ export async function openWorld(progress: Progress): Promise<World> {
       databaseUri: (name) => `${mongo.uri}/${name}`,
       logFolder: join(folder, 'logs'),
       machine: {
-        cores: cpus().length,
-        processor: cpus()[0]?.model ?? 'unknown',
-        memoryGiB: Math.round(totalmem() / 2 ** 30),
+        ...thisMachine(),
         node: process.versions.node,
         kafka: await kafkaVersion(),
         database: mongo.kind,

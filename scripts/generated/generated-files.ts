@@ -1,6 +1,7 @@
 /** Files that are made from the code, as a whole or between two marks. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readIfThere } from '../local/read-if-there.ts';
 
 const begin = '<!-- configuration:begin -->';
 const end = '<!-- configuration:end -->';
@@ -22,15 +23,6 @@ export function withConfiguration(present: string | undefined, body: string): st
   return present.slice(0, from) + section + present.slice(to + end.length);
 }
 
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
 export interface Outcome {
   /** Files that were not as the code says. With `write` they are now. */
   readonly stale: readonly string[];
@@ -43,7 +35,7 @@ export function compareFiles(root: string, files: readonly GeneratedFile[], { wr
   const stale: string[] = [];
   const problems: string[] = [];
   for (const { path, render } of files) {
-    const present = read(join(root, path));
+    const present = readIfThere(join(root, path));
     const wanted = render(present);
     if (wanted instanceof Error) problems.push(wanted.message);
     else if (wanted !== present) {

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Setting } from '../../services/lag-controller/src/simulator/scenarios.ts';
 import type { Result } from '../../services/lag-controller/src/simulator/simulate.ts';
 import { type Summary, summarize } from '../../services/lag-controller/src/simulator/summary.ts';
 import { bestKeda, type Verdict, verdicts } from '../../services/lag-controller/src/simulator/verdict.ts';
+import { readIfThere } from '../local/read-if-there.ts';
 
 /** What one setting of the grid has shown. */
 export interface GridEntry {
@@ -19,12 +19,7 @@ export const gridFile = join(import.meta.dirname, 'recorded-grid.json');
 
 /** Empty as long as nothing was recorded. */
 export function readGrid(): GridEntry[] {
-  try {
-    return JSON.parse(readFileSync(gridFile, 'utf8')) as GridEntry[];
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
+  return JSON.parse(readIfThere(gridFile) ?? '[]') as GridEntry[];
 }
 
 export function gridEntry(

@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Machine } from '../local/machine.ts';
+import { readIfThere } from '../local/read-if-there.ts';
 import type { Figures, Sample } from './figures.ts';
 import { loads } from './loads.ts';
 import type { PlayedLoad } from './play.ts';
+import { rounded } from './verdicts.ts';
 
 export interface RecordedSide {
   readonly side: { readonly name: string; readonly about: string; readonly isOurs: boolean };
@@ -26,7 +28,7 @@ export interface RecordedLoad {
 
 export interface Recorded {
   readonly measuredAt: string;
-  readonly machine: { readonly cores: number; readonly processor: string; readonly memoryGiB: number };
+  readonly machine: Machine;
   readonly kubernetes: string;
   readonly keda: string;
   readonly loads: readonly RecordedLoad[];
@@ -38,12 +40,8 @@ export const recordedFile = join(import.meta.dirname, 'recorded.json');
 
 /** `undefined` as long as nothing was recorded. */
 export function readRecorded(): Recorded | undefined {
-  try {
-    return JSON.parse(readFileSync(recordedFile, 'utf8')) as Recorded;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const text = readIfThere(recordedFile);
+  return text === undefined ? undefined : (JSON.parse(text) as Recorded);
 }
 
 /** Loads that were not played this time keep what was recorded of them. */
@@ -70,14 +68,12 @@ export function recordedLoad({ load, played, lateSeconds, blindSeconds }: Played
 function changesOf(samples: readonly Sample[]): Point[] {
   return samples
     .filter(({ desired }, index) => index === samples.length - 1 || desired !== samples[index - 1]?.desired)
-    .map(({ at, desired }) => [tenths(at), desired]);
+    .map(({ at, desired }) => [rounded(at), desired]);
 }
 
 function thinned(samples: readonly Sample[]): Point[] {
   const kept: Point[] = [];
   for (const { at, lag } of samples)
-    if (at >= (kept.at(-1)?.[0] ?? Number.NEGATIVE_INFINITY) + lagEverySeconds) kept.push([tenths(at), lag]);
+    if (at >= (kept.at(-1)?.[0] ?? Number.NEGATIVE_INFINITY) + lagEverySeconds) kept.push([rounded(at), lag]);
   return kept;
 }
-
-const tenths = (seconds: number) => Math.round(seconds * 10) / 10;
