@@ -85,7 +85,7 @@ describe('a trace', () => {
     const { traceId, traceparent } = newCaller();
     const id = await place(traceparent);
     await paid(id);
-    const lines = [orders, payments].flatMap(({ name, process }) =>
+    const lines = [orders, payments, shop.provider].flatMap(({ name, process }) =>
       process.lines
         .filter((line) => line.trace_id === traceId)
         .map(({ msg, method, orderId }) => [name, msg, method, orderId]),
@@ -94,6 +94,7 @@ describe('a trace', () => {
       ['orders', 'request', 'POST', id],
       ['orders', 'request', 'PATCH', id],
       ['payments', 'message handled', undefined, id],
+      ['provider', 'request', 'POST', id],
     ]);
   }, 60_000);
 

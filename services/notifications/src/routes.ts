@@ -42,7 +42,8 @@ export function notificationEndpoints({ find }: Pick<NotificationStore, 'find'>)
         404: { description: 'Nobody has set out to tell the client yet' },
         503: { description: 'The database does not answer; try again after `Retry-After`' },
       },
-      async handle({ params }) {
+      async handle({ params, note }) {
+        note(params);
         const notification = await find(params.orderId);
         if (!notification)
           throw new DomainError('not-found', {

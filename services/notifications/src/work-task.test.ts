@@ -5,6 +5,7 @@ import { type OutgoingTask, readParked, type Task, withoutParked } from './task.
 import { type TaskOutcome, workTaskWith } from './work-task.ts';
 
 const orderId = '64b000000000000000000001';
+const traceId = '0af7651916cd43dd8448eb211c80319c';
 const event = {
   orderId,
   clientId: '64b0000000000000000000c1',
@@ -17,7 +18,7 @@ const task: Task = {
   key: 'urgent',
   messageId: `${orderId}.2`,
   value: Buffer.from(JSON.stringify(event)),
-  headers: { ce_id: `${orderId}.2` },
+  headers: { ce_id: `${orderId}.2`, ce_subject: orderId, traceparent: `00-${traceId}-b7ad6b7169203331-01` },
   failures: 0,
 };
 
@@ -26,6 +27,7 @@ describe('a task', () => {
   let parked: OutgoingTask[];
   let outcomes: TaskOutcome[];
   let isParkingPossible: boolean;
+  let lines: string[];
   let work: (task: Task) => Promise<'done' | 'retry'>;
 
   beforeEach(() => {
@@ -33,6 +35,7 @@ describe('a task', () => {
     parked = [];
     outcomes = [];
     isParkingPossible = true;
+    lines = [];
     work = workTaskWith({
       lane: 'urgent',
       async notify() {
@@ -46,7 +49,7 @@ describe('a task', () => {
       translate: () => undefined,
       onOutcome: (outcome) => outcomes.push(outcome),
       clock: () => new Date('2024-01-15T10:30:00.000Z'),
-      log: createLog('test', { logLevel: 'silent' }),
+      log: createLog('test', { logLevel: 'info' }, { write: (line: string) => lines.push(line) }),
     });
   });
 
@@ -93,5 +96,23 @@ describe('a task', () => {
   it('comes again when it could not be parked', async () => {
     isParkingPossible = false;
     expect(await work({ ...task, value: Buffer.from('no JSON') })).toBe('retry');
+  });
+
+  it('is found in the log by its order, its event and its trace, however it ends', async () => {
+    const unreadable = { ...task, value: Buffer.from('no JSON') };
+    await work(task);
+    await work(unreadable);
+    isParkingPossible = false;
+    await work(unreadable);
+    fault = new DomainError('unavailable', { code: 'smtp-unavailable', detail: 'silence' });
+    await work(task);
+    const told = lines.map((line) => JSON.parse(line));
+    expect(told.map(({ msg }) => msg)).toEqual([
+      'task handled',
+      'task parked',
+      'task could not be parked, it comes again',
+      'task failed, it comes again',
+    ]);
+    for (const line of told) expect(line).toMatchObject({ orderId, ce_id: `${orderId}.2`, trace_id: traceId });
   });
 });

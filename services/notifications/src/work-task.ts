@@ -1,6 +1,7 @@
 import { DomainError, type TranslateError } from '@shop/shared/errors';
 import type { Logger } from '@shop/shared/log';
 import { judge, type Verdict } from '@shop/shared/messaging/failure-policy';
+import { traceIdOf } from '@shop/shared/tracing/traceparent';
 import { readDecision } from './decided-message.ts';
 import type { NotifyClient } from './notify-client.ts';
 import { type OutgoingTask, parkedHeaders, type Task } from './task.ts';
@@ -37,9 +38,11 @@ export function workTaskWith(needs: Needs): (task: Task) => Promise<'done' | 're
 
   async function settle(task: Task): Promise<TaskOutcome> {
     const attempts = task.failures + 1;
-    const line = { ce_id: task.messageId, lane: needs.lane, attempts };
+    const line = { ...identityOf(task), lane: needs.lane, attempts };
     try {
-      return await notify(readDecision(task.value, task.headers), task.headers.traceparent);
+      const outcome = await notify(readDecision(task.value, task.headers), task.headers.traceparent);
+      log.info({ ...line, outcome }, 'task handled');
+      return outcome;
     } catch (error) {
       const verdict = judge(error, translate);
       const isFinal = verdict.answer === 'reject' || (verdict.answer === 'transient' && attempts >= mostAttempts);
@@ -59,10 +62,15 @@ export function workTaskWith(needs: Needs): (task: Task) => Promise<'done' | 're
       onOutcome(outcome);
       return outcome === 'retried' ? 'retry' : 'done';
     } catch (error) {
-      log.error({ ce_id: task.messageId, err: error }, 'task could not be parked, it comes again');
+      log.error({ ...identityOf(task), err: error }, 'task could not be parked, it comes again');
       return 'retry';
     }
   };
+}
+
+/** Of the event's headers, as the value may be unreadable. */
+function identityOf({ messageId, headers }: Task) {
+  return { orderId: headers.ce_subject, ce_id: messageId, trace_id: traceIdOf(headers.traceparent) };
 }
 
 /** A stack tells nothing of a fault that has a name. */

@@ -74,7 +74,8 @@ function chargeEndpoints(store: ChargeStore): [Endpoint, ...Endpoint[]] {
       summary: 'Charge an order',
       request: { headers: idempotencyKey, body: chargeRequest },
       responses: { 201: { description: 'Captured or declined', schema: charge }, ...refusals },
-      async handle({ body, headers }) {
+      async handle({ body, headers, note }) {
+        note({ orderId: body.orderId });
         const outcome = await store.charge(body, headers['idempotency-key']);
         return created(outcome, chargeView(outcome.result), '/charges');
       },
@@ -85,7 +86,10 @@ function chargeEndpoints(store: ChargeStore): [Endpoint, ...Endpoint[]] {
       summary: 'The charges of an order, oldest first',
       request: { query: ofOrder },
       responses: { 200: { description: 'All of them', schema: listOf(charge) }, 400: refusals[400] },
-      handle: async ({ query }) => ({ status: 200, body: { items: store.chargesOf(query.orderId).map(chargeView) } }),
+      async handle({ query, note }) {
+        note(query);
+        return { status: 200, body: { items: store.chargesOf(query.orderId).map(chargeView) } };
+      },
     }),
     endpoint({
       method: 'get',
@@ -119,8 +123,9 @@ function refundEndpoints(store: ChargeStore): [Endpoint, Endpoint] {
         409: { description: 'The charge was declined' },
         ...refusals,
       },
-      async handle({ body, headers }) {
+      async handle({ body, headers, note }) {
         const outcome = await store.refund(body, headers['idempotency-key']);
+        note({ orderId: outcome.result.orderId });
         return created(outcome, outcome.result, '/refunds');
       },
     }),
@@ -130,7 +135,10 @@ function refundEndpoints(store: ChargeStore): [Endpoint, Endpoint] {
       summary: 'The refunds of an order, oldest first',
       request: { query: ofOrder },
       responses: { 200: { description: 'All of them', schema: listOf(refund) }, 400: refusals[400] },
-      handle: async ({ query }) => ({ status: 200, body: { items: store.refundsOf(query.orderId) } }),
+      async handle({ query, note }) {
+        note(query);
+        return { status: 200, body: { items: store.refundsOf(query.orderId) } };
+      },
     }),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Logger } from '@shop/shared/log';
+import { traceIdOf } from '@shop/shared/tracing/traceparent';
 import { maskAddress } from '../notification.ts';
 import type { Channel } from '../ports.ts';
 
@@ -6,8 +7,9 @@ import type { Channel } from '../ports.ts';
 export function logChannel(log: Logger): Channel {
   return {
     name: 'log',
-    async send({ decision: { orderId, outcome }, client, wording: { subject } }) {
-      log.info({ orderId, outcome, to: maskAddress(client.email), subject }, 'client notified');
+    async send({ decision: { orderId, outcome }, client, wording: { subject }, traceparent }) {
+      const trace_id = traceIdOf(traceparent);
+      log.info({ orderId, trace_id, outcome, to: maskAddress(client.email), subject }, 'client notified');
     },
     close() {},
   };
