@@ -1,6 +1,7 @@
 import type { PartitionTerms, Terms } from './decision.ts';
-import type { History, Look } from './history.ts';
+import type { History } from './history.ts';
 import { ageSecondsOf, backlogOf, lastKnown, type Past, stuckSinceMs } from './lag.ts';
+import type { Look } from './look.ts';
 import { arrivalOf, firstSince, perPartition, sharesOf, totalRate } from './rates.ts';
 
 const staleMs = 30_000;

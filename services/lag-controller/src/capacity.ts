@@ -1,6 +1,7 @@
 import { ownersOf, shares } from './assignment.ts';
 import type { Capacity } from './decision.ts';
-import type { History, Look } from './history.ts';
+import type { History } from './history.ts';
+import type { Look } from './look.ts';
 import type { WorkSample } from './observation.ts';
 import type { Policy } from './policy.ts';
 import { firstSince, perPartition } from './rates.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Look } from './history.ts';
-import { ageSecondsOf, backlogOf, positionOf } from './lag.ts';
+import { ageSecondsOf, backlogOf } from './lag.ts';
+import type { Look } from './look.ts';
+import { positionOf } from './position.ts';
 
 const look = (atMs: number, high: number, done: number): Look => ({ atMs, high: [high], done: [done] });
 

@@ -1,11 +1,11 @@
 import { assess } from './assess.ts';
 import { busyRate, capacityOf, saturatedRate } from './capacity.ts';
 import { judgeEffect } from './effect.ts';
-import { forget, type History, isSettled, type Look, lookOf } from './history.ts';
+import { forget, type History, type Learned } from './history.ts';
+import { isSettled, type Look, lookOf } from './look.ts';
 import type { Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
 import { totalRate } from './rates.ts';
-import type { Learned } from './scaler.ts';
 import { demandOf } from './situation.ts';
 
 /** Takes one more look into account. Pure: the same history and observation give the same history. */

@@ -1,4 +1,4 @@
-import type { Look } from './history.ts';
+import type { Look } from './look.ts';
 
 /** Messages per second over all partitions between the first and the last look of the last `windowMs`. */
 export function totalRate(looks: readonly Look[], of: 'high' | 'done', windowMs: number): number {

@@ -1,4 +1,5 @@
 import type { Decision } from './decision.ts';
+import type { Learned } from './history.ts';
 import type { Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
 import type { Target } from './target.ts';
@@ -19,13 +20,6 @@ export interface Scaler {
   readonly metricsUrls?: () => Promise<readonly string[]>;
   /** What a former leader had learned, as `learned` gave it; absent after the first start. */
   readonly learned?: Learned;
-}
-
-/** What outlives a restart of the controller. Plain JSON. */
-export interface Learned {
-  readonly messagesPerSecond?: number;
-  readonly startSeconds?: number;
-  readonly rebalanceSeconds?: number;
 }
 
 /** What came of one round for one scaler. */

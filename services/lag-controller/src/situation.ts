@@ -1,5 +1,6 @@
 import type { Load } from './assess.ts';
-import type { History, Look } from './history.ts';
+import type { History } from './history.ts';
+import type { Look } from './look.ts';
 import type { Policy } from './policy.ts';
 import { type Situation, utilizationAt } from './prediction.ts';
 import { total } from './rates.ts';

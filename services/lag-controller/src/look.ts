@@ -1,0 +1,38 @@
+import type { GroupSample, Observation, TargetSample, WorkSample } from './observation.ts';
+import type { Policy } from './policy.ts';
+import { positionOf } from './position.ts';
+
+/** One look, brought to what the law needs. `undefined` in `high` and `done` means: could not be read. */
+export interface Look {
+  readonly atMs: number;
+  /** By partition number; `null` where it is unknown (JSON has no `undefined`). */
+  readonly high: readonly (number | null)[];
+  readonly done: readonly (number | null)[];
+  readonly group?: GroupSample;
+  readonly target?: TargetSample;
+  readonly work?: readonly WorkSample[];
+}
+
+/** @returns the observation with its partitions in order, each at the index of its number */
+export function lookOf({ atMs, partitions = [], group, target, work }: Observation, policy: Policy): Look {
+  const count = partitions.reduce((most, { partition }) => Math.max(most, partition + 1), 0);
+  const high: (number | null)[] = Array(count).fill(null);
+  const done: (number | null)[] = Array(count).fill(null);
+  for (const sample of partitions) {
+    const position = positionOf(sample, policy.startFrom);
+    if (sample.high !== undefined) high[sample.partition] = sample.high;
+    if (position !== undefined) done[sample.partition] = position.done;
+  }
+  return { atMs, high, done, ...(group && { group }), ...(target && { target }), ...(work && { work }) };
+}
+
+/**
+ * Nobody starts, stops or joins. A group that the classic API shows as `Dead` (KIP-848) or that could not be described is
+ * judged by the target alone.
+ */
+export function isSettled({ group, target }: Look): boolean {
+  if (target === undefined || target.rollingOut) return false;
+  if (target.ready !== target.desired || target.current !== target.desired) return false;
+  if (group === undefined || group.state === 'Dead' || group.state === 'Unknown') return true;
+  return group.state === 'Stable' && group.members >= target.ready;
+}
