@@ -1,6 +1,6 @@
 // `npm run lag`: what the lag controller sees and does, in the terminal.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Timeline } from '../services/lag-controller/src/timeline.ts';
+import type { Timeline } from '../services/lag-controller/src/reporting/timeline.ts';
 import { ConfigurationError, readSettings } from '../services/shared/src/env.ts';
 import { SetupError } from './embedded/setup-error.ts';
 import { parseFlags } from './local/arguments.ts';

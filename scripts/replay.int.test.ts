@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { newHistory } from '../services/lag-controller/src/history.ts';
-import { observe } from '../services/lag-controller/src/observe.ts';
-import { policyOf } from '../services/lag-controller/src/policy.ts';
-import type { DecisionRecord } from '../services/lag-controller/src/record.ts';
-import { decide } from '../services/lag-controller/src/scaling.ts';
+import { newHistory } from '../services/lag-controller/src/law/history.ts';
+import { observe } from '../services/lag-controller/src/law/observe.ts';
+import { policyOf } from '../services/lag-controller/src/law/policy.ts';
+import { decide } from '../services/lag-controller/src/law/scaling.ts';
+import type { DecisionRecord } from '../services/lag-controller/src/reporting/record.ts';
 import { run } from './embedded/run.ts';
 
 const policy = policyOf({ lagSeconds: 10, startFrom: 'earliest' });

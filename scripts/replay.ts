@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { isDeepStrictEqual } from 'node:util';
-import { type DecisionRecord, decideAgain } from '../services/lag-controller/src/record.ts';
+import { type DecisionRecord, decideAgain } from '../services/lag-controller/src/reporting/record.ts';
 
 const help = `npm run replay -- FILE
 

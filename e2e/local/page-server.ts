@@ -3,11 +3,11 @@ import { readSettings } from '@shop/shared/env';
 import { httpSettings, serve } from '@shop/shared/http/app';
 import { createLog } from '@shop/shared/log';
 import { createRegistry } from '@shop/shared/metrics';
-import { eventStream } from '../../services/lag-controller/src/events.ts';
 import { pageRouter } from '../../services/lag-controller/src/page/router.ts';
-import { scalerEndpoints } from '../../services/lag-controller/src/routes.ts';
+import { eventStream } from '../../services/lag-controller/src/reporting/events.ts';
+import { scalerEndpoints } from '../../services/lag-controller/src/reporting/routes.ts';
+import { newTimelines } from '../../services/lag-controller/src/reporting/timeline.ts';
 import type { Round, Scaler } from '../../services/lag-controller/src/scaler.ts';
-import { newTimelines } from '../../services/lag-controller/src/timeline.ts';
 
 export interface PageServer {
   readonly port: number;

@@ -1,6 +1,6 @@
 /** Rounds of a lag controller, as they come out of a burst that is met, with a while in which Kafka could not be read. */
-import type { Reason } from '../../services/lag-controller/src/decision.ts';
-import { policyOf } from '../../services/lag-controller/src/policy.ts';
+import type { Reason } from '../../services/lag-controller/src/law/decision.ts';
+import { policyOf } from '../../services/lag-controller/src/law/policy.ts';
 import type { Round, Scaler } from '../../services/lag-controller/src/scaler.ts';
 
 export const roundMs = 5_000;

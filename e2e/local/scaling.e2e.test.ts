@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { Timeline } from '../../services/lag-controller/src/timeline.ts';
+import type { Timeline } from '../../services/lag-controller/src/reporting/timeline.ts';
 import { call } from './call.ts';
 import { killRuns, NpmRun } from './npm-run.ts';
 import { ownPorts } from './own-ports.ts';

@@ -1,4 +1,4 @@
-import type { Timeline, TimelinePoint } from '../../services/lag-controller/src/timeline.ts';
+import type { Timeline, TimelinePoint } from '../../services/lag-controller/src/reporting/timeline.ts';
 
 const columns = 60;
 const blocks = '▁▂▃▄▅▆▇█';

@@ -1,5 +1,5 @@
 /** Every metric of every service, from the functions that register them; no service is started for it. */
-import { controllerMetrics } from '../../services/lag-controller/src/metrics.ts';
+import { controllerMetrics } from '../../services/lag-controller/src/reporting/metrics.ts';
 import type { Broker } from '../../services/notifications/src/broker.ts';
 import { measured, taskMetrics } from '../../services/notifications/src/notification-metrics.ts';
 import type { Channel } from '../../services/notifications/src/ports.ts';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Timeline } from '../../services/lag-controller/src/timeline.ts';
+import type { Timeline } from '../../services/lag-controller/src/reporting/timeline.ts';
 import { SetupError } from '../embedded/setup-error.ts';
 import { call } from '../local/shop-api.ts';
 import type { OrderSeen, Recording, RoundSeen } from './recording.ts';

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { TargetSample, WorkSample } from '../../../services/lag-controller/src/observation.ts';
+import type { TargetSample, WorkSample } from '../../../services/lag-controller/src/law/observation.ts';
 import type { Target } from '../../../services/lag-controller/src/target.ts';
 import type { ConsumerNews, ConsumerOrders, SlowSpan } from './protocol.ts';
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { DomainError } from '@shop/shared/errors';
 import { createLog } from '@shop/shared/log';
-import type { TargetSample } from './observation.ts';
-import type { OffsetsSample } from './offsets-sample.ts';
-import { policyOf } from './policy.ts';
+import type { OffsetsSample } from './kafka/offsets-sample.ts';
+import type { TargetSample } from './law/observation.ts';
+import { policyOf } from './law/policy.ts';
 import { type ReconcilePorts, reconcileWith } from './reconcile.ts';
-import type { DecisionRecord } from './record.ts';
-import { decideAgain } from './record.ts';
+import type { DecisionRecord } from './reporting/record.ts';
+import { decideAgain } from './reporting/record.ts';
 import { scalerOf } from './round.fixture.ts';
 import type { Round, Scaler } from './scaler.ts';
 

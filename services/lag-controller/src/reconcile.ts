@@ -1,14 +1,14 @@
 import { isDomainError, reasonOf } from '@shop/shared/errors';
 import type { Logger } from '@shop/shared/log';
-import type { Decision } from './decision.ts';
-import { type History, newHistory } from './history.ts';
-import type { Observation, TargetSample } from './observation.ts';
-import { observe } from './observe.ts';
-import type { ReadOffsets } from './offsets.ts';
-import type { OffsetsSample } from './offsets-sample.ts';
-import type { DecisionRecord } from './record.ts';
+import type { ReadOffsets } from './kafka/offsets.ts';
+import type { OffsetsSample } from './kafka/offsets-sample.ts';
+import type { Decision } from './law/decision.ts';
+import { type History, newHistory } from './law/history.ts';
+import type { Observation, TargetSample } from './law/observation.ts';
+import { observe } from './law/observe.ts';
+import { decide } from './law/scaling.ts';
+import type { DecisionRecord } from './reporting/record.ts';
 import type { Round, RoundListener, Scaler } from './scaler.ts';
-import { decide } from './scaling.ts';
 import type { ReadWork } from './work.ts';
 
 export interface ReconcilePorts {

@@ -1,9 +1,9 @@
-import { newHistory } from './history.ts';
-import type { Observation } from './observation.ts';
-import { observe } from './observe.ts';
-import { policyOf } from './policy.ts';
+import { newHistory } from './law/history.ts';
+import type { Observation } from './law/observation.ts';
+import { observe } from './law/observe.ts';
+import { policyOf } from './law/policy.ts';
+import { decide } from './law/scaling.ts';
 import type { Round, Scaler } from './scaler.ts';
-import { decide } from './scaling.ts';
 
 const policy = policyOf({ lagSeconds: 10, startFrom: 'earliest' });
 

@@ -1,7 +1,7 @@
-import type { Decision } from './decision.ts';
-import type { Learned } from './history.ts';
-import type { Observation } from './observation.ts';
-import type { Policy } from './policy.ts';
+import type { Decision } from './law/decision.ts';
+import type { Learned } from './law/history.ts';
+import type { Observation } from './law/observation.ts';
+import type { Policy } from './law/policy.ts';
 import type { Target } from './target.ts';
 
 /** One consumer group on one topic, and what is scaled for it. In a cluster it comes from a LagScaler, locally from settings. */

@@ -1,4 +1,4 @@
-import type { TargetSample } from './observation.ts';
+import type { TargetSample } from './law/observation.ts';
 
 /** Something whose replicas can be counted and set: a Deployment, or processes on this machine. */
 export interface Target {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { policyOf } from './policy.ts';
+import { policyOf } from './law/policy.ts';
 import { workOf, workReader } from './work.ts';
 
 const page = `# HELP consumer_messages_total Messages finished

@@ -1,4 +1,4 @@
-import type { WorkSample } from './observation.ts';
+import type { WorkSample } from './law/observation.ts';
 import type { Scaler } from './scaler.ts';
 
 /** Absent where the scaler names no consumers, or none of them answered with the metrics of the group and topic. */

@@ -1,4 +1,4 @@
-import type { GroupSample } from '../observation.ts';
+import type { GroupSample } from '../law/observation.ts';
 
 /** `host:port` */
 export type Address = string;

@@ -9,8 +9,8 @@ import { kafkaSettings } from '@shop/shared/messaging/kafka-settings';
 import { until } from '../../../../e2e/local/until.ts';
 import { freePort } from '../../../../scripts/embedded/free-port.ts';
 import { type KafkaOptions, type KafkaServer, startKafka } from '../../../../scripts/embedded/kafka.ts';
-import { offsetsReader } from '../offsets.ts';
 import { connectBrokers } from './connect.ts';
+import { offsetsReader } from './offsets.ts';
 
 jest.setTimeout(90_000);
 

@@ -13,7 +13,7 @@ import { DomainError } from '@shop/shared/errors';
 import type { Logger } from '@shop/shared/log';
 import { followSecurity } from '@shop/shared/messaging/kafka-security';
 import type { KafkaSettings } from '@shop/shared/messaging/kafka-settings';
-import type { GroupSample } from '../observation.ts';
+import type { GroupSample } from '../law/observation.ts';
 import { answerOf, refused, told } from './answers.ts';
 import type { Address, Brokers, ByPartition, Partitions, Told } from './brokers.ts';
 import { Connections } from './connections.ts';

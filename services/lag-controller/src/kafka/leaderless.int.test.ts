@@ -14,8 +14,8 @@ import { resolveClassPath } from '../../../../scripts/embedded/jvm/class-path.ts
 import { brokerIsReady } from '../../../../scripts/embedded/kafka/probe.ts';
 import { startKafka } from '../../../../scripts/embedded/kafka.ts';
 import { type EmbeddedServer, startServer } from '../../../../scripts/embedded/server-process.ts';
-import { offsetsReader, type ReadOffsets } from '../offsets.ts';
 import { connectBrokers } from './connect.ts';
+import { offsetsReader, type ReadOffsets } from './offsets.ts';
 
 jest.setTimeout(120_000);
 

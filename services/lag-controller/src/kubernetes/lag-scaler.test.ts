@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { policyOf } from '../policy.ts';
+import { policyOf } from '../law/policy.ts';
 import { lagScalerOf } from './lag-scaler.fixture.ts';
 import { lagScalerSchema, policyOfLagScaler } from './lag-scaler.ts';
 

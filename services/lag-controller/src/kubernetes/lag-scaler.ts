@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Policy, policyOf } from '../policy.ts';
+import { type Policy, policyOf } from '../law/policy.ts';
 
 export const resource = { group: 'lagscaler.io', version: 'v1alpha1', plural: 'lagscalers' } as const;
 

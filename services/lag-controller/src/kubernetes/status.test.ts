@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { newHistory } from '../history.ts';
-import type { Observation } from '../observation.ts';
-import { observe } from '../observe.ts';
+import { newHistory } from '../law/history.ts';
+import type { Observation } from '../law/observation.ts';
+import { observe } from '../law/observe.ts';
+import { decide } from '../law/scaling.ts';
 import type { Round } from '../scaler.ts';
-import { decide } from '../scaling.ts';
 import { lagScalerOf } from './lag-scaler.fixture.ts';
 import { type LagScalerStatus, policyOfLagScaler } from './lag-scaler.ts';
 import { occurrencesOf } from './occurrence.ts';

@@ -1,4 +1,4 @@
-import type { Decision, Reason } from '../decision.ts';
+import type { Decision, Reason } from '../law/decision.ts';
 import type { Round } from '../scaler.ts';
 import { type Condition, type LagScaler, type LagScalerStatus, pauseOf } from './lag-scaler.ts';
 

@@ -1,4 +1,4 @@
-import type { Timeline, TimelinePoint } from '../timeline.ts';
+import type { Timeline, TimelinePoint } from '../reporting/timeline.ts';
 import { durationTicks, valueTicks } from './scale.ts';
 import { formatCount, formatDuration, formatRate, formatShortDuration, unknown } from './wording.ts';
 

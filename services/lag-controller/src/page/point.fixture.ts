@@ -1,4 +1,4 @@
-import type { TimelinePoint } from '../timeline.ts';
+import type { TimelinePoint } from '../reporting/timeline.ts';
 
 /** A quiet point, of which a test changes what it is about. */
 export function pointAt(atMs: number, changed: Partial<TimelinePoint> = {}): TimelinePoint {

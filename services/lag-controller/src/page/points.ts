@@ -1,4 +1,4 @@
-import type { TimelinePoint } from '../timeline.ts';
+import type { TimelinePoint } from '../reporting/timeline.ts';
 
 /**
  * Both lists as one, oldest first, each time once; the later list wins. Points before `fromMs` are dropped. A rate takes two

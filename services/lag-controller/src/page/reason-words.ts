@@ -1,4 +1,4 @@
-import type { Reason } from '../decision.ts';
+import type { Reason } from '../law/decision.ts';
 
 /** What a reason is to who looks: all is well, it waits on purpose, more replicas cannot help, it cannot see, it was told to. */
 export type Mood = 'calm' | 'waiting' | 'limited' | 'blind' | 'paused';

@@ -1,4 +1,4 @@
-import type { TimelinePoint } from '../timeline.ts';
+import type { TimelinePoint } from '../reporting/timeline.ts';
 import { remarksOf } from './wording.ts';
 
 /** A stretch in which the controller said the same thing. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { reasons } from '../decision.ts';
+import { reasons } from '../law/decision.ts';
 import { livenessOf } from './liveness.ts';
 import { plotsOf } from './plan.ts';
 import { pointAt } from './point.fixture.ts';

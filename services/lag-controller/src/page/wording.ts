@@ -1,4 +1,4 @@
-import type { TimelinePoint } from '../timeline.ts';
+import type { TimelinePoint } from '../reporting/timeline.ts';
 import { reasonWords } from './reason-words.ts';
 
 /** What is not known is said, never shown as a zero. */

@@ -1,8 +1,8 @@
-import { newHistory } from '../history.ts';
-import type { Observation } from '../observation.ts';
-import { observe } from '../observe.ts';
-import { policyOf } from '../policy.ts';
-import { decide } from '../scaling.ts';
+import { newHistory } from '../law/history.ts';
+import type { Observation } from '../law/observation.ts';
+import { observe } from '../law/observe.ts';
+import { policyOf } from '../law/policy.ts';
+import { decide } from '../law/scaling.ts';
 import type { World } from './world.ts';
 
 /** Something that scales, for the length of one run. */

@@ -1,4 +1,4 @@
-import { type KedaSettings, kedaDefaults, kedaPoll, kedaSync, newKedaState } from '../keda.ts';
+import { type KedaSettings, kedaDefaults, kedaPoll, kedaSync, newKedaState } from '../keda/keda.ts';
 import type { ControllerKind } from './controllers.ts';
 
 /** KEDA with its HPA: synced every 15 s, polled every 30 s in between. Its maximum is the topic's, as a careful user sets it. */

@@ -1,4 +1,4 @@
-import type { Observation } from '../observation.ts';
+import type { Observation } from '../law/observation.ts';
 import type { ControllerKind } from './controllers.ts';
 
 interface Totals {

@@ -1,4 +1,4 @@
-import type { Observation, PartitionSample } from '../observation.ts';
+import type { Observation, PartitionSample } from '../law/observation.ts';
 import type { ConsumerGroup } from './consumer-group.ts';
 import type { World } from './world.ts';
 

@@ -1,4 +1,4 @@
-import { heaviestLoad } from '../assignment.ts';
+import { heaviestLoad } from '../law/assignment.ts';
 import type { Controller } from './controllers.ts';
 import { Course } from './course.ts';
 import type { Measured } from './measures.ts';

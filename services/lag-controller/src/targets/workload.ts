@@ -1,7 +1,7 @@
 import type { V1Deployment, V1StatefulSet } from '@kubernetes/client-node';
 import { type Api, answerOf, mergePatch } from '../kubernetes/api.ts';
 import { type TargetRef, targetName } from '../kubernetes/lag-scaler.ts';
-import type { TargetSample } from '../observation.ts';
+import type { TargetSample } from '../law/observation.ts';
 import type { Target } from '../target.ts';
 
 const fieldManager = 'lag-controller';

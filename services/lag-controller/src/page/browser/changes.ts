@@ -1,4 +1,4 @@
-import type { TimelinePoint } from '../../timeline.ts';
+import type { TimelinePoint } from '../../reporting/timeline.ts';
 import { gapMsOf } from '../points.ts';
 import { meaningOf } from '../reason-words.ts';
 import { type Stretch, stretchesOf } from '../stretches.ts';

@@ -1,4 +1,4 @@
-import type { Timeline, TimelinePoint } from '../../timeline.ts';
+import type { Timeline, TimelinePoint } from '../../reporting/timeline.ts';
 
 const retryMs = 2_000;
 

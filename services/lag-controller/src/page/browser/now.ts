@@ -1,4 +1,4 @@
-import type { Timeline, TimelinePoint } from '../../timeline.ts';
+import type { Timeline, TimelinePoint } from '../../reporting/timeline.ts';
 import { meaningOf } from '../reason-words.ts';
 import {
   decisionWords,

@@ -1,4 +1,4 @@
-import type { TimelinePoint } from '../../timeline.ts';
+import type { TimelinePoint } from '../../reporting/timeline.ts';
 import { type Axes, areaPath, gapsOf, linePath, runsOf, stepPath } from '../path.ts';
 import type { Plot, Series } from '../plan.ts';
 import { linearScale } from '../scale.ts';

@@ -1,4 +1,4 @@
-import type { Timeline, TimelinePoint } from '../../timeline.ts';
+import type { Timeline, TimelinePoint } from '../../reporting/timeline.ts';
 import { plotsOf } from '../plan.ts';
 import { gapMsOf, movedBy, nearest } from '../points.ts';
 import { linearScale, timeTicks } from '../scale.ts';

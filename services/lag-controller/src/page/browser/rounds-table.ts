@@ -1,4 +1,4 @@
-import type { TimelinePoint } from '../../timeline.ts';
+import type { TimelinePoint } from '../../reporting/timeline.ts';
 import {
   decisionWords,
   formatCount,

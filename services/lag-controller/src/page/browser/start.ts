@@ -1,4 +1,4 @@
-import type { Timeline, TimelinePoint } from '../../timeline.ts';
+import type { Timeline, TimelinePoint } from '../../reporting/timeline.ts';
 import { livenessOf } from '../liveness.ts';
 import { intervalMsOf, merged } from '../points.ts';
 import { decisionWords, formatDuration, headlineOf, pointSentence } from '../wording.ts';

@@ -1,8 +1,8 @@
 import { counter, gauge, type Registry } from '@shop/shared/metrics';
-import { reasons } from './decision.ts';
-import { kedaShadow } from './keda-shadow.ts';
+import { kedaShadow } from '../keda/keda-shadow.ts';
+import { reasons } from '../law/decision.ts';
+import type { Round, RoundListener, Scaler } from '../scaler.ts';
 import { lagMetrics } from './lag-metrics.ts';
-import type { Round, RoundListener, Scaler } from './scaler.ts';
 
 interface Newest {
   readonly scaler: Scaler;

@@ -5,8 +5,8 @@ import { readSettings } from '@shop/shared/env';
 import { httpSettings, type Listening, serve } from '@shop/shared/http/app';
 import { createLog } from '@shop/shared/log';
 import { createRegistry } from '@shop/shared/metrics';
+import { roundOf, scalerOf } from '../round.fixture.ts';
 import { eventStream } from './events.ts';
-import { roundOf, scalerOf } from './round.fixture.ts';
 
 const log = createLog('test', { logLevel: 'silent' });
 

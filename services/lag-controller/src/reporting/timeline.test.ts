@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { roundOf, scalerOf } from './round.fixture.ts';
+import { roundOf, scalerOf } from '../round.fixture.ts';
 import { newTimelines, pointOf } from './timeline.ts';
 
 const blindRound = (name: string, atMs: number) => roundOf(name, atMs, ['topics: away']);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { policyOf } from '../law/policy.ts';
+import { roundOf, scalerOf } from '../round.fixture.ts';
 import { kedaShadow } from './keda-shadow.ts';
-import { policyOf } from './policy.ts';
-import { roundOf, scalerOf } from './round.fixture.ts';
 
 const scaler = scalerOf('payments');
 

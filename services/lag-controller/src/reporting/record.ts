@@ -1,11 +1,11 @@
 import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Decision } from './decision.ts';
-import type { History } from './history.ts';
-import type { Observation } from './observation.ts';
-import { observe } from './observe.ts';
-import type { Policy } from './policy.ts';
-import { decide } from './scaling.ts';
+import type { Decision } from '../law/decision.ts';
+import type { History } from '../law/history.ts';
+import type { Observation } from '../law/observation.ts';
+import { observe } from '../law/observe.ts';
+import type { Policy } from '../law/policy.ts';
+import { decide } from '../law/scaling.ts';
 
 /** All that a decision was made from, and the decision: one line of JSON. */
 export interface DecisionRecord {

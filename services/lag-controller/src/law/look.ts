@@ -2,10 +2,10 @@ import type { GroupSample, Observation, TargetSample, WorkSample } from './obser
 import type { Policy } from './policy.ts';
 import { positionOf } from './position.ts';
 
-/** One look, brought to what the law needs. `undefined` in `high` and `done` means: could not be read. */
+/** One look, brought to what the law needs. */
 export interface Look {
   readonly atMs: number;
-  /** By partition number; `null` where it is unknown (JSON has no `undefined`). */
+  /** By partition number; `null` where it could not be read (JSON has no `undefined`). */
   readonly high: readonly (number | null)[];
   readonly done: readonly (number | null)[];
   readonly group?: GroupSample;

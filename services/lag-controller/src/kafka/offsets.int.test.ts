@@ -6,8 +6,8 @@ import { createLog } from '@shop/shared/log';
 import { connectKafka, type Kafka } from '@shop/shared/messaging/kafka';
 import type { Admin } from '@shop/shared/messaging/kafka-admin';
 import { kafkaSettings } from '@shop/shared/messaging/kafka-settings';
-import { until } from '../../../e2e/local/until.ts';
-import { connectBrokers, type KafkaReader } from './kafka/connect.ts';
+import { until } from '../../../../e2e/local/until.ts';
+import { connectBrokers, type KafkaReader } from './connect.ts';
 import { offsetsReader, type ReadOffsets } from './offsets.ts';
 
 jest.setTimeout(60_000);

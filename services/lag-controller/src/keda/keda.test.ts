@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import type { PartitionSample } from '../law/observation.ts';
 import { type KedaSettings, kedaDefaults, kedaLag, kedaPoll, kedaSync, newKedaState } from './keda.ts';
-import type { PartitionSample } from './observation.ts';
 
 const settings = (chosen: Partial<KedaSettings> = {}): KedaSettings => ({ ...kedaDefaults, ...chosen });
 

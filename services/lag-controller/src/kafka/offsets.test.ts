@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { DomainError } from '@shop/shared/errors';
-import type { Address, Brokers, ByPartition, Partitions, Refusal, Told } from './kafka/brokers.ts';
+import type { Address, Brokers, ByPartition, Partitions, Refusal, Told } from './brokers.ts';
 import { offsetsReader } from './offsets.ts';
 
 const refusal = (code: string): Refusal => ({ code, detail: `Kafka answers: ${code}` });

@@ -1,8 +1,8 @@
+import type { Scaler } from '../scaler.ts';
+import type { Address, Brokers, Partitions, Told } from './brokers.ts';
 import { groupReader } from './group-offsets.ts';
-import type { Address, Brokers, Partitions, Told } from './kafka/brokers.ts';
-import { toldBy, toldOf } from './kafka/told.ts';
 import { type Ends, type Leaders, type OffsetsSample, sampleOf } from './offsets-sample.ts';
-import type { Scaler } from './scaler.ts';
+import { toldBy, toldOf } from './told.ts';
 
 export type Wanted = Pick<Scaler, 'name' | 'group' | 'topic'>;
 

@@ -1,5 +1,5 @@
-import type { Decision, Terms } from './decision.ts';
-import type { Round, Scaler } from './scaler.ts';
+import type { Decision, Terms } from '../law/decision.ts';
+import type { Round, Scaler } from '../scaler.ts';
 
 /** One round as it is drawn. What was not known is absent, never zero. */
 export interface TimelinePoint {

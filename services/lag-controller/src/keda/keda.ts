@@ -1,4 +1,4 @@
-import type { Observation, PartitionSample } from './observation.ts';
+import type { Observation, PartitionSample } from '../law/observation.ts';
 
 /**
  * KEDA's kafka trigger and the HPA behind it, as they are (KEDA 2.20: kafka_scaler.go; Kubernetes: replica_calculator.go,

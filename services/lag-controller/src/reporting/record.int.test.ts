@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { newHistory } from './history.ts';
+import { newHistory } from '../law/history.ts';
+import { roundOf, scalerOf } from '../round.fixture.ts';
 import { type DecisionRecord, recordTo } from './record.ts';
-import { roundOf, scalerOf } from './round.fixture.ts';
 
 describe('the record of decisions', () => {
   let folder: string;

@@ -1,6 +1,6 @@
 import { type Gauge, gauge, type Registry } from '@shop/shared/metrics';
-import type { PartitionSample } from './observation.ts';
-import type { Round, Scaler } from './scaler.ts';
+import type { PartitionSample } from '../law/observation.ts';
+import type { Round, Scaler } from '../scaler.ts';
 
 interface Newest {
   readonly scaler: Pick<Scaler, 'group' | 'topic'>;

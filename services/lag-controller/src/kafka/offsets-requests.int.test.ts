@@ -4,10 +4,10 @@ import { readSettings } from '@shop/shared/env';
 import { createLog } from '@shop/shared/log';
 import { connectKafka } from '@shop/shared/messaging/kafka';
 import { kafkaSettings } from '@shop/shared/messaging/kafka-settings';
-import { until } from '../../../e2e/local/until.ts';
-import { Link } from '../../../scripts/chaos/link.ts';
-import { kafkaDialogue } from '../../../scripts/chaos/wire/kafka.ts';
-import { connectBrokers, type KafkaReader } from './kafka/connect.ts';
+import { until } from '../../../../e2e/local/until.ts';
+import { Link } from '../../../../scripts/chaos/link.ts';
+import { kafkaDialogue } from '../../../../scripts/chaos/wire/kafka.ts';
+import { connectBrokers, type KafkaReader } from './connect.ts';
 import { offsetsReader } from './offsets.ts';
 
 jest.setTimeout(60_000);

@@ -1,5 +1,5 @@
+import type { Round, Scaler } from '../scaler.ts';
 import { type KedaState, kedaDefaults, kedaSync, newKedaState } from './keda.ts';
-import type { Round, Scaler } from './scaler.ts';
 
 const syncMs = 15_000;
 

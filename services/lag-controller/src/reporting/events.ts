@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import express, { type Router } from 'express';
-import type { RoundListener } from './scaler.ts';
+import type { RoundListener } from '../scaler.ts';
 import { pointOf } from './timeline.ts';
 
 const mostReaders = 100;

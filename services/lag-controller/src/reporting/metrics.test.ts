@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createRegistry, type Registry } from '@shop/shared/metrics';
+import { roundOf, scalerOf } from '../round.fixture.ts';
 import { controllerMetrics } from './metrics.ts';
-import { roundOf, scalerOf } from './round.fixture.ts';
 
 const target = { desired: 1, current: 1, ready: 1, rollingOut: false };
 const group = { state: 'Stable', members: 1 } as const;

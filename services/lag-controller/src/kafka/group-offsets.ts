@@ -1,6 +1,6 @@
-import type { Address, Brokers, ByPartition, Partitions, Told } from './kafka/brokers.ts';
-import { toldBy, toldOf } from './kafka/told.ts';
-import type { GroupSample } from './observation.ts';
+import type { GroupSample } from '../law/observation.ts';
+import type { Address, Brokers, ByPartition, Partitions, Told } from './brokers.ts';
+import { toldBy, toldOf } from './told.ts';
 
 export interface GroupRead {
   readonly state: Told<GroupSample>;

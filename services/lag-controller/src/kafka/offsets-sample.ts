@@ -1,7 +1,7 @@
+import type { GroupSample, PartitionSample } from '../law/observation.ts';
+import type { Address, Refusal, Told } from './brokers.ts';
 import type { GroupRead } from './group-offsets.ts';
-import type { Address, Refusal, Told } from './kafka/brokers.ts';
-import { toldOf } from './kafka/told.ts';
-import type { GroupSample, PartitionSample } from './observation.ts';
+import { toldOf } from './told.ts';
 
 export interface OffsetsSample {
   /** Absent when the topic could not be read or does not exist. */
