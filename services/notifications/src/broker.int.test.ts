@@ -10,7 +10,7 @@ import { openSession, type Session, type Settlement } from './amqp.ts';
 import { Broker } from './broker.ts';
 import { listParked, retryParked } from './parking.ts';
 import { type OutgoingTask, parkedHeaders, type Task } from './task.ts';
-import { parkedQueue, taskExchange, taskQueue } from './topology.ts';
+import { parkedQueue, retryQueue, taskExchange, taskKey, taskQueue } from './topology.ts';
 
 const log = createLog('test', { logLevel: 'silent' });
 const retryDelayMs = 500;
@@ -34,8 +34,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 }, 30_000);
 
-async function session(): Promise<Session> {
-  const one = await openSession({ url: rabbit.url, retryDelayMs, connectionName: 'test' });
+async function session(delayMs = retryDelayMs): Promise<Session> {
+  const one = await openSession({ url: rabbit.url, retryDelayMs: delayMs, connectionName: 'test' });
   opened.push(one);
   return one;
 }
@@ -44,7 +44,8 @@ let made = 0;
 function task(lane: 'urgent' | 'normal' = 'normal'): OutgoingTask & { readonly messageId: string } {
   made += 1;
   const messageId = `task-${made}`;
-  return { exchange: taskExchange, key: lane, messageId, value: Buffer.from(messageId), headers: { ce_id: messageId } };
+  const key = taskKey(lane, retryDelayMs);
+  return { exchange: taskExchange, key, messageId, value: Buffer.from(messageId), headers: { ce_id: messageId } };
 }
 
 /** A broker whose worker of one lane notes what comes. */
@@ -103,6 +104,16 @@ describe('a broker', () => {
     await until('three attempts', () => seen.length === 3);
     expect(performance.now() - startedAt).toBeGreaterThan(2 * retryDelayMs * 0.9);
     expect(seen.map(({ failures }) => failures)).toEqual([0, 1, 2]);
+  });
+
+  it('gives a failed task back once where the delay was another before', async () => {
+    const formerDelayMs = 60_000;
+    const former = await session(formerDelayMs);
+    const { broker, seen } = workingBroker(({ failures }) => (failures === 0 ? 'retry' : 'done'));
+    await connected(broker);
+    await broker.publish(task());
+    await until('the second attempt', () => seen.length === 2);
+    expect(await former.depth(retryQueue(formerDelayMs))).toBe(0);
   });
 
   it('refuses tasks at once while RabbitMQ is away, and goes on by itself when it is back', async () => {

@@ -75,7 +75,7 @@ runService(
         const { value, headers } = message;
         const decision = readDecision(value, headers);
         if (!broker) return notify(decision, headers.traceparent);
-        await broker.publish(taskFor(decision, message));
+        await broker.publish(taskFor(decision, message, values.retryDelayMs));
         return 'applied';
       };
 

@@ -1,6 +1,6 @@
 import { openSession, type Session } from './amqp.ts';
 import { type Parked, readParked, type Task, withoutParked } from './task.ts';
-import { parkedQueue, taskExchange } from './topology.ts';
+import { parkedQueue, taskExchange, taskKey } from './topology.ts';
 
 interface ParkingOptions {
   readonly url: string;
@@ -32,7 +32,7 @@ export function retryParked(options: ParkingOptions, ids: readonly string[]): Pr
       // Taken only when it is in its lane: a crash in between leaves it in both, and the client is told once all the same.
       await publish({
         exchange: taskExchange,
-        key: readParked(task).lane,
+        key: taskKey(readParked(task).lane, options.retryDelayMs),
         messageId,
         value,
         headers: withoutParked(task),

@@ -1,9 +1,9 @@
 /** What is declared in RabbitMQ, and why: names and arguments, nothing else. */
 import type { Outcome } from './notification.ts';
 
-/** Tasks go in here, with the name of their lane as routing key. */
+/** Tasks go in here, under the key of their way. */
 export const taskExchange = 'notifications';
-/** A task that failed goes here, under the same key. */
+/** A task that failed goes here, under the same key, and comes back into the first. */
 export const retryExchange = 'notifications.retry';
 export const parkedQueue = 'notifications.parked';
 
@@ -20,6 +20,14 @@ export function laneOf(outcome: Outcome): Lane {
 
 export function taskQueue(lane: Lane): string {
   return `notifications.${lane}`;
+}
+
+/**
+ * The routing key of a task: its lane, and how long it waits after a failure. Bindings outlive the setting: were the lane
+ * alone the key, the retry queue of an earlier delay would get a copy of each failure, and their number would double.
+ */
+export function taskKey(lane: string, retryDelayMs: number): string {
+  return `${lane}.${retryDelayMs}`;
 }
 
 /** A queue's delay cannot be changed, so it is part of the name: another delay makes another queue, and the old one empties. */
@@ -41,25 +49,27 @@ const deadLetterTo = (exchange: string) => ({
   'x-overflow': 'reject-publish',
 });
 
-/** Tasks are on a majority of the brokers' disks before they are confirmed. */
-const quorum = { 'x-queue-type': 'quorum' };
+/**
+ * Tasks are on a majority of the brokers' disks before they are confirmed. How often one is delivered has no limit worth the
+ * name: RabbitMQ 4 has one of twenty, which connections that were lost, and each look at what is parked, would use up.
+ */
+const quorum = { 'x-queue-type': 'quorum', 'x-delivery-limit': 1_000_000 };
 
 export function queuesOf(retryDelayMs: number): QueueDeclaration[] {
   return [
     ...lanes.map((lane) => ({
       name: taskQueue(lane),
       arguments: { ...quorum, ...deadLetterTo(retryExchange) },
-      bindings: [{ exchange: taskExchange, key: lane }],
+      bindings: [{ exchange: taskExchange, key: taskKey(lane, retryDelayMs) }],
     })),
     {
       name: retryQueue(retryDelayMs),
       arguments: { ...quorum, ...deadLetterTo(taskExchange), 'x-message-ttl': retryDelayMs },
-      bindings: lanes.map((lane) => ({ exchange: retryExchange, key: lane })),
+      bindings: lanes.map((lane) => ({ exchange: retryExchange, key: taskKey(lane, retryDelayMs) })),
     },
     {
       name: parkedQueue,
-      // Looking at what is parked takes it and puts it back, which RabbitMQ 4 would allow twenty times only.
-      arguments: { ...quorum, 'x-delivery-limit': 1_000_000 },
+      arguments: quorum,
       bindings: [],
     },
   ];
