@@ -32,7 +32,8 @@ export default {
       ...shared,
       ...servers,
       displayName: 'cluster',
-      testMatch: ['<rootDir>/e2e/cluster/**/*.cluster.test.ts'],
+      testMatch: ['<rootDir>/e2e/cluster/{*,shop/*}.cluster.test.ts'],
     },
+    { ...shared, displayName: 'cluster-api', testMatch: ['<rootDir>/e2e/cluster/api/*.cluster.test.ts'] },
   ],
 };

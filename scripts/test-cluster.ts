@@ -11,6 +11,7 @@ import { requireTools } from './cluster/tools.ts';
 import { SetupError } from './embedded/setup-error.ts';
 import { endWithSignals, runHere, runJest } from './local/jest-run.ts';
 import { Progress } from './local/progress.ts';
+import { sum } from './local/test-tally.ts';
 
 async function requireCluster(): Promise<void> {
   await requireTools(['kubectl', 'helm', 'helm3', 'promtool', 'prometheus'], process.env);
@@ -30,8 +31,15 @@ try {
   process.exit(1);
 }
 endWithSignals();
-// One file at a time: they share a machine with the cluster, and some of them take its API server or Kafka away.
-const { passed, failed } = await runJest(['cluster'], ['--runInBand', ...process.argv.slice(2)]);
+// One file at a time: they share a machine with the cluster, and some of them take its API server or Kafka away. Beside them, where
+// all are asked for, those for which no pod runs, and which have time.
+const args = process.argv.slice(2);
+const inOrder = ['--runInBand', '--testSequencer', './jest.order.mjs'];
+const tallies =
+  args.length === 0
+    ? await Promise.all([runJest(['cluster'], inOrder), runJest(['cluster-api'], ['--runInBand'], 10)])
+    : [await runJest(['cluster', 'cluster-api'], [...inOrder, ...args])];
+const { passed, failed } = sum(tallies);
 // What the tests of the installed shop share, each for the next.
 const removed = await runHere(process.execPath, [
   'scripts/down.ts',

@@ -1,41 +1,54 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type JestReport, type Tally, tallyJest } from './test-tally.ts';
 
 const root = join(import.meta.dirname, '../..');
-let current: ChildProcess | undefined;
+const running = new Set<ChildProcess>();
 let isStopping = false;
+
+interface HereOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** How far it stands back for others that want a processor, as `nice` has it. */
+  readonly niceness?: number;
+}
 
 /** The exit code of a program that shares our terminal; `null` if a signal ended it. */
 export function runHere(
   command: string,
   args: readonly string[],
-  env: NodeJS.ProcessEnv = process.env,
+  { env = process.env, niceness = 0 }: HereOptions = {},
 ): Promise<number | null> {
   return new Promise((resolve, reject) => {
-    current = spawn(command, args, { cwd: root, env, stdio: 'inherit' });
-    current.once('error', reject);
-    current.once('exit', resolve);
+    const child = spawn(command, args, { cwd: root, env, stdio: 'inherit' });
+    running.add(child);
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      running.delete(child);
+      resolve(code);
+    });
+    if (niceness > 0 && child.pid !== undefined) setPriority(child.pid, niceness);
   });
 }
 
-/** A signal to this process ends the program that runs, and then this one, with status 1. */
+/** A signal to this process ends the programs that run, and then this one, with status 1. */
 export function endWithSignals(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => {
       if (isStopping) return;
       isStopping = true;
-      current?.kill(signal);
-      current?.once('exit', () => process.exit(1));
+      const ended = [...running].map((child) => once(child, 'exit'));
+      for (const child of running) child.kill(signal);
+      if (ended.length > 0) void Promise.all(ended).then(() => process.exit(1));
     });
 }
 
 /** Runs the tests of these projects; `args` are Jest's own. */
-export async function runJest(projects: readonly string[], args: readonly string[]): Promise<Tally> {
-  console.log('\njest');
+export async function runJest(projects: readonly string[], args: readonly string[], niceness = 0): Promise<Tally> {
+  console.log(`\njest: ${projects.join(', ')}`);
   const folder = mkdtempSync(join(tmpdir(), 'shop-jest-'));
   const file = join(folder, 'report.json');
   const options = [process.env.NODE_OPTIONS, '--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
@@ -44,7 +57,7 @@ export async function runJest(projects: readonly string[], args: readonly string
     const exitCode = await runHere(
       process.execPath,
       [jest, '--selectProjects', ...projects, '--json', `--outputFile=${file}`, ...args],
-      { ...process.env, NODE_OPTIONS: options.filter(Boolean).join(' ') },
+      { env: { ...process.env, NODE_OPTIONS: options.filter(Boolean).join(' ') }, niceness },
     );
     return tallyJest(readReport(file), exitCode);
   } finally {

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, jest } from '@jest/globals';
-import { type ChartValue, chartValues } from '../../scripts/charts/values-file.ts';
-import { charts, type HelmMajor, helms, render, valueSets } from './helm.ts';
+import { type ChartValue, chartValues } from '../../../scripts/charts/values-file.ts';
+import { charts, type HelmMajor, helms, render, valueSets } from '../helm.ts';
 
 jest.setTimeout(300_000);
 

@@ -1,15 +1,15 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { settings as clients } from '../../services/clients/src/config.ts';
-import { settings as lagController } from '../../services/lag-controller/src/config.ts';
-import { settings as notifications } from '../../services/notifications/src/config.ts';
-import { settings as orders } from '../../services/orders/src/config.ts';
-import { settings as payments } from '../../services/payments/src/config.ts';
-import { settings as products } from '../../services/products/src/config.ts';
-import { settings as provider } from '../../services/provider/src/config.ts';
-import { readSettings, type Settings } from '../../services/shared/src/env.ts';
-import { readSecurity } from '../../services/shared/src/messaging/kafka-security.ts';
-import { kafkaSettings } from '../../services/shared/src/messaging/kafka-settings.ts';
-import { environmentOf, render, valueSets } from './helm.ts';
+import { settings as clients } from '../../../services/clients/src/config.ts';
+import { settings as lagController } from '../../../services/lag-controller/src/config.ts';
+import { settings as notifications } from '../../../services/notifications/src/config.ts';
+import { settings as orders } from '../../../services/orders/src/config.ts';
+import { settings as payments } from '../../../services/payments/src/config.ts';
+import { settings as products } from '../../../services/products/src/config.ts';
+import { settings as provider } from '../../../services/provider/src/config.ts';
+import { readSettings, type Settings } from '../../../services/shared/src/env.ts';
+import { readSecurity } from '../../../services/shared/src/messaging/kafka-security.ts';
+import { kafkaSettings } from '../../../services/shared/src/messaging/kafka-settings.ts';
+import { environmentOf, render, valueSets } from '../helm.ts';
 
 jest.setTimeout(300_000);
 

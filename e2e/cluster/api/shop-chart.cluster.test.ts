@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it, jest } from '@jest/globals';
 import type { V1LabelSelector, V1PodTemplateSpec } from '@kubernetes/client-node';
 import { parse } from 'yaml';
-import { lagScalerSchema } from '../../services/lag-controller/src/kubernetes/lag-scaler.ts';
-import { ordersCreated, partitionCount, paymentsGroup } from '../../services/shared/src/contracts/topics.ts';
-import { charts, environmentOf, type HelmMajor, helms, type Rendering, render, valueSets } from './helm.ts';
+import { lagScalerSchema } from '../../../services/lag-controller/src/kubernetes/lag-scaler.ts';
+import { ordersCreated, partitionCount, paymentsGroup } from '../../../services/shared/src/contracts/topics.ts';
+import { charts, environmentOf, type HelmMajor, helms, type Rendering, render, valueSets } from '../helm.ts';
 
 jest.setTimeout(300_000);
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { parse } from 'yaml';
-import { must } from '../../scripts/cluster/access.ts';
+import { must } from '../../../scripts/cluster/access.ts';
 import {
   deadLetterTopic,
   notificationsGroup,
@@ -13,11 +13,11 @@ import {
   partitionCount,
   paymentsGroup,
   topics,
-} from '../../services/shared/src/contracts/topics.ts';
-import { type Cluster, kubectl, openCluster } from './cluster.ts';
-import { objectsOf } from './helm.ts';
+} from '../../../services/shared/src/contracts/topics.ts';
+import { type Cluster, kubectl, openCluster } from '../cluster.ts';
+import { objectsOf } from '../helm.ts';
 
-const root = join(import.meta.dirname, '../..');
+const root = join(import.meta.dirname, '../../..');
 
 interface Manifest {
   readonly apiVersion: string;

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, jest } from '@jest/globals';
-import { charts, helm, helms, valueSets } from './helm.ts';
+import { charts, helm, helms, valueSets } from '../helm.ts';
 
 jest.setTimeout(120_000);
 

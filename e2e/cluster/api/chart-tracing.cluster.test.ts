@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { render } from './helm.ts';
+import { render } from '../helm.ts';
 
 const files = ['ci/smallest-values.yaml'];
 const tracing = (endpoint: string) => render('shop', { files, values: { 'tracing.endpoint': endpoint } });

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, jest } from '@jest/globals';
 import { parse } from 'yaml';
-import { rulesOf } from '../../scripts/metrics/rules.ts';
-import { charts, render } from './helm.ts';
+import { rulesOf } from '../../../scripts/metrics/rules.ts';
+import { charts, render } from '../helm.ts';
 
 jest.setTimeout(120_000);
 

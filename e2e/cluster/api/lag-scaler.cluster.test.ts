@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type Cluster, openCluster } from './cluster.ts';
+import { type Cluster, openCluster } from '../cluster.ts';
 
 jest.setTimeout(60_000);
 

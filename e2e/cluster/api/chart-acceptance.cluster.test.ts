@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { kubectl } from './cluster.ts';
-import { render, valueSets } from './helm.ts';
+import { kubectl } from '../cluster.ts';
+import { render, valueSets } from '../helm.ts';
 
 jest.setTimeout(300_000);
 

@@ -2,9 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { type Call, type KubernetesObject, type Recording, recordTiltfile } from './tiltfile/record.ts';
+import { type Call, type KubernetesObject, type Recording, recordTiltfile } from '../tiltfile/record.ts';
 
-const root = join(import.meta.dirname, '../..');
+const root = join(import.meta.dirname, '../../..');
 const source = readFileSync(join(root, 'Tiltfile'), 'utf8');
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
 const services = ['clients', 'lag-controller', 'orders', 'payments', 'products', 'provider'];

@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type { V1PodTemplateSpec, V1VolumeProjection } from '@kubernetes/client-node';
-import { environmentOf, type Rendering, render, valueSets } from './helm.ts';
+import { environmentOf, type Rendering, render, valueSets } from '../helm.ts';
 
 jest.setTimeout(120_000);
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, jest } from '@jest/globals';
 import { parse } from 'yaml';
-import { charts, render } from './helm.ts';
+import { charts, render } from '../helm.ts';
 
 jest.setTimeout(120_000);
 

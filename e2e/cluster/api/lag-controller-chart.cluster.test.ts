@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { environmentOf, render } from './helm.ts';
+import { environmentOf, render } from '../helm.ts';
 
 const strimzi = { files: ['ci/strimzi-values.yaml'] };
 

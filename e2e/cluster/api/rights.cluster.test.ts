@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { AuthorizationV1Api } from '@kubernetes/client-node';
-import { type Cluster, openCluster } from './cluster.ts';
-import { charts, helm, objectsOf } from './helm.ts';
+import { type Cluster, openCluster } from '../cluster.ts';
+import { charts, helm, objectsOf } from '../helm.ts';
 
 jest.setTimeout(60_000);
 
