@@ -28,12 +28,14 @@ import { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana's own variable
 const datasource = { type: 'prometheus', uid: '${datasource}' };
 
+/** As Grafana calls them. */
+export const units = ['s', 'short', 'percentunit', 'bytes', 'cps', 'reqps'] as const;
+
 export interface Graph {
   readonly title: string;
   /** What it shows and how to read it, for somebody who sees it for the first time. */
   readonly description: string;
-  /** As Grafana calls it: `s`, `short`, `percentunit`, … */
-  readonly unit: string;
+  readonly unit: (typeof units)[number];
   /** PromQL by the legend of its series. */
   readonly series: Readonly<Record<string, string>>;
   /** Of the 24 columns; all by default. */
