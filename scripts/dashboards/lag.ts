@@ -86,11 +86,12 @@ export const lagPage: Page = {
         },
         {
           title: 'Partitions by what is known of them',
-          description: 'Stale and unknown ones hold every scale-down; stalled ones stand still while others move on.',
+          description:
+            'Stale and unknown ones hold every scale-down (LagUnknown); stalled ones stand still while others move on (PartitionStandsStill).',
           unit: 'short',
           columns: 12,
           stacked: true,
-          series: { '{{scaler}} {{state}}': `max by (scaler, state) (${mine('lag_controller_partition_state')})` },
+          series: { '{{scaler}} {{state}}': mine('scaler_state:partitions:max') },
         },
         {
           title: 'Rebalances within an hour',
