@@ -106,6 +106,20 @@ describe('a Prometheus that reads what the PodMonitors say', () => {
     expect([...open.values()].filter(({ legend }) => !silent.has(legend)).map(({ name }) => name)).toEqual([]);
   });
 
+  it('has something to choose from for every variable of the dashboards', async () => {
+    const variables = pages.flatMap(([, page]) => page.variables.map((variable) => ({ ...variable, of: page.title })));
+    const offers = variables.map(async ({ of, name, from }) => {
+      const values = (await prometheus.query(`count by (${name}) (${filled(from)})`)).map(({ metric }) => metric[name]);
+      return [of, name, values.length > 0 && values.every(Boolean)];
+    });
+    expect(await Promise.all(offers)).toEqual(variables.map(({ of, name }) => [of, name, true]));
+  });
+
+  it('evaluates every rule without a fault', async () => {
+    await until('each was evaluated', async () => (await prometheus.ruleFaults()).length === 0, 60_000).catch(() => {});
+    expect(await prometheus.ruleFaults()).toEqual([]);
+  });
+
   it('finds each series that an alert or a recorded number reads, but those whose reason is known', async () => {
     const rules = ['lag-controller', 'shop'].flatMap((chart) => rulesOf(`${charts}/..`, chart));
     const unanswered: string[] = [];

@@ -31,6 +31,8 @@ export interface Sample {
 export interface Prometheus {
   /** @throws with what Prometheus said of the query */
   readonly query: (expr: string) => Promise<readonly Sample[]>;
+  /** Rules whose newest evaluation failed, with what Prometheus said of it. */
+  readonly ruleFaults: () => Promise<readonly string[]>;
   /** Names of the alerts that fire. */
   readonly firing: () => Promise<readonly string[]>;
   /** `pod` of every target, with the error of those that could not be read. */
@@ -138,6 +140,15 @@ export async function startPrometheus(names: readonly string[]): Promise<Prometh
   });
   return {
     query: async (expr) => (await ask<{ result: Sample[] }>(`query?query=${encodeURIComponent(expr)}`)).result,
+    async ruleFaults() {
+      const { groups } = await ask<{
+        groups: { rules: { name: string; health: string; lastError?: string }[] }[];
+      }>('rules');
+      return groups
+        .flatMap(({ rules }) => rules)
+        .filter(({ health }) => health !== 'ok')
+        .map(({ name, health, lastError }) => `${name}: ${lastError || health}`);
+    },
     async firing() {
       const { alerts } = await ask<{ alerts: { state: string; labels: { alertname: string } }[] }>('alerts');
       return [
