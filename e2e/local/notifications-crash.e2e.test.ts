@@ -45,7 +45,7 @@ beforeAll(async () => {
     CLIENTS_URL: clients.url,
     CLIENTS_TIMEOUT_MS: '1000',
     NOTIFICATION_CHANNEL: 'smtp',
-    NOTIFICATION_TIMEOUT_MS: '1000',
+    NOTIFICATION_TIMEOUT_MS: '3000',
     NOTIFICATION_RETRY_DELAY_MS: String(retryDelayMs),
     SMTP_URL: sink.url,
     SMTP_FROM: 'Loja <loja@shop.example>',

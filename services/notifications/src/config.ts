@@ -67,7 +67,12 @@ export const settings = {
   ),
   channel: oneOf('NOTIFICATION_CHANNEL', 'log', 'how clients are told', ['log', 'smtp', 'webhook']),
   language: oneOf('NOTIFICATION_LANGUAGE', 'pt', 'of the texts', languages),
-  channelTimeoutMs: integer('NOTIFICATION_TIMEOUT_MS', '10000', 'patience with the channel', [1, 120_000]),
+  channelTimeoutMs: integer(
+    'NOTIFICATION_TIMEOUT_MS',
+    '15000',
+    'patience with the channel, for a whole letter: below what the other side takes to accept one, it gets it again',
+    [1, 120_000],
+  ),
   smtpUrl: optional(
     secretUrl('SMTP_URL', 'the mail server, where the channel is smtp', ['smtp:', 'smtps:'], 'smtp://HOST:PORT'),
   ),
@@ -113,7 +118,7 @@ function missing(channel: string, needed: Readonly<Record<string, unknown>>): st
     .map((variable) => `${variable} must be set, since NOTIFICATION_CHANNEL is ${channel}`);
 }
 
-/** Nobody else may send a letter while this one could: each step of SMTP has the channel's patience. */
+/** Nobody else may send a letter while this one could; as long again is there to note it when the database is away. */
 export function leaseMs({ clientsTimeoutMs, channelTimeoutMs }: NotificationSettings): number {
-  return clientsTimeoutMs + 3 * channelTimeoutMs + 2_000;
+  return clientsTimeoutMs + 2 * channelTimeoutMs + 2_000;
 }

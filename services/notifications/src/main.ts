@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { bearerFrom } from '@shop/shared/auth/bearer-token';
 import { callersOf } from '@shop/shared/auth/callers';
 import { notificationsGroup, ordersFailed, ordersPaid } from '@shop/shared/contracts/topics';
@@ -52,6 +53,7 @@ runService(
         language: values.language,
         leaseMs: leaseMs(values),
         clock,
+        wait: (ms) => setTimeout(ms),
       });
 
       const broker = values.amqpUrl === undefined ? undefined : startBroker(values.amqpUrl);

@@ -14,6 +14,7 @@ const decision: Decision = {
   totalCents: 1_999,
 };
 const away = new DomainError('unavailable', { code: 'smtp-unavailable', detail: 'silence' });
+const noDatabase = new DomainError('unavailable', { code: 'database-unavailable', detail: 'silence' });
 const leaseMs = 60_000;
 
 describe('telling a client', () => {
@@ -21,23 +22,46 @@ describe('telling a client', () => {
   let now: Date;
   let sent: Letter[];
   let failure: Error | undefined;
+  let isDatabaseAway: boolean;
+  let databaseBackAt: Date;
+  let whileLookingUp: () => Promise<unknown>;
+  let whileSending: () => Promise<unknown>;
   let notify: NotifyClient;
 
   beforeEach(() => {
-    store = memoryNotificationStore();
+    const { finish, ...others } = memoryNotificationStore();
+    store = {
+      ...others,
+      async finish(...sentNow) {
+        if (isDatabaseAway) throw noDatabase;
+        await finish(...sentNow);
+      },
+    };
     now = new Date('2024-01-15T10:30:00.000Z');
     sent = [];
     failure = undefined;
+    isDatabaseAway = false;
+    databaseBackAt = new Date(now.getTime() + leaseMs / 2);
+    whileLookingUp = async () => {};
+    whileSending = async () => {};
     notify = notifyClientWith({
       store,
-      findClient: async () => ({ name: 'João Silva', email: 'joao@example.com' }),
+      async findClient() {
+        await whileLookingUp();
+        return { name: 'João Silva', email: 'joao@example.com' };
+      },
       async send(letter) {
         if (failure) throw failure;
+        await whileSending();
         sent.push(letter);
       },
       language: 'en',
       leaseMs,
       clock: () => now,
+      async wait(ms) {
+        now = new Date(now.getTime() + ms);
+        if (now >= databaseBackAt) isDatabaseAway = false;
+      },
     });
   });
 
@@ -71,5 +95,43 @@ describe('telling a client', () => {
     now = new Date(now.getTime() + leaseMs);
     expect(await notify(decision, undefined)).toBe('applied');
     expect(sent).toHaveLength(1);
+  });
+
+  it('sends nothing when somebody else took over and told the client while it stood still', async () => {
+    const attempt = notify(decision, undefined);
+    whileLookingUp = async () => {
+      now = new Date(now.getTime() + leaseMs);
+      whileLookingUp = async () => {};
+      expect(await notify(decision, undefined)).toBe('applied');
+    };
+    await expect(attempt).rejects.toMatchObject({ code: 'being-sent' });
+    expect(await store.find(orderId)).toMatchObject({ status: 'sent', attempts: 2 });
+    expect(sent).toHaveLength(1);
+  });
+
+  it('has the whole lease for the letter, however long it took to find the client', async () => {
+    const almostALease = async () => {
+      now = new Date(now.getTime() + leaseMs - 1);
+    };
+    whileLookingUp = almostALease;
+    whileSending = async () => {
+      await almostALease();
+      expect(await store.begin(decision, { now, until: now })).toMatchObject({ state: 'busy' });
+    };
+    expect(await notify(decision, undefined)).toBe('applied');
+  });
+
+  it('notes a letter that is out when the database is back, and does not send it again', async () => {
+    isDatabaseAway = true;
+    expect(await notify(decision, undefined)).toBe('applied');
+    expect(await store.find(orderId)).toMatchObject({ status: 'sent', attempts: 1 });
+    expect(sent).toHaveLength(1);
+  });
+
+  it('gives the letter up to others when the database is away for longer than the lease', async () => {
+    isDatabaseAway = true;
+    databaseBackAt = new Date(now.getTime() + 2 * leaseMs);
+    await expect(notify(decision, undefined)).rejects.toBe(noDatabase);
+    expect(now.getTime()).toBeLessThan(databaseBackAt.getTime());
   });
 });

@@ -1,4 +1,5 @@
 import { DomainError } from '@shop/shared/errors';
+import { backoffMs } from '@shop/shared/messaging/backoff';
 import { type Decision, type Language, wordingOf } from './notification.ts';
 import type { Channel, FindClient, NotificationStore } from './ports.ts';
 
@@ -7,10 +8,13 @@ interface Needs {
   readonly findClient: FindClient;
   readonly send: Channel['send'];
   readonly language: Language;
-  /** Longer than finding the client and sending may take: nobody else sends it meanwhile. */
+  /** Longer than finding the client may take, and than sending: nobody else sends it meanwhile. */
   readonly leaseMs: number;
   readonly clock: () => Date;
+  readonly wait: (ms: number) => Promise<void>;
 }
+
+const patience = { firstMs: 100, maxMs: 2_000 };
 
 /** `duplicate` when the client has been told before. */
 export type NotifyClient = (decision: Decision, traceparent: string | undefined) => Promise<'applied' | 'duplicate'>;
@@ -18,28 +22,50 @@ export type NotifyClient = (decision: Decision, traceparent: string | undefined)
 /**
  * Tells a client how an order was decided, once, as far as that can be had: the record is taken up before and marked after
  * the letter is sent. A process that dies between the two leaves it open whether the letter went out, and then it is sent
- * again under the same id; a mail server would not remember, so the choice is between a second mail and none.
+ * again under the same id; a mail server would not remember, so the choice is between a second mail and none. The lease is
+ * looked at just before the letter goes: one who stood still for longer than it lasts finds that somebody else went on.
+ * Only one who stands still between that look and the letter can still be second.
  */
-export function notifyClientWith({ store, findClient, send, language, leaseMs, clock }: Needs): NotifyClient {
+export function notifyClientWith(needs: Needs): NotifyClient {
+  const { store, findClient, send, language, leaseMs, clock } = needs;
+  const leaseEnd = () => new Date(clock().getTime() + leaseMs);
+
+  /** The letter is out, and who does not note it sends it again: while the database is away, for as long as the lease lasts. */
+  async function note(orderId: string, until: Date): Promise<void> {
+    for (let failures = 0; ; failures += 1) {
+      try {
+        return await store.finish(orderId, clock());
+      } catch (error) {
+        if (clock() >= until) throw error;
+        await needs.wait(backoffMs(patience, failures, Math.random()));
+      }
+    }
+  }
+
   return async (decision, traceparent) => {
     const { orderId, clientId } = decision;
-    const now = clock();
-    const begin = await store.begin(decision, { now, until: new Date(now.getTime() + leaseMs) });
+    const begin = await store.begin(decision, { now: clock(), until: leaseEnd() });
     if (begin.state === 'sent') return 'duplicate';
-    if (begin.state === 'busy')
-      throw new DomainError('unavailable', {
-        code: 'being-sent',
-        detail: 'Somebody else is sending it, or died while doing so.',
-      });
+    if (begin.state === 'busy') throw beingSent();
+    let until: Date;
     try {
       const client = await findClient(clientId, traceparent);
+      until = leaseEnd();
+      if (!(await store.renew(orderId, begin.attempt, until))) throw beingSent();
       await send({ decision, client, wording: wordingOf(decision, client.name, language), language, traceparent });
     } catch (error) {
       // Best effort: where it fails, the lease runs out.
       await store.release(orderId, begin.attempt, clock()).catch(() => {});
       throw error;
     }
-    await store.finish(orderId, clock());
+    await note(orderId, until);
     return 'applied';
   };
+}
+
+function beingSent(): DomainError {
+  return new DomainError('unavailable', {
+    code: 'being-sent',
+    detail: 'Somebody else is sending it, or died while doing so.',
+  });
 }

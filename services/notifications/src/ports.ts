@@ -22,6 +22,8 @@ export type Begin =
 export interface NotificationStore {
   /** Takes the notification up. Its insert is the guard: of two that come at once, one begins. */
   readonly begin: (decision: Decision, terms: { readonly now: Date; readonly until: Date }) => Promise<Begin>;
+  /** Prolongs the lease of an attempt. False when somebody else has taken over, or told the client. */
+  readonly renew: (orderId: string, attempt: number, until: Date) => Promise<boolean>;
   readonly finish: (orderId: string, now: Date) => Promise<void>;
   /** Ends the lease of an attempt that failed, unless somebody else has taken over. */
   readonly release: (orderId: string, attempt: number, now: Date) => Promise<void>;

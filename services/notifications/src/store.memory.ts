@@ -13,6 +13,12 @@ export function memoryNotificationStore(): NotificationStore {
       records.set(orderId, { ...first, attempts: attempt, leaseUntil: until });
       return { state: 'begun', attempt };
     },
+    async renew(orderId, attempt, until) {
+      const present = records.get(orderId);
+      if (present?.status !== 'sending' || present.attempts !== attempt) return false;
+      records.set(orderId, { ...present, leaseUntil: until });
+      return true;
+    },
     async finish(orderId, now) {
       const present = records.get(orderId);
       if (present?.status === 'sending') records.set(orderId, { ...present, status: 'sent', sentAt: now });

@@ -59,6 +59,14 @@ export function mongoNotificationStore(connection: Connection): NotificationStor
       }
     },
 
+    async renew(orderId, attempt, until) {
+      const { matchedCount } = await collection.updateOne(
+        { _id: idOf(orderId), status: 'sending', attempts: attempt },
+        { $set: { leaseUntil: until } },
+      );
+      return matchedCount === 1;
+    },
+
     async finish(orderId, now) {
       await collection.updateOne(
         { _id: idOf(orderId), status: 'sending' },

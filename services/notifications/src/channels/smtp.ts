@@ -7,7 +7,7 @@ interface SmtpOptions {
   readonly url: string;
   /** `Name <address>`. */
   readonly from: string;
-  /** Of each step: connecting, the greeting, and every answer. */
+  /** For a whole mail, and the wait for a connection in it. */
   readonly timeoutMs: number;
   readonly maxConnections: number;
 }
@@ -37,6 +37,8 @@ export function smtpChannel({ url, from, timeoutMs, maxConnections }: SmtpOption
           to: { name: client.name, address: client.email },
           ...wording,
           messageId: `<${eventId}@${domain}>`,
+          // Its end closes the connection that has this mail, so none goes out after it.
+          signal: AbortSignal.timeout(timeoutMs),
           headers: { 'Auto-Submitted': 'auto-generated', 'Content-Language': language === 'pt' ? 'pt-BR' : 'en' },
         });
       } catch (error) {
