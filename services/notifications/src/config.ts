@@ -44,6 +44,14 @@ const webhookSecret: Setting<Buffer> = {
   },
 };
 
+const sender: Setting<string> = {
+  ...text('SMTP_FROM', undefined, 'sender of the mails: Name <address>'),
+  parse(raw) {
+    if (!/^([^<>]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/.test(raw)) throw new Error('Name <address>');
+    return raw;
+  },
+};
+
 export const settings = {
   ...lifecycleSettings,
   ...httpSettings('3006'),
@@ -76,7 +84,7 @@ export const settings = {
   smtpUrl: optional(
     secretUrl('SMTP_URL', 'the mail server, where the channel is smtp', ['smtp:', 'smtps:'], 'smtp://HOST:PORT'),
   ),
-  smtpFrom: optional(text('SMTP_FROM', undefined, 'sender of the mails: Name <address>')),
+  smtpFrom: optional(sender),
   webhookUrl: optional(httpUrl('WEBHOOK_URL', undefined, 'where notifications go, where the channel is webhook')),
   webhookSecret: optional(webhookSecret),
   clientsUrl: httpUrl('CLIENTS_URL', 'http://127.0.0.1:3002', 'where the clients service is'),

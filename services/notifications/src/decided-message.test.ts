@@ -43,6 +43,17 @@ describe('readDecision', () => {
     expect(() => readDecision(value, headers)).toThrow(expect.objectContaining({ kind: 'invalid', code }));
   });
 
+  it.each([
+    ['long', '1'.repeat(256)],
+    ['broken', 'a\nb'],
+    ['empty', ''],
+    ['with brackets', 'a>b'],
+  ])('refuses an id that is %s for good, since no queue and no channel would take it', (_, id) => {
+    expect(() => readDecision(bytes(event), { ...headers, ce_id: id })).toThrow(
+      expect.objectContaining({ kind: 'invalid', code: 'malformed-id' }),
+    );
+  });
+
   it('refuses another type of event', () => {
     expect(() => readDecision(bytes(event), { ce_type: 'shop.orders.created.v1' })).toThrow(
       expect.objectContaining({ kind: 'invalid', code: 'unknown-event-type' }),

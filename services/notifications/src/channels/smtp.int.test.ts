@@ -45,6 +45,24 @@ describe('the channel smtp', () => {
     });
   });
 
+  it('gives up what no mail server can be asked for, such as an address of spaces', async () => {
+    const sending = channel.send({ ...letter, client: { name: 'João Silva', email: '   ' } });
+    await expect(sending).rejects.toMatchObject({ kind: 'unprocessable', code: 'mail-refused' });
+  });
+
+  it('has patience for a whole mail, the wait for a connection in it', async () => {
+    await sink.close();
+    sink = await openSmtpSink({ delayMs: 300 });
+    const from = 'loja@shop.example';
+    const narrow = smtpChannel({ url: sink.url, from, timeoutMs: 500, maxConnections: 1 });
+    const results = await Promise.allSettled([narrow.send(letter), narrow.send(letter)]);
+    narrow.close();
+    expect(results).toContainEqual({
+      status: 'rejected',
+      reason: expect.objectContaining({ kind: 'unavailable', code: 'smtp-unavailable' }),
+    });
+  });
+
   it('tries later what is refused for now', async () => {
     sink.refuse({ code: 451, text: 'greylisted' });
     await expect(channel.send(letter)).rejects.toMatchObject({ kind: 'unavailable', code: 'smtp-unavailable' });

@@ -56,10 +56,16 @@ interface SmtpError {
   readonly responseCode?: number;
 }
 
-/** Only an answer about this recipient or this mail is final. A refused login or sender would refuse all the others too. */
+/**
+ * Only an answer about this recipient or this mail is final, or that no server can be asked for such a one. A refused login
+ * or sender would refuse all the others too.
+ */
 function faultOf(error: unknown): DomainError {
   const { code, command, responseCode = 0 } = error as SmtpError;
   const isAboutThisMail = command === 'RCPT TO' || command === 'DATA' || code === 'EMESSAGE';
+  const isRefusedUnasked = !responseCode && (code === 'EENVELOPE' || code === 'EMESSAGE');
+  if (isRefusedUnasked)
+    return new DomainError('unprocessable', { code: 'mail-refused', detail: `No mail can be made of it (${code}).` });
   if (responseCode >= 500 && isAboutThisMail)
     // Not its text, nor the cause: both quote the address.
     return new DomainError('unprocessable', {
