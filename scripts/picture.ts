@@ -1,4 +1,4 @@
-// `npm run picture`: the picture of a burst in the README, from what was recorded of one; `-- --record` records another.
+// `npm run picture`: the picture of a burst in docs/lag-controller.md, from what was recorded of one; `-- --record` records another.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readSettings } from '../services/shared/src/env.ts';

@@ -1,6 +1,6 @@
 import { StartError } from './errors.ts';
 
-/** Configuration is a table of settings: the same table reads the environment and prints the README's list. */
+/** Configuration is a table of settings: the same table reads the environment and prints docs/settings.md. */
 export interface Setting<T> {
   readonly variable: string;
   readonly about: string;
