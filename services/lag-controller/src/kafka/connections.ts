@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
-import { Connection, type ConnectionOptions, ConnectionStatuses, type SASLMechanismValue } from '@platformatic/kafka';
+import { Connection, ConnectionStatuses } from '@platformatic/kafka';
 import type { followSecurity } from '@shop/shared/messaging/kafka-security';
+import { connectionSecurity } from '@shop/shared/messaging/platformatic-security';
 import type { Address } from './brokers.ts';
 
 const connectTimeoutMs = 2_000;
@@ -12,18 +13,13 @@ const over = new Set<string>([ConnectionStatuses.CLOSING, ConnectionStatuses.CLO
 /** One connection per broker, made when it is needed, and again after it broke. A request that gets no answer breaks it. */
 export class Connections {
   readonly #clientId: string;
-  readonly #options: () => ConnectionOptions;
+  readonly #security: ReturnType<typeof followSecurity>;
   readonly #open = new Map<Address, { connection: Connection; ready: Promise<Connection> }>();
 
   /** @param security its parts are asked for each connection, so that new ones use the newest certificates and the newest password */
-  constructor(clientId: string, { tls, sasl }: ReturnType<typeof followSecurity>) {
+  constructor(clientId: string, security: ReturnType<typeof followSecurity>) {
     this.#clientId = clientId;
-    this.#options = () => ({
-      connectTimeout: connectTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      ...(tls && { tls: { secureContext: tls() } }),
-      ...(sasl && { sasl: { ...sasl.user(), mechanism: sasl.mechanism.toUpperCase() as SASLMechanismValue } }),
-    });
+    this.#security = security;
   }
 
   to(address: Address): Promise<Connection> {
@@ -35,7 +31,12 @@ export class Connections {
     const colon = address.lastIndexOf(':');
     const [host, port] = [address.slice(0, colon), Number(address.slice(colon + 1))];
     // A name is sent for the broker, or the proxy before it, to choose its certificate by; TLS has none for addresses.
-    const connection = new Connection(this.#clientId, { ...this.#options(), tlsServerName: isIP(host) === 0 });
+    const connection = new Connection(this.#clientId, {
+      connectTimeout: connectTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      tlsServerName: isIP(host) === 0,
+      ...connectionSecurity(this.#security),
+    });
     const forget = () => {
       if (this.#open.get(address)?.connection === connection) this.#open.delete(address);
     };

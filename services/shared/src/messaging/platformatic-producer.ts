@@ -4,13 +4,13 @@ import {
   compatibilityPartitioner,
   type GenericError,
   Producer as RawProducer,
-  type SASLMechanismValue,
 } from '@platformatic/kafka';
 import { asError } from '../errors.ts';
 import type { KafkaOptions } from './kafka.ts';
 import { type OutgoingRecord, type Producer, type ProducerLife, ReconnectingProducer } from './kafka-producer.ts';
 import { followSecurity } from './kafka-security.ts';
 import type { KafkaSettings } from './kafka-settings.ts';
+import { connectionSecurity } from './platformatic-security.ts';
 
 const connectTimeoutMs = 5_000;
 
@@ -19,7 +19,7 @@ export function platformaticProducer(
   settings: KafkaSettings,
   { clientId, log, timeoutMs }: KafkaOptions & { readonly timeoutMs: number },
 ): Producer {
-  const { tls, sasl } = followSecurity(settings, log);
+  const security = followSecurity(settings, log);
   const open = (): ProducerLife => {
     const sockets = new Set<Connection['socket']>();
     let keyless = 0;
@@ -35,14 +35,7 @@ export function platformaticProducer(
       acks: -1,
       // Its default leaves Java's murmur2 with its sign, and both send everything without a key to partition 0.
       partitioner: (message, key) => (key ? compatibilityPartitioner(message, key) : keyless++),
-      ...(tls && { tls: { secureContext: tls() } }),
-      ...(sasl && {
-        sasl: {
-          mechanism: sasl.mechanism.toUpperCase() as SASLMechanismValue,
-          username: () => sasl.user().username,
-          password: () => sasl.user().password,
-        },
-      }),
+      ...connectionSecurity(security),
     });
     producer.on('client:broker:connect', ({ connection }) => sockets.add(connection.socket));
     producer.on('client:broker:disconnect', ({ connection }) => sockets.delete(connection.socket));
