@@ -17,9 +17,8 @@ import {
 } from '@opentelemetry/sdk-trace';
 import type { Logger } from '../log.ts';
 import type { TracingValues } from './settings.ts';
-import type { Tracing } from './start-tracing.ts';
 import { formatTraceparent, parseTraceparent } from './traceparent.ts';
-import type { SpanEnd, SpanStart, Tracer } from './tracer.ts';
+import type { SpanEnd, SpanStart, Tracer, Tracing } from './tracer.ts';
 
 interface Options extends Pick<TracingValues, 'tracesSampler' | 'tracesSamplerShare' | 'spanDelayMs'> {
   readonly service: string;

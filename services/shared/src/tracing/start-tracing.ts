@@ -1,12 +1,6 @@
 import type { Logger } from '../log.ts';
 import { type TracingValues, tracesUrl } from './settings.ts';
-import { noTracer, type Tracer } from './tracer.ts';
-
-export interface Tracing {
-  readonly tracer: Tracer;
-  /** Sends what is gathered, for two seconds at most. Never throws. */
-  readonly close: () => Promise<void>;
-}
+import { noTracer, type Tracing } from './tracer.ts';
 
 /** OpenTelemetry where an address of a collector is set; where none is, not even its code is loaded. */
 export async function startTracing(service: string, values: TracingValues, log: Logger): Promise<Tracing> {

@@ -34,3 +34,9 @@ export interface Tracer {
 export const noTracer: Tracer = {
   start: (_span, parent) => ({ traceparent: parent, end() {} }),
 };
+
+export interface Tracing {
+  readonly tracer: Tracer;
+  /** Sends what is gathered, for two seconds at most. Never throws. */
+  readonly close: () => Promise<void>;
+}
