@@ -1,12 +1,12 @@
 /** A TCP proxy between a service and a server that is shared by tests: it takes the server away from that service alone. */
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { LoopbackListener } from '../../scripts/local/loopback-listener.ts';
 
 export class TcpProxy {
   readonly #target: { readonly host: string; readonly port: number };
   readonly #sockets = new Set<Socket>();
-  #server: Server | undefined;
-  #port = 0;
+  readonly #listener = new LoopbackListener((socket) => (this.#stalled ? this.#hold(socket) : this.#join(socket)));
+  #stalled = false;
 
   constructor(target: { readonly host: string; readonly port: number }) {
     this.#target = target;
@@ -14,7 +14,7 @@ export class TcpProxy {
 
   /** `127.0.0.1:PORT`; the port stays the same over `close` and `open`. */
   get address(): string {
-    return `127.0.0.1:${this.#port}`;
+    return `127.0.0.1:${this.#listener.port}`;
   }
 
   /** How many are open now. */
@@ -23,15 +23,29 @@ export class TcpProxy {
   }
 
   async open(): Promise<this> {
-    this.#server = createServer((socket) => this.#join(socket));
-    this.#server.listen(this.#port, '127.0.0.1');
-    await once(this.#server, 'listening');
-    this.#port = (this.#server.address() as AddressInfo).port;
+    this.#stalled = false;
+    await this.#listener.open();
     return this;
   }
 
+  /** The server is gone: connections break, new ones are refused. */
+  close(): Promise<void> {
+    return this.#listener.close(() => {
+      for (const socket of this.#sockets) socket.destroy();
+    });
+  }
+
+  /** The server hangs: connections stay, nothing more comes through. Only `close` ends it. */
+  stall(): void {
+    this.#stalled = true;
+    for (const socket of this.#sockets) {
+      socket.unpipe();
+      socket.pause();
+    }
+  }
+
   #join(near: Socket): void {
-    const far = new Socket().connect(this.#target.port, this.#target.host);
+    const far = connect(this.#target.port, this.#target.host);
     near.pipe(far).pipe(near);
     for (const [socket, other] of [
       [near, far],
@@ -46,28 +60,11 @@ export class TcpProxy {
     }
   }
 
-  /** The server is gone: connections break, new ones are refused. */
-  async close(): Promise<void> {
-    const server = this.#server;
-    this.#server = undefined;
-    if (!server) return;
-    server.close();
-    for (const socket of this.#sockets) socket.destroy();
-    await once(server, 'close');
-  }
-
-  /** The server hangs: connections stay, nothing more comes through. Only `close` ends it. */
-  stall(): void {
-    for (const socket of this.#sockets) {
-      socket.unpipe();
-      socket.pause();
-    }
-    this.#server?.removeAllListeners('connection');
-    this.#server?.on('connection', (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.on('error', () => {});
-      socket.pause();
-    });
+  #hold(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => this.#sockets.delete(socket));
+    socket.pause();
   }
 }
 

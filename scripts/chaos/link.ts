@@ -1,6 +1,6 @@
 /** A TCP link between a service and what it depends on, which does to the traffic what networks do. */
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { LoopbackListener } from '../local/loopback-listener.ts';
 import type { Address } from './wire/kafka.ts';
 import type { Dialogue, Passage } from './wire/passage.ts';
 
@@ -20,8 +20,7 @@ export class Link {
   readonly name: string;
   readonly #options: LinkOptions;
   readonly #sockets = new Set<Socket>();
-  #server: Server | undefined;
-  #port = 0;
+  readonly #listener = new LoopbackListener((near) => this.#join(near));
   #delayMs = 0;
   #silent = false;
   /** Decides about every message on its way. */
@@ -33,29 +32,21 @@ export class Link {
   }
 
   get address(): Address {
-    return { host: '127.0.0.1', port: this.#port };
+    return { host: '127.0.0.1', port: this.#listener.port };
   }
 
   /** `127.0.0.1:PORT` */
   get authority(): string {
-    return `127.0.0.1:${this.#port}`;
+    return `127.0.0.1:${this.#listener.port}`;
   }
 
   async open(): Promise<this> {
-    this.#server = createServer((near) => this.#join(near));
-    this.#server.listen(this.#port, '127.0.0.1');
-    await once(this.#server, 'listening');
-    this.#port = (this.#server.address() as AddressInfo).port;
+    await this.#listener.open();
     return this;
   }
 
-  async close(): Promise<void> {
-    const server = this.#server;
-    this.#server = undefined;
-    if (!server) return;
-    server.close();
-    this.reset();
-    await once(server, 'close');
+  close(): Promise<void> {
+    return this.#listener.close(() => this.reset());
   }
 
   /** Every message takes this much longer, each way. */
