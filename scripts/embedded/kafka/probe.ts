@@ -1,31 +1,16 @@
-import { connect } from 'node:net';
+import { askOnce } from '../ask-once.ts';
 
 const metadataKey = 3;
 const metadataVersion = 4;
-const answerTimeoutMs = 2000;
 
 /**
  * True when the broker at 127.0.0.1:port answers a Metadata request and lists itself on that port under a live
  * controller. An open port is not enough: Kafka accepts connections before the broker is registered and unfenced.
  */
 export function brokerIsReady(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    const answer = (ready: boolean) => {
-      socket.destroy();
-      resolve(ready);
-    };
-    let received = Buffer.alloc(0);
-    socket.setTimeout(answerTimeoutMs, () => answer(false));
-    socket.on('error', () => answer(false));
-    socket.on('close', () => answer(false));
-    socket.on('connect', () => socket.write(metadataRequest()));
-    socket.on('data', (chunk) => {
-      received = Buffer.concat([received, chunk]);
-      if (received.length >= 4 && received.length >= 4 + received.readInt32BE(0)) {
-        answer(listsItself(received.subarray(4), port));
-      }
-    });
+  return askOnce(port, metadataRequest(), (received) => {
+    const isComplete = received.length >= 4 && received.length >= 4 + received.readInt32BE(0);
+    return isComplete ? listsItself(received.subarray(4), port) : undefined;
   });
 }
 

@@ -1,26 +1,12 @@
-import { connect } from 'node:net';
+import { askOnce } from '../ask-once.ts';
 
-const answerTimeoutMs = 2000;
 const opMsg = 2013;
 
 /** True when something on 127.0.0.1:port answers the `ping` command of MongoDB's wire protocol. */
 export function mongoIsReady(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    const answer = (ready: boolean) => {
-      socket.destroy();
-      resolve(ready);
-    };
-    let received = Buffer.alloc(0);
-    socket.setTimeout(answerTimeoutMs, () => answer(false));
-    socket.on('error', () => answer(false));
-    socket.on('close', () => answer(false));
-    socket.on('connect', () => socket.write(ping()));
-    socket.on('data', (chunk) => {
-      received = Buffer.concat([received, chunk]);
-      const complete = received.length >= 16 && received.length >= received.readInt32LE(0);
-      if (complete) answer(received.readInt32LE(12) === opMsg);
-    });
+  return askOnce(port, ping(), (received) => {
+    const isComplete = received.length >= 16 && received.length >= received.readInt32LE(0);
+    return isComplete ? received.readInt32LE(12) === opMsg : undefined;
   });
 }
 
