@@ -161,6 +161,35 @@ describe('startMongo', () => {
   );
 
   it(
+    'gives the first of a partial index in its order, up or down, with what is asked of its other keys',
+    async () => {
+      const waiting = { since: { $exists: true } };
+      await withConnection(await start(), async (connection) => {
+        const things = connection.collection('things');
+        const partial = { partialFilterExpression: waiting };
+        await things.createIndex({ since: 1, 'lease.until': 1 }, partial);
+        const make = (number: number) => ({ number, since: (7 * number) % 10, lease: { until: number % 3 } });
+        await things.insertMany(Array.from({ length: 10 }, (_, number) => make(number)));
+        await things.insertOne({ number: 10 });
+        const first = async (filter: object, direction: 1 | -1 = 1) => {
+          const found = things.find({ ...waiting, ...filter }, { projection: { _id: 0, number: 1 } });
+          return (await found.sort({ since: direction }).limit(3).toArray()).map((thing) => Object.values(thing));
+        };
+        expect(await first({})).toEqual([[0], [3], [6]]);
+        expect(await first({}, -1)).toEqual([[7], [4], [1]]);
+        expect(await first({ 'lease.until': { $lte: 1 } })).toEqual([[0], [3], [6]]);
+        expect(await first({ 'lease.until': { $gte: 1 } })).toEqual([[2], [5], [8]]);
+        expect(await first({ number: { $gt: 5 } })).toEqual([[6], [9], [8]]);
+        await things.updateOne({ number: 3 }, { $set: { 'lease.until': 2 } });
+        expect(await first({ 'lease.until': { $lte: 1 } })).toEqual([[0], [6], [9]]);
+        expect(await things.countDocuments(waiting)).toBe(10);
+        expect(await things.countDocuments({ ...waiting, 'lease.until': 0 })).toBe(3);
+      });
+    },
+    timeoutMs,
+  );
+
+  it(
     'names the port that is taken and the variable that moves it',
     async () => {
       const { uri } = await start();

@@ -16,6 +16,7 @@ import de.bwaldvogel.mongo.wire.message.MongoMessage;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.stream.Stream;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 
@@ -146,22 +147,61 @@ public final class EmbeddedMongo {
         return keys.size() == 1 && keys.get(0).getKey().equals("_id") ? new IdIndex(index) : index;
       }
 
-      /** Counts as drivers do it, by an aggregation, which looks at every document, become counts that use an index. */
       @Override
       public Document handleCommand(
           Channel channel, String command, Document query, DatabaseResolver databases, Oplog oplog) {
-        if (!command.equals("aggregate")
-            || !(query.get("pipeline") instanceof List<?> pipeline)
+        if (command.equals("aggregate")) {
+          var count = counted(query);
+          return count == null ? super.handleCommand(channel, command, query, databases, oplog) : count;
+        }
+        return super.handleCommand(channel, command, command.equals("find") ? byIds(query) : query, databases, oplog);
+      }
+
+      /** Counts as drivers do it, by an aggregation, which looks at every document, become counts that use an index. */
+      private Document counted(Document query) {
+        if (!(query.get("pipeline") instanceof List<?> pipeline)
             || pipeline.size() != 2
             || !(pipeline.get(0) instanceof Document first && first.get("$match") instanceof Document filter)
             || !COUNT.equals(pipeline.get(1))
-            || !(resolveCollection((String) query.get(command), false) instanceof AbstractMongoCollection<?> collection)) {
-          return super.handleCommand(channel, command, query, databases, oplog);
+            || !(resolveCollection((String) query.get("aggregate"), false) instanceof AbstractMongoCollection<?> collection)) {
+          return null;
         }
-        var count = collection.count(filter, 0, 0);
-        var rows = count == 0 ? List.<Document>of() : List.of(new Document("_id", 1).append("n", count));
+        var count =
+            partialIndexes(collection)
+                .filter(index -> index.isFilteredBy(filter))
+                .findFirst()
+                .map(PartialIndex::getCount)
+                .orElseGet(() -> (long) collection.count(filter, 0, 0));
+        var rows = count == 0 ? List.<Document>of() : List.of(new Document("_id", 1).append("n", count.intValue()));
         var cursor = new Document("id", 0L).append("ns", collection.getFullName()).append("firstBatch", rows);
         return new Document("cursor", cursor).append("ok", 1.0);
+      }
+
+      /** The library would read and sort all that a query finds before it keeps to the limit. */
+      private Document byIds(Document query) {
+        if (!(query.get("filter") instanceof Document filter)
+            || !(query.get("sort") instanceof Document sort)
+            || !(query.get("limit") instanceof Number limit && limit.intValue() > 0)
+            || query.get("skip") instanceof Number skip && skip.intValue() > 0
+            || !(resolveCollection((String) query.get("find"), false) instanceof AbstractMongoCollection<?> collection)) {
+          return query;
+        }
+        return partialIndexes(collection)
+            .filter(index -> index.sorts(filter, sort))
+            .findFirst()
+            .map(index -> new Document("_id", new Document("$in", index.first(filter, limit.intValue()))))
+            .map(ids -> withFilter(query, ids))
+            .orElse(query);
+      }
+
+      private static Document withFilter(Document query, Document filter) {
+        var changed = query.clone();
+        changed.put("filter", filter);
+        return changed;
+      }
+
+      private static Stream<PartialIndex> partialIndexes(AbstractMongoCollection<?> collection) {
+        return collection.getIndexes().stream().filter(PartialIndex.class::isInstance).map(PartialIndex.class::cast);
       }
 
       /** The library opens its maps by the names of H2, and gets those that are open as they are. */
