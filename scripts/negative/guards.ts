@@ -51,11 +51,21 @@ export const guards: readonly Guard[] = [
   {
     name: 'lease fence: of two relays that claim at once, one wins',
     file: 'services/shared/src/outbox/mongo-outbox.ts',
-    code: "filter: { _id, 'lease.epoch': lease.epoch },",
-    without: 'filter: { _id },',
+    code: "filter: { _id, 'lease.epoch': lease.epoch, outboxSince: { $exists: true } },",
+    without: 'filter: { _id, outboxSince: { $exists: true } },',
     test: {
       file: 'services/shared/src/outbox/mongo-outbox.int.test.ts',
       title: 'lets one of many win when they claim at the same moment',
+    },
+  },
+  {
+    name: 'lease: what its holder has settled meanwhile is not claimed',
+    file: 'services/shared/src/outbox/mongo-outbox.ts',
+    code: 'lease.epoch, outboxSince: { $exists: true } },',
+    without: 'lease.epoch },',
+    test: {
+      file: 'services/shared/src/outbox/mongo-outbox.int.test.ts',
+      title: 'claims nothing of a document whose holder settles it between the reading and the claiming',
     },
   },
   {
