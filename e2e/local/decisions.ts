@@ -2,9 +2,9 @@
 import { eventHeaders } from '../../services/shared/src/contracts/cloud-event.ts';
 import { ordersFailed, ordersPaid, topics } from '../../services/shared/src/contracts/topics.ts';
 import { readSettings } from '../../services/shared/src/env.ts';
+import { connectKafka, type Kafka } from '../../services/shared/src/kafka/connect.ts';
+import { kafkaSettings } from '../../services/shared/src/kafka/settings.ts';
 import { createLog } from '../../services/shared/src/log.ts';
-import { connectKafka, type Kafka } from '../../services/shared/src/messaging/kafka.ts';
-import { kafkaSettings } from '../../services/shared/src/messaging/kafka-settings.ts';
 
 /** A connection to a Kafka that has the shop's topics then. */
 export async function openTopics(brokers: string): Promise<Kafka> {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { readSettings } from '@shop/shared/env';
+import { connectKafka, type Kafka } from '@shop/shared/kafka/connect';
+import { kafkaSettings } from '@shop/shared/kafka/settings';
 import { createLog } from '@shop/shared/log';
-import { connectKafka, type Kafka } from '@shop/shared/messaging/kafka';
-import { kafkaSettings } from '@shop/shared/messaging/kafka-settings';
 import { freePort } from '../../scripts/embedded/free-port.ts';
 import { startKafka } from '../../scripts/embedded/kafka.ts';
 

@@ -7,7 +7,7 @@ import { type KafkaServer, startKafka } from '../../scripts/embedded/kafka.ts';
 import { type RabbitServer, startRabbit } from '../../scripts/embedded/rabbitmq.ts';
 import { openSmtpSink, type SmtpSink } from '../../services/notifications/src/channels/smtp-sink.fixture.ts';
 import { listParked } from '../../services/notifications/src/parking.ts';
-import type { Kafka } from '../../services/shared/src/messaging/kafka.ts';
+import type { Kafka } from '../../services/shared/src/kafka/connect.ts';
 import { call } from './call.ts';
 import { openTopics, publishDecisions } from './decisions.ts';
 import { Replica } from './replica.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort } from '../../scripts/embedded/free-port.ts';
 import { type KafkaServer, startKafka } from '../../scripts/embedded/kafka.ts';
-import type { Kafka } from '../../services/shared/src/messaging/kafka.ts';
+import type { Kafka } from '../../services/shared/src/kafka/connect.ts';
 import { call } from './call.ts';
 import { openTopics, publishDecisions } from './decisions.ts';
 import { Replica } from './replica.ts';

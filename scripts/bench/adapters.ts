@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Consumer } from '@platformatic/kafka';
 import { readSettings } from '../../services/shared/src/env.ts';
+import { connectKafka } from '../../services/shared/src/kafka/connect.ts';
+import { platformaticProducer } from '../../services/shared/src/kafka/platformatic-producer.ts';
+import type { Producer } from '../../services/shared/src/kafka/producer.ts';
+import type { OutgoingRecord } from '../../services/shared/src/kafka/records.ts';
+import { kafkaSettings } from '../../services/shared/src/kafka/settings.ts';
 import { createLog } from '../../services/shared/src/log.ts';
-import { connectKafka } from '../../services/shared/src/messaging/kafka.ts';
-import type { OutgoingRecord, Producer } from '../../services/shared/src/messaging/kafka-producer.ts';
-import { kafkaSettings } from '../../services/shared/src/messaging/kafka-settings.ts';
-import { platformaticProducer } from '../../services/shared/src/messaging/platformatic-producer.ts';
 import { type Figure, figure, ratios } from './figures.ts';
 import { hasLeaders, type World } from './world.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import type { OutgoingRecord } from '../../services/shared/src/kafka/records.ts';
 import { deadLetterRecord, deadLetterReference } from '../../services/shared/src/messaging/dead-letter.ts';
-import type { OutgoingRecord } from '../../services/shared/src/messaging/kafka-producer.ts';
 import type { StoredRecord } from '../kafka-cli/topic-reader.ts';
 import { inOriginalOrder, lettersOf, markerOf, replayOf } from './letter.ts';
 

@@ -1,6 +1,7 @@
 /** What a dead-letter topic holds: letters, and markers that say which letters were replayed. */
+
+import type { OutgoingRecord, RawHeaders } from '../../services/shared/src/kafka/records.ts';
 import { deadLetterHeaders, replayForHeader } from '../../services/shared/src/messaging/dead-letter.ts';
-import type { OutgoingRecord, RawHeaders } from '../../services/shared/src/messaging/kafka-producer.ts';
 import { messageOf } from '../../services/shared/src/messaging/message.ts';
 import type { StoredRecord } from '../kafka-cli/topic-reader.ts';
 

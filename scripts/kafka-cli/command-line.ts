@@ -2,10 +2,10 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { ConfigurationError, readSettings } from '../../services/shared/src/env.ts';
 import { DomainError } from '../../services/shared/src/errors.ts';
+import type { Admin } from '../../services/shared/src/kafka/admin.ts';
+import { connectKafka, type Kafka } from '../../services/shared/src/kafka/connect.ts';
+import { kafkaSettings } from '../../services/shared/src/kafka/settings.ts';
 import { createLog } from '../../services/shared/src/log.ts';
-import { connectKafka, type Kafka } from '../../services/shared/src/messaging/kafka.ts';
-import type { Admin } from '../../services/shared/src/messaging/kafka-admin.ts';
-import { kafkaSettings } from '../../services/shared/src/messaging/kafka-settings.ts';
 import { SetupError } from '../embedded/setup-error.ts';
 import { type Flags, parseFlagsAndWords } from '../local/arguments.ts';
 

@@ -1,4 +1,4 @@
-import type { PartitionOffsets } from '../../services/shared/src/messaging/kafka-admin.ts';
+import type { PartitionOffsets } from '../../services/shared/src/kafka/admin.ts';
 import { numberFlag } from '../local/arguments.ts';
 import { command, type Tools } from './command-line.ts';
 import { bytesText, headerLines, valueLine } from './record-text.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDomainError } from '../../services/shared/src/errors.ts';
-import type { Admin, GroupDescription, PartitionOffsets } from '../../services/shared/src/messaging/kafka-admin.ts';
+import type { Admin, GroupDescription, PartitionOffsets } from '../../services/shared/src/kafka/admin.ts';
 import { SetupError } from '../embedded/setup-error.ts';
 import { command, type Tools } from './command-line.ts';
 import { count, table } from './table.ts';

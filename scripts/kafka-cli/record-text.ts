@@ -1,5 +1,5 @@
 /** Bytes of a stranger, made fit for a terminal: what would move its cursor or colour it is shown as an escape. */
-import type { RawHeaders } from '../../services/shared/src/messaging/kafka-producer.ts';
+import type { RawHeaders } from '../../services/shared/src/kafka/records.ts';
 
 const strict = new TextDecoder('utf-8', { fatal: true });
 const hexPreviewBytes = 256;

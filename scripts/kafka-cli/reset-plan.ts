@@ -1,5 +1,5 @@
 /** Where a group would go on reading, and what that means for the messages in between. */
-import type { PartitionOffsets } from '../../services/shared/src/messaging/kafka-admin.ts';
+import type { PartitionOffsets } from '../../services/shared/src/kafka/admin.ts';
 import { SetupError } from '../embedded/setup-error.ts';
 
 export type Target = 'earliest' | 'latest' | { readonly offset: bigint } | { readonly time: Date };

@@ -1,6 +1,6 @@
 import { paymentsGroup } from '../../services/shared/src/contracts/topics.ts';
 import { isDomainError } from '../../services/shared/src/errors.ts';
-import type { GroupDescription } from '../../services/shared/src/messaging/kafka-admin.ts';
+import type { GroupDescription } from '../../services/shared/src/kafka/admin.ts';
 import { SetupError } from '../embedded/setup-error.ts';
 import { numberFlag } from '../local/arguments.ts';
 import { command, type Tools } from './command-line.ts';

@@ -1,5 +1,5 @@
 import { isDomainError } from '../../services/shared/src/errors.ts';
-import type { Admin, PartitionOffsets, TopicDescription } from '../../services/shared/src/messaging/kafka-admin.ts';
+import type { Admin, PartitionOffsets, TopicDescription } from '../../services/shared/src/kafka/admin.ts';
 import { SetupError } from '../embedded/setup-error.ts';
 
 /** The offsets of a topic that a person named. @throws SetupError where Kafka has no such topic */

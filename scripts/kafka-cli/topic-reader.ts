@@ -1,9 +1,10 @@
 /** Reads a topic from given offsets without touching any group of the services. */
 import { randomUUID } from 'node:crypto';
-import type { Fetch, FetchedRecord } from '../../services/shared/src/messaging/consumer-life.ts';
-import type { Kafka } from '../../services/shared/src/messaging/kafka.ts';
-import type { Admin } from '../../services/shared/src/messaging/kafka-admin.ts';
-import { kafkaUnavailable } from '../../services/shared/src/messaging/kafka-errors.ts';
+import type { Admin } from '../../services/shared/src/kafka/admin.ts';
+import type { Kafka } from '../../services/shared/src/kafka/connect.ts';
+import type { Fetch } from '../../services/shared/src/kafka/consumer-life.ts';
+import { kafkaUnavailable } from '../../services/shared/src/kafka/errors.ts';
+import type { FetchedRecord } from '../../services/shared/src/kafka/records.ts';
 
 export interface StoredRecord extends FetchedRecord {
   readonly partition: number;

@@ -2,9 +2,9 @@
 import { partitionCount, topics } from '../../services/shared/src/contracts/topics.ts';
 import { readSettings } from '../../services/shared/src/env.ts';
 import { asError } from '../../services/shared/src/errors.ts';
+import { connectKafka, type Kafka } from '../../services/shared/src/kafka/connect.ts';
+import { kafkaSettings } from '../../services/shared/src/kafka/settings.ts';
 import { createLog } from '../../services/shared/src/log.ts';
-import { connectKafka, type Kafka } from '../../services/shared/src/messaging/kafka.ts';
-import { kafkaSettings } from '../../services/shared/src/messaging/kafka-settings.ts';
 import { connectMongo, pingMongo } from '../../services/shared/src/mongo.ts';
 import { SetupError } from '../embedded/setup-error.ts';
 import { serverOf } from './address-list.ts';

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { integer, readSettings, text } from '../../services/shared/src/env.ts';
+import { connectKafka } from '../../services/shared/src/kafka/connect.ts';
+import { kafkaSettings } from '../../services/shared/src/kafka/settings.ts';
 import { createLog } from '../../services/shared/src/log.ts';
 import { consume } from '../../services/shared/src/messaging/consume.ts';
-import { connectKafka } from '../../services/shared/src/messaging/kafka.ts';
-import { kafkaSettings } from '../../services/shared/src/messaging/kafka-settings.ts';
 import { createRegistry } from '../../services/shared/src/metrics.ts';
 
 const settings = readSettings(

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Producer } from '@platformatic/kafka';
 import { readSettings } from '../../services/shared/src/env.ts';
+import { connectKafka } from '../../services/shared/src/kafka/connect.ts';
+import { kafkaSettings } from '../../services/shared/src/kafka/settings.ts';
 import { createLog } from '../../services/shared/src/log.ts';
-import { connectKafka } from '../../services/shared/src/messaging/kafka.ts';
-import { kafkaSettings } from '../../services/shared/src/messaging/kafka-settings.ts';
 import { type Figures, figuresOf, type Sample } from './figures.ts';
 import { type Load, lagSeconds, partitions, sentBy } from './loads.ts';
 import { consumer } from './manifests.ts';

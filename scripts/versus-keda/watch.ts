@@ -1,5 +1,5 @@
 import { AppsV1Api, KubeConfig } from '@kubernetes/client-node';
-import type { Admin } from '../../services/shared/src/messaging/kafka-admin.ts';
+import type { Admin } from '../../services/shared/src/kafka/admin.ts';
 import { Backlog } from './backlog.ts';
 import type { Sample } from './figures.ts';
 

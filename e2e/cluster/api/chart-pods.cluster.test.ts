@@ -7,8 +7,8 @@ import { settings as payments } from '../../../services/payments/src/config.ts';
 import { settings as products } from '../../../services/products/src/config.ts';
 import { settings as provider } from '../../../services/provider/src/config.ts';
 import { readSettings, type Settings } from '../../../services/shared/src/env.ts';
-import { readSecurity } from '../../../services/shared/src/messaging/kafka-security.ts';
-import { kafkaSettings } from '../../../services/shared/src/messaging/kafka-settings.ts';
+import { readSecurity } from '../../../services/shared/src/kafka/security.ts';
+import { kafkaSettings } from '../../../services/shared/src/kafka/settings.ts';
 import { environmentOf, render, valueSets } from '../helm.ts';
 
 jest.setTimeout(300_000);

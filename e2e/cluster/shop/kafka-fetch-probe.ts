@@ -5,8 +5,8 @@
 import { Consumer } from '@platformatic/kafka';
 import { readSettings } from '../../../services/shared/src/env.ts';
 import { asError } from '../../../services/shared/src/errors.ts';
-import { readSecurity } from '../../../services/shared/src/messaging/kafka-security.ts';
-import { kafkaSettings } from '../../../services/shared/src/messaging/kafka-settings.ts';
+import { readSecurity } from '../../../services/shared/src/kafka/security.ts';
+import { kafkaSettings } from '../../../services/shared/src/kafka/settings.ts';
 
 const { TOPIC = '' } = process.env;
 const settings = readSettings(kafkaSettings, process.env);

@@ -1,9 +1,9 @@
 /** Runs in a pod, bundled: tries one thing on Kafka with the settings of its environment, and prints `done` or the reason why not. */
 import { readSettings } from '../../../services/shared/src/env.ts';
 import { reasonOf } from '../../../services/shared/src/errors.ts';
+import { connectKafka } from '../../../services/shared/src/kafka/connect.ts';
+import { kafkaSettings } from '../../../services/shared/src/kafka/settings.ts';
 import { createLog } from '../../../services/shared/src/log.ts';
-import { connectKafka } from '../../../services/shared/src/messaging/kafka.ts';
-import { kafkaSettings } from '../../../services/shared/src/messaging/kafka-settings.ts';
 
 const { ACTION, TOPIC = '', GROUP = '' } = process.env;
 const log = createLog('probe', { logLevel: 'silent' });

@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workOf } from '../../../services/lag-controller/src/work.ts';
 import { readSettings } from '../../../services/shared/src/env.ts';
+import { connectKafka, type Kafka } from '../../../services/shared/src/kafka/connect.ts';
+import { kafkaSettings } from '../../../services/shared/src/kafka/settings.ts';
 import { createLog } from '../../../services/shared/src/log.ts';
 import { consume } from '../../../services/shared/src/messaging/consume.ts';
-import { connectKafka, type Kafka } from '../../../services/shared/src/messaging/kafka.ts';
-import { kafkaSettings } from '../../../services/shared/src/messaging/kafka-settings.ts';
 import { createRegistry } from '../../../services/shared/src/metrics.ts';
 import type { ConsumerNews, ConsumerOrders, SlowSpan } from './protocol.ts';
 

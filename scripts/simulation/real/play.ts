@@ -12,9 +12,9 @@ import type { Scenario } from '../../../services/lag-controller/src/simulator/sc
 import { warmReplicas } from '../../../services/lag-controller/src/simulator/simulate.ts';
 import { type World, worldOf } from '../../../services/lag-controller/src/simulator/world.ts';
 import { readSettings } from '../../../services/shared/src/env.ts';
+import { connectKafka } from '../../../services/shared/src/kafka/connect.ts';
+import { kafkaSettings } from '../../../services/shared/src/kafka/settings.ts';
 import { createLog } from '../../../services/shared/src/log.ts';
-import { connectKafka } from '../../../services/shared/src/messaging/kafka.ts';
-import { kafkaSettings } from '../../../services/shared/src/messaging/kafka-settings.ts';
 import { Consumers } from './consumers.ts';
 
 export interface Played extends Measured {

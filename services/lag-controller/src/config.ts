@@ -1,7 +1,7 @@
 import { flag, httpUrl, integer, oneOf, optional, type Setting, text } from '@shop/shared/env';
 import { httpSettings } from '@shop/shared/http/app';
+import { kafkaSettings } from '@shop/shared/kafka/settings';
 import { lifecycleSettings } from '@shop/shared/lifecycle';
-import { kafkaSettings } from '@shop/shared/messaging/kafka-settings';
 
 const secretText = (variable: string, about: string): Setting<string> => ({
   ...text(variable, undefined, about),

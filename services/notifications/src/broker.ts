@@ -1,7 +1,7 @@
+import { type Backoff, backoffMs } from '@shop/shared/backoff';
 import { DomainError } from '@shop/shared/errors';
 import type { Logger } from '@shop/shared/log';
-import { type Backoff, backoffMs } from '@shop/shared/messaging/backoff';
-import { pause } from '@shop/shared/messaging/pause';
+import { pause } from '@shop/shared/pause';
 import { openSession, type Session, type SessionOptions, type Settlement } from './amqp.ts';
 import type { OutgoingTask, Task } from './task.ts';
 

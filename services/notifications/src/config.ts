@@ -11,10 +11,10 @@ import {
 } from '@shop/shared/env';
 import { httpSettings } from '@shop/shared/http/app';
 import type { Call } from '@shop/shared/http/call';
+import { kafkaSettings } from '@shop/shared/kafka/settings';
 import { lifecycleSettings } from '@shop/shared/lifecycle';
 import type { Logger } from '@shop/shared/log';
 import { consumerSettings } from '@shop/shared/messaging/consumer-settings';
-import { kafkaSettings } from '@shop/shared/messaging/kafka-settings';
 import { mongoSettings } from '@shop/shared/mongo';
 import { logChannel } from './channels/log.ts';
 import { smtpChannel } from './channels/smtp.ts';

@@ -1,5 +1,5 @@
+import { backoffMs } from '@shop/shared/backoff';
 import { DomainError } from '@shop/shared/errors';
-import { backoffMs } from '@shop/shared/messaging/backoff';
 import { type Decision, type Language, wordingOf } from './notification.ts';
 import type { Channel, FindClient, NotificationStore } from './ports.ts';
 

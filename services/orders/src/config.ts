@@ -1,8 +1,8 @@
 import { authSettings } from '@shop/shared/auth/auth-settings';
 import { httpUrl, integer, optional, text } from '@shop/shared/env';
 import { httpSettings } from '@shop/shared/http/app';
+import { kafkaSettings } from '@shop/shared/kafka/settings';
 import { lifecycleSettings } from '@shop/shared/lifecycle';
-import { kafkaSettings } from '@shop/shared/messaging/kafka-settings';
 import { mongoSettings } from '@shop/shared/mongo';
 import { relaySettings } from '@shop/shared/outbox/relay-settings';
 import { rightsSettings } from './rights.ts';

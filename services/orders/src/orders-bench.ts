@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { partitionCount, topics } from '@shop/shared/contracts/topics';
 import { readSettings } from '@shop/shared/env';
+import { connectKafka } from '@shop/shared/kafka/connect';
+import { kafkaSettings } from '@shop/shared/kafka/settings';
 import { createLog } from '@shop/shared/log';
-import { connectKafka } from '@shop/shared/messaging/kafka';
-import { kafkaSettings } from '@shop/shared/messaging/kafka-settings';
 import { type Answer, call } from '../../../e2e/local/call.ts';
 import {
   type Environment,

@@ -1,6 +1,7 @@
 import { isDomainError } from '@shop/shared/errors';
+import type { Producer } from '@shop/shared/kafka/producer';
+import type { OutgoingRecord } from '@shop/shared/kafka/records';
 import type { Logger } from '@shop/shared/log';
-import type { OutgoingRecord, Producer } from '@shop/shared/messaging/kafka-producer';
 import type { Deliver, Delivery, Parcel } from '@shop/shared/outbox/relay';
 import { traceIdOf } from '@shop/shared/tracing/traceparent';
 import type { OrderEntry } from './views.ts';

@@ -10,9 +10,9 @@ import {
   offsetFetchV8,
 } from '@platformatic/kafka';
 import { DomainError } from '@shop/shared/errors';
+import { followSecurity } from '@shop/shared/kafka/security';
+import type { KafkaSettings } from '@shop/shared/kafka/settings';
 import type { Logger } from '@shop/shared/log';
-import { followSecurity } from '@shop/shared/messaging/kafka-security';
-import type { KafkaSettings } from '@shop/shared/messaging/kafka-settings';
 import type { GroupSample } from '../law/observation.ts';
 import { answerOf, refused, told } from './answers.ts';
 import type { Address, Brokers, ByPartition, Partitions, Told } from './brokers.ts';

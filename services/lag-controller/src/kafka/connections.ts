@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { Connection, ConnectionStatuses } from '@platformatic/kafka';
-import type { followSecurity } from '@shop/shared/messaging/kafka-security';
-import { connectionSecurity } from '@shop/shared/messaging/platformatic-security';
+import { connectionSecurity } from '@shop/shared/kafka/platformatic-security';
+import type { followSecurity } from '@shop/shared/kafka/security';
 import type { Address } from './brokers.ts';
 
 const connectTimeoutMs = 2_000;

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { readSettings } from '@shop/shared/env';
+import { connectKafka } from '@shop/shared/kafka/connect';
+import { kafkaSettings } from '@shop/shared/kafka/settings';
 import { createLog } from '@shop/shared/log';
-import { connectKafka } from '@shop/shared/messaging/kafka';
-import { kafkaSettings } from '@shop/shared/messaging/kafka-settings';
 import { until } from '../../../../e2e/local/until.ts';
 import { Link } from '../../../../scripts/chaos/link.ts';
 import { kafkaDialogue } from '../../../../scripts/chaos/wire/kafka.ts';

@@ -1,8 +1,8 @@
+import { type Backoff, backoffMs } from '../backoff.ts';
 import type { TranslateError } from '../errors.ts';
-import { type Backoff, backoffMs } from './backoff.ts';
+import { pause } from '../pause.ts';
 import { judge, type Verdict } from './failure-policy.ts';
 import { type Gate, Outage, type WhileWaiting } from './gate.ts';
-import { pause } from './pause.ts';
 
 /** Thrown by work that will never succeed. */
 class Rejection extends Error {

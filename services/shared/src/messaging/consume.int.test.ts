@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { deadLetterTopic } from '../contracts/topics.ts';
 import { DomainError } from '../errors.ts';
+import type { OutgoingRecord } from '../kafka/records.ts';
 import { type Bench, openBench, quick, until } from './kafka-bench.ts';
-import type { OutgoingRecord } from './kafka-producer.ts';
 import type { Message } from './message.ts';
 
 const brokers = process.env.TEST_KAFKA_BROKERS ?? '';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { pino } from 'pino';
+import type { Kafka } from '../kafka/connect.ts';
+import type { ConsumerListener, Fetch } from '../kafka/consumer-life.ts';
 import { createRegistry } from '../metrics.ts';
 import { consume } from './consume.ts';
-import type { ConsumerListener, Fetch } from './consumer-life.ts';
-import type { Kafka } from './kafka.ts';
 import { OffsetTracker, type Tracker } from './offset-tracker.ts';
 
 const perPartition = 12;

@@ -1,19 +1,19 @@
+import type { Backoff } from '../backoff.ts';
 import type { TranslateError } from '../errors.ts';
 import type { Check } from '../http/health.ts';
+import type { Kafka } from '../kafka/connect.ts';
+import { isRebalance } from '../kafka/errors.ts';
+import type { OutgoingRecord } from '../kafka/records.ts';
 import type { Logger } from '../log.ts';
 import type { Registry } from '../metrics.ts';
+import { pause } from '../pause.ts';
 import type { AttemptPolicy } from './attempts.ts';
-import type { Backoff } from './backoff.ts';
 import { Committer } from './committer.ts';
 import { type ConsumerMetrics, consumerMetrics } from './consumer-metrics.ts';
 import { type Bounds, Generation } from './generation.ts';
 import { GroupMember } from './group-member.ts';
-import type { Kafka } from './kafka.ts';
-import { isRebalance } from './kafka-errors.ts';
-import type { OutgoingRecord } from './kafka-producer.ts';
 import { KeyQueue } from './key-queue.ts';
 import { OffsetTracker, type Tracker } from './offset-tracker.ts';
-import { pause } from './pause.ts';
 import { type Handle, Processor } from './processor.ts';
 
 export interface ConsumeOptions {

@@ -1,6 +1,5 @@
 import { deadLetterTopic } from '../contracts/topics.ts';
-import type { FetchedRecord } from './consumer-life.ts';
-import type { OutgoingRecord } from './kafka-producer.ts';
+import type { FetchedRecord, OutgoingRecord } from '../kafka/records.ts';
 
 /** Names the group that a message was replayed for: every other group has read it already and leaves it alone. */
 export const replayForHeader = 'dlq-replay-for';

@@ -1,4 +1,4 @@
-import { type Backoff, backoffMs } from './backoff.ts';
+import { type Backoff, backoffMs } from '../backoff.ts';
 
 /** Thrown by work that could not be done because something it needs is down. */
 export class Outage extends Error {

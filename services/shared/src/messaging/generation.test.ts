@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
-import type { Fetch } from './consumer-life.ts';
+import type { PartitionOffsets } from '../kafka/admin.ts';
+import type { Fetch } from '../kafka/consumer-life.ts';
 import { Generation, type GenerationOptions, type Partition } from './generation.ts';
-import type { PartitionOffsets } from './kafka-admin.ts';
 import { KeyQueue } from './key-queue.ts';
 import { OffsetTracker } from './offset-tracker.ts';
 

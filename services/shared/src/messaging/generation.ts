@@ -1,11 +1,12 @@
+import { backoffMs } from '../backoff.ts';
+import type { PartitionOffsets } from '../kafka/admin.ts';
+import type { Fetch } from '../kafka/consumer-life.ts';
+import type { FetchedRecord } from '../kafka/records.ts';
 import type { Logger } from '../log.ts';
-import { backoffMs } from './backoff.ts';
-import type { Fetch, FetchedRecord } from './consumer-life.ts';
+import { pause } from '../pause.ts';
 import { Gate, type GateOptions } from './gate.ts';
-import type { PartitionOffsets } from './kafka-admin.ts';
 import type { KeyQueue, Lane } from './key-queue.ts';
 import type { Tracker } from './offset-tracker.ts';
-import { pause } from './pause.ts';
 
 /** Why work of a generation was left alone: its partitions may be somebody else's by now, or the process is stopping. */
 export class Abandoned extends Error {

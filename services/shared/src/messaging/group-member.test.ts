@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
-import type { ConsumerListener } from './consumer-life.ts';
+import type { ConsumerListener } from '../kafka/consumer-life.ts';
 import { GroupMember } from './group-member.ts';
 
 interface Life {

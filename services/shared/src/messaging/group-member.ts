@@ -1,9 +1,9 @@
+import { backoffMs } from '../backoff.ts';
 import { asError } from '../errors.ts';
+import type { ConsumerLife, ConsumerListener, ConsumerOptions } from '../kafka/consumer-life.ts';
+import { isHopeless, isMissingTopic } from '../kafka/errors.ts';
 import type { Logger } from '../log.ts';
-import { backoffMs } from './backoff.ts';
-import type { ConsumerLife, ConsumerListener, ConsumerOptions } from './consumer-life.ts';
-import { isHopeless, isMissingTopic } from './kafka-errors.ts';
-import { pause } from './pause.ts';
+import { pause } from '../pause.ts';
 
 export interface GroupMemberOptions {
   readonly open: (options: ConsumerOptions, listener: ConsumerListener) => ConsumerLife;

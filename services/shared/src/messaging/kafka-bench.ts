@@ -4,12 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
 import { deadLetterTopic } from '../contracts/topics.ts';
 import { readSettings } from '../env.ts';
+import type { Admin } from '../kafka/admin.ts';
+import { connectKafka, type Kafka } from '../kafka/connect.ts';
+import type { Producer } from '../kafka/producer.ts';
+import type { OutgoingRecord } from '../kafka/records.ts';
+import { kafkaSettings } from '../kafka/settings.ts';
 import { createRegistry, type Registry } from '../metrics.ts';
 import { type ConsumeOptions, type Consumption, consume } from './consume.ts';
-import { connectKafka, type Kafka } from './kafka.ts';
-import type { Admin } from './kafka-admin.ts';
-import type { OutgoingRecord, Producer } from './kafka-producer.ts';
-import { kafkaSettings } from './kafka-settings.ts';
 import type { Message } from './message.ts';
 
 export interface Member extends Consumption {

@@ -1,5 +1,4 @@
-import type { FetchedRecord } from './consumer-life.ts';
-import type { RawHeaders } from './kafka-producer.ts';
+import type { FetchedRecord, RawHeaders } from '../kafka/records.ts';
 
 /** A message as handlers see it. Nothing of it has been checked. */
 export interface Message {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { DomainError } from '../errors.ts';
+import type { OutgoingRecord } from '../kafka/records.ts';
 import { createRegistry } from '../metrics.ts';
 import { consumerMetrics } from './consumer-metrics.ts';
 import { replayForHeader } from './dead-letter.ts';
 import { Gate, Outage } from './gate.ts';
 import type { Partition } from './generation.ts';
-import type { OutgoingRecord } from './kafka-producer.ts';
 import { Processor } from './processor.ts';
 
 interface Ports {

@@ -1,14 +1,13 @@
 import { asError, DomainError, type TranslateError } from '../errors.ts';
+import type { FetchedRecord, OutgoingRecord } from '../kafka/records.ts';
 import type { Logger } from '../log.ts';
 import { traceIdOf } from '../tracing/traceparent.ts';
 import { type AttemptPolicy, attempt } from './attempts.ts';
-import type { FetchedRecord } from './consumer-life.ts';
 import type { ConsumerMetrics } from './consumer-metrics.ts';
 import { type DeadLetter, deadLetterRecord, deadLetterReference, isReplayForAnother } from './dead-letter.ts';
 import type { Verdict } from './failure-policy.ts';
 import type { WhileWaiting } from './gate.ts';
 import { Abandoned, type Partition } from './generation.ts';
-import type { OutgoingRecord } from './kafka-producer.ts';
 import { type Message, messageOf } from './message.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { DomainError } from '../errors.ts';
-import type { OutgoingRecord } from '../messaging/kafka-producer.ts';
+import type { OutgoingRecord } from '../kafka/records.ts';
 import type { Message } from '../messaging/message.ts';
 import { recordingTracer } from './recording-tracer.fixture.ts';
 import { tracedHandle, tracedSend } from './traced-messages.ts';

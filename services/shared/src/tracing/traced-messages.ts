@@ -1,6 +1,7 @@
 /** What is sent and handled, in spans: around the ways to and from Kafka, which know nothing of tracing. */
 import { DomainError } from '../errors.ts';
-import type { OutgoingRecord, Producer } from '../messaging/kafka-producer.ts';
+import type { Producer } from '../kafka/producer.ts';
+import type { OutgoingRecord } from '../kafka/records.ts';
 import type { Handle } from '../messaging/processor.ts';
 import { processSpan, sendSpan } from './message-spans.ts';
 import { noTracer, type Tracer } from './tracer.ts';

@@ -16,14 +16,15 @@ import {
 } from 'kafkajs';
 import { asError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { type Admin, createAdmin, type RawAdmin } from './admin.ts';
 import { assignPartitions } from './assign-partitions.ts';
 import type { ConsumerLife, ConsumerListener, ConsumerOptions } from './consumer-life.ts';
 import { fetchedHeaders } from './fetched-headers.ts';
-import { type Admin, createAdmin, type RawAdmin } from './kafka-admin.ts';
-import { Ping, pingTimeoutMs } from './kafka-ping.ts';
-import { type Producer, type ProducerLife, type RawHeaders, ReconnectingProducer } from './kafka-producer.ts';
-import { followSecurity, type Login } from './kafka-security.ts';
-import type { KafkaSettings } from './kafka-settings.ts';
+import { Ping, pingTimeoutMs } from './ping.ts';
+import { type Producer, type ProducerLife, ReconnectingProducer } from './producer.ts';
+import type { RawHeaders } from './records.ts';
+import { followSecurity, type Login } from './security.ts';
+import type { KafkaSettings } from './settings.ts';
 import './kafkajs-repairs.ts';
 import { Sockets } from './sockets.ts';
 

@@ -4,7 +4,7 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import { ConfigurationError } from '../env.ts';
 import { lastGood } from '../last-good.ts';
 import type { Logger } from '../log.ts';
-import type { KafkaSettings } from './kafka-settings.ts';
+import type { KafkaSettings } from './settings.ts';
 
 /** PEM texts. */
 export interface TlsFiles {

@@ -1,12 +1,4 @@
-import type { RawHeaders } from './kafka-producer.ts';
-
-export interface FetchedRecord {
-  readonly offset: bigint;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers: RawHeaders;
-  readonly timestamp: Date;
-}
+import type { FetchedRecord } from './records.ts';
 
 /** What one request for one partition brought. */
 export interface Fetch {

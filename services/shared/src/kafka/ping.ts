@@ -1,4 +1,4 @@
-import { kafkaUnavailable } from './kafka-errors.ts';
+import { kafkaUnavailable } from './errors.ts';
 import type { Sockets } from './sockets.ts';
 
 interface Opened {

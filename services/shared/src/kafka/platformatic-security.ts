@@ -1,5 +1,5 @@
 import type { ConnectionOptions, SASLMechanismValue } from '@platformatic/kafka';
-import type { followSecurity } from './kafka-security.ts';
+import type { followSecurity } from './security.ts';
 
 /**
  * The same security for a connection of `@platformatic/kafka`. It has the newest certificates; name and password are asked

@@ -6,11 +6,11 @@ import { pino } from 'pino';
 import { freePort } from '../../../../scripts/embedded/free-port.ts';
 import { type KafkaServer, startKafka } from '../../../../scripts/embedded/kafka.ts';
 import { readSettings } from '../env.ts';
-import { connectKafka } from './kafka.ts';
-import { until } from './kafka-bench.ts';
-import type { Producer } from './kafka-producer.ts';
-import { type KafkaSettings, kafkaSettings } from './kafka-settings.ts';
+import { until } from '../messaging/kafka-bench.ts';
+import { connectKafka } from './connect.ts';
 import { platformaticProducer } from './platformatic-producer.ts';
+import type { Producer } from './producer.ts';
+import { type KafkaSettings, kafkaSettings } from './settings.ts';
 
 jest.setTimeout(90_000);
 

@@ -9,9 +9,9 @@ import { pino } from 'pino';
 import { freePort } from '../../../../scripts/embedded/free-port.ts';
 import { startKafka } from '../../../../scripts/embedded/kafka.ts';
 import { readSettings } from '../env.ts';
-import { connectKafka } from './kafka.ts';
-import { type Bench, openBench } from './kafka-bench.ts';
-import { kafkaSettings } from './kafka-settings.ts';
+import { type Bench, openBench } from '../messaging/kafka-bench.ts';
+import { connectKafka } from './connect.ts';
+import { kafkaSettings } from './settings.ts';
 
 const brokers = process.env.TEST_KAFKA_BROKERS ?? '';
 const nobody = 'nobody.example:9092';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createAdmin, type RawAdmin } from './kafka-admin.ts';
+import { createAdmin, type RawAdmin } from './admin.ts';
 
 /** An admin whose requests fail with these first; then the answer is that the group never committed. */
 function failing(...errors: Error[]) {

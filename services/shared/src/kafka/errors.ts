@@ -1,4 +1,4 @@
-/** Kafka's errors, told apart by name and type: the client's classes stay in kafka.ts. */
+/** Kafka's errors, told apart by name and type: the client's classes stay in connect.ts. */
 import { asError, DomainError } from '../errors.ts';
 
 interface KafkaFailure extends Error {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readSettings } from '../env.ts';
-import { readSecurity } from './kafka-security.ts';
-import { kafkaSettings } from './kafka-settings.ts';
+import { readSecurity } from './security.ts';
+import { kafkaSettings } from './settings.ts';
 
 const pem = '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n';
 const files: Record<string, string> = {

@@ -1,10 +1,10 @@
 import { jest } from '@jest/globals';
 import { pino } from 'pino';
 import { readSettings } from '../env.ts';
-import { connectKafka } from './kafka.ts';
-import { kafkaSettings } from './kafka-settings.ts';
+import { connectKafka } from './connect.ts';
 import { platformaticProducer } from './platformatic-producer.ts';
 import { type ProducerPlace, producerContract } from './producer.contract.ts';
+import { kafkaSettings } from './settings.ts';
 
 jest.setTimeout(60_000);
 

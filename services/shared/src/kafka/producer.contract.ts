@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Consumer } from '@platformatic/kafka';
-import { type Bench, openBench } from './kafka-bench.ts';
-import type { OutgoingRecord, Producer } from './kafka-producer.ts';
+import { type Bench, openBench } from '../messaging/kafka-bench.ts';
+import type { Producer } from './producer.ts';
+import type { OutgoingRecord } from './records.ts';
 
 export interface ProducerPlace {
   readonly brokers: string;

@@ -1,4 +1,4 @@
-import type { RawHeaders } from './kafka-producer.ts';
+import type { RawHeaders } from './records.ts';
 
 const isSent = (value: unknown) => typeof value === 'string' || Buffer.isBuffer(value) || value === null;
 

@@ -1,20 +1,9 @@
+import { backoffMs } from '../backoff.ts';
 import type { DomainError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { backoffMs } from './backoff.ts';
-import { kafkaUnavailable, sendFailure } from './kafka-errors.ts';
-import { pause } from './pause.ts';
-
-/** One value, several under one name, or none; as Kafka has it. */
-export type RawHeaders = Readonly<Record<string, HeaderValue | HeaderValue[]>>;
-type HeaderValue = Buffer | string | null | undefined;
-
-export interface OutgoingRecord {
-  readonly topic: string;
-  /** Chooses the partition (murmur2, as Java's clients do); null spreads records over all of them, without order. */
-  readonly key: string | Buffer | null;
-  readonly value: Buffer | string | null;
-  readonly headers: RawHeaders;
-}
+import { pause } from '../pause.ts';
+import { kafkaUnavailable, sendFailure } from './errors.ts';
+import type { OutgoingRecord } from './records.ts';
 
 export interface Producer {
   /**

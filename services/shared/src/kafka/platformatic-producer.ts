@@ -1,4 +1,4 @@
-/** The producer on `@platformatic/kafka`, beside the one on kafkajs in kafka.ts; docs/decisions/0010 says why no service uses it. */
+/** The producer on `@platformatic/kafka`, beside the one on kafkajs in connect.ts; docs/decisions/0010 says why no service uses it. */
 import {
   type Connection,
   compatibilityPartitioner,
@@ -6,11 +6,12 @@ import {
   Producer as RawProducer,
 } from '@platformatic/kafka';
 import { asError } from '../errors.ts';
-import type { KafkaOptions } from './kafka.ts';
-import { type OutgoingRecord, type Producer, type ProducerLife, ReconnectingProducer } from './kafka-producer.ts';
-import { followSecurity } from './kafka-security.ts';
-import type { KafkaSettings } from './kafka-settings.ts';
+import type { KafkaOptions } from './connect.ts';
 import { connectionSecurity } from './platformatic-security.ts';
+import { type Producer, type ProducerLife, ReconnectingProducer } from './producer.ts';
+import type { OutgoingRecord } from './records.ts';
+import { followSecurity } from './security.ts';
+import type { KafkaSettings } from './settings.ts';
 
 const connectTimeoutMs = 5_000;
 
@@ -73,7 +74,7 @@ function bytes(text: Buffer | string): Buffer {
   return typeof text === 'string' ? Buffer.from(text) : text;
 }
 
-/** With the broker's own word for what is wrong where kafka-errors.ts looks for it. */
+/** With the broker's own word for what is wrong where errors.ts looks for it. */
 function rethrow(thrown: unknown): never {
   const error = asError(thrown) as Partial<GenericError> & Error;
   const answer = protocolErrorOf(error);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { backoffMs } from './backoff.ts';
-import { adminFailure, isMoving } from './kafka-errors.ts';
+import { backoffMs } from '../backoff.ts';
+import { adminFailure, isMoving } from './errors.ts';
 
 export interface TopicDescription {
   readonly topic: string;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
-import { ReconnectingProducer } from './kafka-producer.ts';
+import { ReconnectingProducer } from './producer.ts';
 
 const records = [{ topic: 't', key: 'k', value: 'v', headers: {} }];
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fetchedHeaders } from './fetched-headers.ts';
-import type { RawHeaders } from './kafka-producer.ts';
+import type { RawHeaders } from './records.ts';
 
 describe('the headers of a fetched message', () => {
   it('are those that were sent, also under names that every object has', () => {

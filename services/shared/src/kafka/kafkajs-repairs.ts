@@ -1,7 +1,7 @@
-/** What is mended inside kafkajs itself, by being imported; kafka.ts does, for the whole process. */
+/** What is mended inside kafkajs itself, by being imported; connect.ts does, for the whole process. */
 import Connection from 'kafkajs/src/network/connection.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
-import { pause } from './pause.ts';
+import { pause } from '../pause.ts';
 
 /**
  * kafkajs looks every millisecond, for ever, whether a request waits on an idle connection, and asks for a timer in the
