@@ -7,12 +7,13 @@ const shared = {
     ],
   },
   modulePathIgnorePatterns: ['<rootDir>/.data/'],
+  // A property is tried some hundred times, and machines that test are busy.
+  testTimeout: 30_000,
 };
 
 const servers = {
   globalSetup: '<rootDir>/scripts/embedded/jest-setup.ts',
   globalTeardown: '<rootDir>/scripts/embedded/jest-teardown.ts',
-  testTimeout: 30_000,
 };
 
 /** The tier of a test is in its name: x.test.ts (no I/O), x.int.test.ts (real servers), x.e2e.test.ts (the whole shop). */
