@@ -8,6 +8,7 @@ import { asyncApiYaml } from './generated/async-api.ts';
 import { compareFiles } from './generated/generated-files.ts';
 import { programs, settingsPage } from './generated/settings-page.ts';
 import { metricsPage } from './metrics/page.ts';
+import { burstPicture } from './picture/burst.ts';
 import { gridPage } from './simulation/grid-page.ts';
 import { readGrid } from './simulation/grid-record.ts';
 import { versusPage } from './versus-keda/page.ts';
@@ -34,6 +35,7 @@ if (unknown !== undefined) {
       { path: 'docs/settings.md', render: () => settings },
       { path: 'docs/versus-keda.md', render: () => versusPage(versusKeda) },
       ...(versusKeda ? [{ path: 'docs/versus-keda.svg', render: () => versusPlot(versusKeda) }] : []),
+      { path: 'docs/burst.svg', render: burstPicture },
       { path: 'docs/simulation-grid.md', render: () => gridPage(readGrid()) },
       ...dashboardFiles(),
       ...chartFiles(root),

@@ -1,17 +1,11 @@
 // `npm run picture`: the picture of a burst in docs/lag-controller.md, from what was recorded of one; `-- --record` records another.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { readSettings } from '../services/shared/src/env.ts';
 import { SetupError } from './embedded/setup-error.ts';
 import { numberFlag, parseFlags } from './local/arguments.ts';
 import { planShop } from './local/plan.ts';
 import { startSettings } from './local/settings.ts';
-import { burstPlot } from './picture/plot.ts';
+import { drawBurst, keepBurst } from './picture/burst.ts';
 import { recordBurst } from './picture/record.ts';
-import { formatRecording, parseRecording } from './picture/recording.ts';
-
-const docs = join(import.meta.dirname, '../docs');
-const file = join(docs, 'data/burst.jsonl');
 
 const help = `npm run picture -- [--record [--orders N] [--rate R]]
 
@@ -34,11 +28,9 @@ async function main(): Promise<void> {
       orders: numberFlag('orders', flags.orders, { fallback: 900, min: 1, max: 10_000, whole: true }),
       rate: numberFlag('rate', flags.rate, { fallback: 45, min: 1, max: 1_000, whole: false }),
     });
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, formatRecording(recording));
+    keepBurst(recording);
   }
-  const picture = burstPlot(parseRecording(readFileSync(file, 'utf8')), 'A burst at npm start');
-  writeFileSync(join(docs, 'burst.svg'), picture);
+  drawBurst();
   console.log('docs/burst.svg was written.');
 }
 

@@ -8,14 +8,16 @@ const style = `
   svg { font: 12px system-ui, sans-serif; background: #fff; color: #1f2328; }
   text { fill: currentColor; } .grid { stroke: currentColor; fill: none; opacity: .12; } .axis { stroke: currentColor; opacity: .6; fill: none; }
   .title { font-weight: 600; } .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
-  .one { stroke: #0b6e4f; } .two { stroke: #b4690e; } .three { stroke: #6639ba; } .limit { stroke: #c62828; stroke-dasharray: 5 4; fill: none; }
-  text.one { fill: #0b6e4f; stroke: none; } text.two { fill: #b4690e; stroke: none; } text.three { fill: #6639ba; stroke: none; }
-  text.limit { fill: #c62828; stroke: none; }
+  .one { stroke: #0b6e4f; } .two { stroke: #b4690e; stroke-dasharray: 7 4; } .three { stroke: #6639ba; stroke-dasharray: 1 5; }
+  .limit { stroke: #c62828; stroke-dasharray: 12 5; stroke-width: 1; fill: none; }
   @media (prefers-color-scheme: dark) {
     svg { background: #0d1117; color: #e6edf3; }
     .one { stroke: #3ddc97; } .two { stroke: #e3a04f; } .three { stroke: #b594ff; } .limit { stroke: #ff8a80; }
-    text.one { fill: #3ddc97; } text.two { fill: #e3a04f; } text.three { fill: #b594ff; } text.limit { fill: #ff8a80; }
   }`;
+
+/** Of a letter of the legend, about; no font is asked. */
+const letterWidth = 7;
+const sampleWidth = 28;
 
 export interface Series {
   readonly name: string;
@@ -77,21 +79,29 @@ function panelPlot({ title, series, limit, leastStep = 0 }: Panel, top: number, 
     return `<path class="line ${classOf(index)}" d="${d}"/>`;
   });
   const names = [
-    ...series.map(({ name }, index) => ({ name, style: classOf(index) })),
+    ...series.map(({ name }, index) => ({ name, style: `line ${classOf(index)}` })),
     ...(limit ? [{ name: limit.name, style: 'limit' }] : []),
   ];
-  const legend = names.map(
-    ({ name, style: word }, index) =>
-      `<text class="${word}" x="${right - (names.length - 1 - index) * 110}" y="${first - 8}" text-anchor="end">${name}</text>`,
-  );
   return [
     `<text class="title" x="${frame.left}" y="${first - 8}">${title}</text>`,
-    ...legend,
+    ...legend(names, first - 8),
     ...rows,
-    ...(limit ? [`<path class="limit" d="M${frame.left} ${rounded(y.pixel(limit.value))}H${right}"/>`] : []),
-    ...paths.reverse(),
     `<path class="axis" d="M${frame.left} ${last}H${right}"/>`,
+    // Dashes over what is drawn through, so that lines which go together are seen to.
+    ...paths,
+    ...(limit ? [`<path class="limit" d="M${frame.left} ${rounded(y.pixel(limit.value))}H${right}"/>`] : []),
   ].join('\n');
+}
+
+/** A piece of each line with its name, up to the right edge. */
+function legend(names: readonly { readonly name: string; readonly style: string }[], y: number): string[] {
+  let end = frame.width - frame.right;
+  return names.toReversed().map(({ name, style: line }) => {
+    const start = end - name.length * letterWidth;
+    const sample = `<path class="${line}" d="M${start - sampleWidth - 6} ${y - 4}h${sampleWidth}"/>`;
+    end = start - sampleWidth - 26;
+    return `${sample}<text x="${start}" y="${y}">${name}</text>`;
+  });
 }
 
 const classOf = (index: number) => ['one', 'two', 'three'][index] ?? 'three';

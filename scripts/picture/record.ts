@@ -9,8 +9,8 @@ import type { OrderSeen, Recording, RoundSeen } from './recording.ts';
 
 const timeoutMs = 10_000;
 const leadSeconds = 20;
-/** Replicas go slowly; whoever waits longer than this sees nothing more. */
-const calmTimeoutMs = 90_000;
+/** Replicas go slowly, the last of them minutes after the burst. */
+const calmTimeoutMs = 600_000;
 
 interface Options {
   readonly ordersUrl: string;

@@ -35,7 +35,7 @@ describe('a recorded burst', () => {
     expect(svg).toContain('A burst: 3 orders at 1 per second');
     for (const word of ['objective 10 s', '6 partitions', 'desired', 'actual', 'p50', 'p95', 'arrival', 'consumption'])
       expect(svg).toContain(`>${word}</text>`);
-    const [age] = [...svg.matchAll(/class="line one" d="([^"]*)"/g)].map(([, path]) => path);
+    const [, age] = [...svg.matchAll(/class="line one" d="([^"]*)"/g)].map(([, path]) => path);
     expect(age?.match(/M/g)).toHaveLength(2);
     expect(svg).not.toContain('NaN');
   });

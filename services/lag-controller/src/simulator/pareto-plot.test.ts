@@ -48,7 +48,7 @@ describe('the picture of violations against replica-hours', () => {
       ['static-12', 'other'],
       ['oracle', 'other'],
     ]);
-    expect(at('keda-50').title).toBe('keda-50: 100 s of violation, 10 replica-hours, 16 rebalances');
+    expect(at('keda-50').title).toBe('keda-50: 100 s over the objective, 10 replica-hours, 16 rebalances');
   });
 
   it('goes right with the cost and up with the violations, by the factor', () => {
@@ -68,6 +68,19 @@ describe('the picture of violations against replica-hours', () => {
     const points = plot.match(/<polyline class="front" points="([^"]*)"/)?.[1];
     const front = ['keda-50', 'lag-controller', 'static-12'].map((name) => `${at(name).x},${at(name).y}`);
     expect(points).toBe(front.join(' '));
+  });
+
+  it('names ours and the others where no dot is hidden by it', () => {
+    const names = (others: Summary[]) =>
+      [
+        ...paretoPlot([...plotted, ...others], '').matchAll(/class="label" [^>]*?(?: text-anchor="(end)")?>([^<]*)</g),
+      ].map(([, anchor, name]) => [name, anchor === 'end' ? 'left' : 'right']);
+    expect(names([])).toEqual([
+      ['lag-controller', 'right'],
+      ['static-12', 'left'],
+      ['oracle', 'right'],
+    ]);
+    expect(names([summary('keda-100', 10, 22)])).toContainEqual(['lag-controller', 'left']);
   });
 
   it('marks the axes in hours and in seconds', () => {

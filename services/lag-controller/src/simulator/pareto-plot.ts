@@ -1,15 +1,18 @@
 import { paretoFront, type Summary } from './summary.ts';
 
-const size = { width: 860, height: 520, left: 70, right: 20, top: 56, bottom: 56 };
+const size = { width: 860, height: 544, left: 70, right: 20, top: 80, bottom: 56 };
+/** Of a name in bold, about; no font is asked. */
+const letterWidth = 7.6;
+const lineHeight = 14;
 
 const style = `
   svg { font: 12px system-ui, sans-serif; background: #fff; color: #1f2328; }
   text { fill: currentColor; } .axis, .grid { stroke: currentColor; fill: none; } .axis { opacity: .6; } .grid { opacity: .12; }
   .front { stroke: currentColor; stroke-dasharray: 4 4; fill: none; opacity: .5; }
   .ours { fill: #0b6e4f; } .keda { fill: #8a94a6; } .dual { fill: #b4690e; } .other { fill: #7c3aed; }
-  .label { font-weight: 600; } .muted { opacity: .75; }
+  .title, .label { font-weight: 600; } .label { stroke: #fff; stroke-width: 4px; stroke-linejoin: round; paint-order: stroke; }
   @media (prefers-color-scheme: dark) {
-    svg { background: #0d1117; color: #e6edf3; }
+    svg { background: #0d1117; color: #e6edf3; } .label { stroke: #0d1117; }
     .ours { fill: #3ddc97; } .keda { fill: #6e7a8d; } .dual { fill: #e3a04f; } .other { fill: #b794f6; }
   }`;
 
@@ -39,6 +42,8 @@ export function paretoPlot(summaries: readonly Summary[], title: string): string
     cy: y.at(Math.log10(Math.max(1, one.violationSeconds))),
   });
   const dots = summaries.map((one) => dot(one, place(one)));
+  // Over all dots, or another one would hide a name.
+  const labels = summaries.map((one) => label(one, place(one), summaries.map(place)));
   // Hindsight can't be had: it would be the whole front.
   const reachable = summaries.filter(({ controller }) => controller !== 'oracle');
   const line = paretoFront(reachable.map((one) => ({ ...one, rebalances: 0 })))
@@ -47,11 +52,13 @@ export function paretoPlot(summaries: readonly Summary[], title: string): string
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="${escaped(title)}">
 <style>${style}
 </style>
-<text x="${size.left}" y="20" class="label">${escaped(title)}</text>
+<text x="${size.left}" y="20" class="title">${escaped(title)}</text>
 ${families.map(([name, words], index) => `<circle class="${name}" cx="${size.left + 6 + index * 150}" cy="38" r="5"/><text x="${size.left + 16 + index * 150}" y="42">${words}</text>`).join('\n')}
+<text x="${size.left}" y="64">The larger a dot, the more rebalances. The dashed line joins what nothing beats in both, save the oracle with its hindsight.</text>
 ${axes(x, y)}
 <polyline class="front" points="${line.join(' ')}"/>
 ${dots.join('\n')}
+${labels.filter(Boolean).join('\n')}
 </svg>
 `;
 }
@@ -80,14 +87,14 @@ function axes(x: Scale, y: Scale): string {
     .filter((seconds) => Math.log10(seconds) >= y.from && Math.log10(seconds) <= y.to)
     .map((seconds) => {
       const at = round(y.at(Math.log10(seconds)));
-      return `<path class="grid" d="M${size.left} ${at}H${right}"/><text x="${size.left - 8}" y="${at + 4}" text-anchor="end">${seconds}</text>`;
+      return `<path class="grid" d="M${size.left} ${at}H${right}"/><text x="${size.left - 8}" y="${at + 4}" text-anchor="end">${seconds.toLocaleString('en')}</text>`;
     });
   return [
     ...columns,
     ...rows,
     `<path class="axis" d="M${size.left} ${size.top}V${bottom}H${right}"/>`,
-    `<text x="${(size.left + right) / 2}" y="${size.height - 14}" text-anchor="middle">replica-hours, all scenarios</text>`,
-    `<text transform="translate(16 ${(size.top + bottom) / 2}) rotate(-90)" text-anchor="middle">seconds of violation (log)</text>`,
+    `<text x="${(size.left + right) / 2}" y="${size.height - 14}" text-anchor="middle">replica-hours, over all loads</text>`,
+    `<text transform="translate(16 ${(size.top + bottom) / 2}) rotate(-90)" text-anchor="middle">seconds over the objective, over all loads (logarithmic)</text>`,
   ].join('\n');
 }
 
@@ -97,18 +104,33 @@ function ticks(from: number, to: number): number[] {
   return Array.from({ length: Math.floor((to - first) / step) + 1 }, (_, index) => first + index * step);
 }
 
-function dot(one: Summary, { cx, cy }: { cx: number; cy: number }): string {
-  const radius = 3 + Math.sqrt(one.rebalances) / 4;
-  const words = `${one.controller}: ${Math.round(one.violationSeconds)} s of violation, ${round(one.replicaSeconds / 3_600)} replica-hours, ${round(one.rebalances)} rebalances`;
-  const family = familyOf(one.controller);
-  const isNamed = family === 'ours' || family === 'other';
-  const toLeft = cx > size.width - 130;
-  const below = one.controller.endsWith('-offsets') ? -radius - 3 : family === 'ours' ? radius + 12 : 4;
-  const label = isNamed
-    ? `<text class="label" x="${round(toLeft ? cx - radius - 4 : cx + radius + 4)}" y="${round(cy + below)}"${toLeft ? ' text-anchor="end"' : ''}>${escaped(one.controller)}</text>`
-    : '';
-  return `<g><title>${escaped(words)}</title><circle class="${family}" cx="${round(cx)}" cy="${round(cy)}" r="${round(radius)}" opacity="0.8"/>${label}</g>`;
+interface Place {
+  readonly cx: number;
+  readonly cy: number;
 }
+
+function dot(one: Summary, { cx, cy }: Place): string {
+  const radius = radiusOf(one);
+  const words = `${one.controller}: ${Math.round(one.violationSeconds)} s over the objective, ${round(one.replicaSeconds / 3_600)} replica-hours, ${round(one.rebalances)} rebalances`;
+  return `<g><title>${escaped(words)}</title><circle class="${familyOf(one.controller)}" cx="${round(cx)}" cy="${round(cy)}" r="${round(radius)}" opacity="0.8"/></g>`;
+}
+
+/** On the side where it hides fewer dots. Settings of KEDA are too many to be named. */
+function label(one: Summary, { cx, cy }: Place, all: readonly Place[]): string {
+  if (!['ours', 'other'].includes(familyOf(one.controller))) return '';
+  const away = radiusOf(one) + 4;
+  const width = one.controller.length * letterWidth;
+  const hidden = (from: number) =>
+    from < size.left || from + width > size.width
+      ? all.length
+      : all.filter((dot) => dot.cx > from && dot.cx < from + width && Math.abs(dot.cy - cy) < lineHeight).length;
+  const isLeft = hidden(cx - away - width) < hidden(cx + away);
+  const where = `x="${round(isLeft ? cx - away : cx + away)}" y="${round(cy + 4)}"${isLeft ? ' text-anchor="end"' : ''}`;
+  return `<text class="label" ${where}>${escaped(one.controller)}</text>`;
+}
+
+/** Of a dot whose area grows with the rebalances. */
+const radiusOf = ({ rebalances }: Summary) => 3 + Math.sqrt(rebalances) / 4;
 
 function familyOf(controller: string): 'ours' | 'keda' | 'dual' | 'other' {
   if (controller.startsWith('lag-controller')) return 'ours';
