@@ -52,7 +52,7 @@ function task(lane: 'urgent' | 'normal' = 'normal'): OutgoingTask & { readonly m
 function workingBroker(answer: (task: Task) => Settlement, lane: 'urgent' | 'normal' = 'normal') {
   const seen: Task[] = [];
   const broker = new Broker({
-    ...{ url: rabbit.url, retryDelayMs, connectionName: 'test', log },
+    ...{ url: () => rabbit.url, retryDelayMs, connectionName: 'test', log },
     reconnect: { firstMs: 100, maxMs: 200 },
   });
   broker.consume({
@@ -130,6 +130,21 @@ describe('a broker', () => {
     await broker.publish(one);
     await until('the task', () => idsSeen().includes(one.messageId));
   }, 120_000);
+
+  it('asks for the address anew for each connection', async () => {
+    const addresses = ['amqp://127.0.0.1:9'];
+    const url = () => addresses.shift() ?? rabbit.url;
+    const broker = new Broker({
+      url,
+      retryDelayMs,
+      connectionName: 'test',
+      log,
+      reconnect: { firstMs: 10, maxMs: 10 },
+    });
+    opened.push(broker);
+    broker.start();
+    await connected(broker);
+  });
 
   it('finds every confirmed task again after RabbitMQ was killed', async () => {
     const sent = Array.from({ length: 50 }, () => task());

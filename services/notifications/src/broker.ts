@@ -11,7 +11,9 @@ interface Consumer {
   readonly handle: (task: Task) => Promise<Settlement>;
 }
 
-export interface BrokerOptions extends SessionOptions {
+export interface BrokerOptions extends Omit<SessionOptions, 'url'> {
+  /** Asked for each connection: it may change. */
+  readonly url: () => string;
   readonly log: Logger;
   readonly reconnect?: Backoff;
 }
@@ -95,7 +97,7 @@ export class Broker {
   /** One session, from its opening to its end. @throws what ended it */
   async #live(onOpen: () => void): Promise<void> {
     const { log } = this.#options;
-    const session = await openSession(this.#options);
+    const session = await openSession({ ...this.#options, url: this.#options.url() });
     // Stopped while it was being opened: there is nobody else to close it.
     if (this.#stopping.signal.aborted) return session.close();
     for (const { queue, prefetch, handle } of this.#consumers)

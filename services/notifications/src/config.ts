@@ -19,6 +19,7 @@ import { mongoSettings } from '@shop/shared/mongo';
 import { logChannel } from './channels/log.ts';
 import { smtpChannel } from './channels/smtp.ts';
 import { webhookChannel } from './channels/webhook.ts';
+import { fileWith, followSecret } from './followed-secret.ts';
 import { languages } from './notification.ts';
 import type { Channel } from './ports.ts';
 
@@ -52,6 +53,19 @@ const sender: Setting<string> = {
   },
 };
 
+const amqpUrl = secretUrl(
+  'AMQP_URL',
+  'RabbitMQ, for a queue between Kafka and the channel; without it clients are told straight from Kafka',
+  ['amqp:', 'amqps:'],
+  'amqp://USER:PASSWORD@HOST:PORT or amqps://',
+);
+const smtpUrl = secretUrl(
+  'SMTP_URL',
+  'the mail server, where the channel is smtp',
+  ['smtp:', 'smtps:'],
+  'smtp://HOST:PORT',
+);
+
 export const settings = {
   ...lifecycleSettings,
   ...httpSettings('3006'),
@@ -59,14 +73,8 @@ export const settings = {
   ...kafkaSettings,
   ...consumerSettings,
   ...authSettings,
-  amqpUrl: optional(
-    secretUrl(
-      'AMQP_URL',
-      'RabbitMQ, for a queue between Kafka and the channel; without it clients are told straight from Kafka',
-      ['amqp:', 'amqps:'],
-      'amqp://USER:PASSWORD@HOST:PORT or amqps://',
-    ),
-  ),
+  amqpUrl: optional(amqpUrl),
+  amqpUrlFile: fileWith(amqpUrl),
   retryDelayMs: integer(
     'NOTIFICATION_RETRY_DELAY_MS',
     '10000',
@@ -81,12 +89,12 @@ export const settings = {
     'patience with the channel, for a whole letter: below what the other side takes to accept one, it gets it again',
     [1, 120_000],
   ),
-  smtpUrl: optional(
-    secretUrl('SMTP_URL', 'the mail server, where the channel is smtp', ['smtp:', 'smtps:'], 'smtp://HOST:PORT'),
-  ),
+  smtpUrl: optional(smtpUrl),
+  smtpUrlFile: fileWith(smtpUrl),
   smtpFrom: optional(sender),
   webhookUrl: optional(httpUrl('WEBHOOK_URL', undefined, 'where notifications go, where the channel is webhook')),
   webhookSecret: optional(webhookSecret),
+  webhookSecretFile: fileWith(webhookSecret),
   clientsUrl: httpUrl('CLIENTS_URL', 'http://127.0.0.1:3002', 'where the clients service is'),
   clientsTokenFile: optional(
     text('CLIENTS_TOKEN_FILE', undefined, 'file with the bearer token for clients, read for each call'),
@@ -107,15 +115,25 @@ interface ChannelNeeds {
   readonly call: Call;
 }
 
-/** @throws ConfigurationError when the channel needs what is not set */
+const warnWith = (log: Logger) => (err: Error) =>
+  log.warn({ err }, 'new credentials cannot be used, the last ones stay');
+
+/** Where RabbitMQ is now, if there is one. @throws ConfigurationError when its file cannot be used */
+export function queueAddress(values: NotificationSettings, log: Logger): (() => string) | undefined {
+  return followSecret(amqpUrl, { value: values.amqpUrl, file: values.amqpUrlFile }, warnWith(log));
+}
+
+/** @throws ConfigurationError when the channel needs what is not set, or cannot be used */
 export function openChannel(values: NotificationSettings, { log, call }: ChannelNeeds): Channel {
-  const { smtpUrl, smtpFrom, webhookUrl, webhookSecret: secret, channelTimeoutMs: timeoutMs, concurrency } = values;
+  const { smtpFrom, webhookUrl, channelTimeoutMs: timeoutMs, concurrency } = values;
   if (values.channel === 'log') return logChannel(log);
+  const warn = warnWith(log);
   if (values.channel === 'smtp') {
-    if (smtpUrl && smtpFrom)
-      return smtpChannel({ url: smtpUrl, from: smtpFrom, timeoutMs, maxConnections: concurrency });
-    throw new ConfigurationError(missing('smtp', { SMTP_URL: smtpUrl, SMTP_FROM: smtpFrom }));
+    const url = followSecret(smtpUrl, { value: values.smtpUrl, file: values.smtpUrlFile }, warn);
+    if (url && smtpFrom) return smtpChannel({ url, from: smtpFrom, timeoutMs, maxConnections: concurrency });
+    throw new ConfigurationError(missing('smtp', { SMTP_URL: url, SMTP_FROM: smtpFrom }));
   }
+  const secret = followSecret(webhookSecret, { value: values.webhookSecret, file: values.webhookSecretFile }, warn);
   if (webhookUrl && secret) return webhookChannel({ call, url: webhookUrl, secret, timeoutMs, now: () => new Date() });
   throw new ConfigurationError(missing('webhook', { WEBHOOK_URL: webhookUrl, WEBHOOK_SECRET: secret }));
 }

@@ -14,7 +14,7 @@ import { openMongo } from '@shop/shared/mongo-rotation';
 import { tracedHandle } from '@shop/shared/tracing/traced-messages';
 import { Broker } from './broker.ts';
 import { httpClients } from './clients-api.ts';
-import { leaseMs, openChannel, settings } from './config.ts';
+import { leaseMs, openChannel, queueAddress, settings } from './config.ts';
 import { readDecision } from './decided-message.ts';
 import { taskFor } from './enqueue-task.ts';
 import { measured, taskMetrics } from './notification-metrics.ts';
@@ -56,8 +56,9 @@ runService(
         wait: (ms) => setTimeout(ms),
       });
 
-      const broker = values.amqpUrl === undefined ? undefined : startBroker(values.amqpUrl);
-      function startBroker(url: string): Broker {
+      const amqpUrl = queueAddress(values, log);
+      const broker = amqpUrl && startBroker(amqpUrl);
+      function startBroker(url: () => string): Broker {
         const { retryDelayMs, concurrency: prefetch } = values;
         const opened = new Broker({ url, retryDelayMs, connectionName: name, log });
         const { tasks } = taskMetrics(registry, opened, retryDelayMs);

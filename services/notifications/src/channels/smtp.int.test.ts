@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { until } from '../../../../e2e/local/until.ts';
 import type { Channel } from '../ports.ts';
 import { letter } from './letter.fixture.ts';
 import { smtpChannel } from './smtp.ts';
@@ -9,7 +10,7 @@ let channel: Channel;
 
 beforeEach(async () => {
   sink = await openSmtpSink();
-  channel = smtpChannel({ url: sink.url, from: 'Loja <loja@shop.example>', timeoutMs: 2_000, maxConnections: 2 });
+  channel = smtpChannel({ url: () => sink.url, from: 'Loja <loja@shop.example>', timeoutMs: 2_000, maxConnections: 2 });
 });
 afterEach(async () => {
   channel.close();
@@ -54,13 +55,27 @@ describe('the channel smtp', () => {
     await sink.close();
     sink = await openSmtpSink({ delayMs: 300 });
     const from = 'loja@shop.example';
-    const narrow = smtpChannel({ url: sink.url, from, timeoutMs: 500, maxConnections: 1 });
+    const narrow = smtpChannel({ url: () => sink.url, from, timeoutMs: 500, maxConnections: 1 });
     const results = await Promise.allSettled([narrow.send(letter), narrow.send(letter)]);
     narrow.close();
     expect(results).toContainEqual({
       status: 'rejected',
       reason: expect.objectContaining({ kind: 'unavailable', code: 'smtp-unavailable' }),
     });
+  });
+
+  it('sends by the newest address, and what is on its way by the former one arrives', async () => {
+    await sink.close();
+    const [former, next] = [await openSmtpSink({ delayMs: 200 }), await openSmtpSink()];
+    let url = former.url;
+    const moving = smtpChannel({ url: () => url, from: 'loja@shop.example', timeoutMs: 10_000, maxConnections: 2 });
+    const first = moving.send(letter);
+    await until('the first mail', () => former.mails.length === 1);
+    url = next.url;
+    await Promise.all([first, moving.send(letter)]);
+    expect([former.mails.length, next.mails.length]).toEqual([1, 1]);
+    moving.close();
+    await Promise.all([former.close(), next.close()]);
   });
 
   it('tries later what is refused for now', async () => {

@@ -3,8 +3,8 @@ import { createTransport } from 'nodemailer';
 import type { Channel } from '../ports.ts';
 
 interface SmtpOptions {
-  /** `smtp://USER:PASSWORD@HOST:PORT`, or `smtps://`. */
-  readonly url: string;
+  /** `smtp://USER:PASSWORD@HOST:PORT`, or `smtps://`; asked for each mail, because it may change. */
+  readonly url: () => string;
   /** `Name <address>`. */
   readonly from: string;
   /** For a whole mail, and the wait for a connection in it. */
@@ -16,23 +16,26 @@ interface SmtpOptions {
  * Mail. A mail server takes a letter over and forgets its id, so after a crash between its answer and our record a second
  * mail goes out, with the same `Message-ID`: many mailboxes show one of them only, none has to.
  */
-export function smtpChannel({ url, from, timeoutMs, maxConnections }: SmtpOptions): Channel {
-  const transport = createTransport({
-    url,
-    pool: true,
-    maxConnections,
-    connectionTimeout: timeoutMs,
-    greetingTimeout: timeoutMs,
-    socketTimeout: timeoutMs,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
+export function smtpChannel(options: SmtpOptions): Channel {
+  const { url, from, timeoutMs } = options;
+  let used = url();
+  let transport = transportTo(used, options);
+  /** Mails that are on their way by the former address still arrive. */
+  function newestTransport() {
+    const newest = url();
+    if (newest !== used) {
+      transport.close();
+      transport = transportTo(newest, options);
+      used = newest;
+    }
+    return transport;
+  }
   const domain = /@([^\s>]+)>?\s*$/.exec(from)?.[1] ?? 'localhost';
   return {
     name: 'smtp',
     async send({ decision: { eventId }, client, wording, language }) {
       try {
-        await transport.sendMail({
+        await newestTransport().sendMail({
           from,
           to: { name: client.name, address: client.email },
           ...wording,
@@ -47,6 +50,19 @@ export function smtpChannel({ url, from, timeoutMs, maxConnections }: SmtpOption
     },
     close: () => transport.close(),
   };
+}
+
+function transportTo(url: string, { timeoutMs, maxConnections }: SmtpOptions) {
+  return createTransport({
+    url,
+    pool: true,
+    maxConnections,
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
 }
 
 /** What nodemailer throws: the step that failed, and the server's answer where there was one. */

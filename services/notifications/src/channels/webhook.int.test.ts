@@ -16,9 +16,11 @@ describe('the channel webhook', () => {
   let status: number;
   let requests: { readonly headers: IncomingHttpHeaders; readonly body: string }[];
   let channel: Channel;
+  let newest: Buffer;
 
   beforeEach(async () => {
     status = 204;
+    newest = secret;
     requests = [];
     server = createServer(async (request, response) => {
       requests.push({ headers: request.headers, body: await text(request) });
@@ -27,7 +29,13 @@ describe('the channel webhook', () => {
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
     const call = callsWith(noTracer);
-    channel = webhookChannel({ call, url, secret, timeoutMs: 2_000, now: () => new Date(1_674_087_231_999) });
+    channel = webhookChannel({
+      call,
+      url,
+      secret: () => newest,
+      timeoutMs: 2_000,
+      now: () => new Date(1_674_087_231_999),
+    });
   });
   afterEach(() => void server.close());
 
@@ -50,6 +58,14 @@ describe('the channel webhook', () => {
       'webhook-timestamp': '1674087231',
       'webhook-signature': signatureOf(secret, `${letter.decision.eventId}.1674087231.${body}`),
     });
+  });
+
+  it('signs with the newest secret', async () => {
+    newest = Buffer.alloc(24, 1);
+    await channel.send(letter);
+    const [{ headers, body } = { headers: {}, body: '' }] = requests;
+    const signed = `${letter.decision.eventId}.1674087231.${body}`;
+    expect(headers['webhook-signature']).toBe(signatureOf(newest, signed));
   });
 
   it.each([

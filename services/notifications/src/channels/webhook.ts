@@ -8,7 +8,8 @@ import type { Channel, Letter } from '../ports.ts';
 interface WebhookOptions {
   readonly call: Call;
   readonly url: string;
-  readonly secret: Buffer;
+  /** Asked for each letter: it may change. */
+  readonly secret: () => Buffer;
   readonly timeoutMs: number;
   readonly now: () => Date;
 }
@@ -36,7 +37,7 @@ export function webhookChannel({ call, url, secret, timeoutMs, now }: WebhookOpt
             'content-type': 'application/json',
             'webhook-id': id,
             'webhook-timestamp': timestamp,
-            'webhook-signature': signatureOf(secret, `${id}.${timestamp}.${body}`),
+            'webhook-signature': signatureOf(secret(), `${id}.${timestamp}.${body}`),
           },
         });
       } catch (cause) {
