@@ -33,27 +33,6 @@
 {{- end }}
 {{- end -}}
 
-{{- define "shop.notificationsEnv" -}}
-- {name: CLIENTS_URL, value: {{ include "shop.url" (dict "root" .root "name" "clients") }}}
-{{- with .root.Values.notifications }}
-- {name: NOTIFICATION_CHANNEL, value: {{ .channel }}}
-- {name: NOTIFICATION_LANGUAGE, value: {{ .language }}}
-{{- if .rabbitmqSecret }}
-- name: AMQP_URL
-  valueFrom: {secretKeyRef: {name: {{ .rabbitmqSecret }}, key: connection_string}}
-{{- end }}
-{{- if eq .channel "smtp" }}
-- {name: SMTP_FROM, value: {{ required "notifications.smtpFrom: say who sends the mails" .smtpFrom | quote }}}
-- name: SMTP_URL
-  valueFrom: {secretKeyRef: {name: {{ required "notifications.channelSecret: name the Secret with smtp-url" .channelSecret }}, key: smtp-url}}
-{{- else if eq .channel "webhook" }}
-- {name: WEBHOOK_URL, value: {{ required "notifications.webhookUrl: say where the webhook is" .webhookUrl | quote }}}
-- name: WEBHOOK_SECRET
-  valueFrom: {secretKeyRef: {name: {{ required "notifications.channelSecret: name the Secret with webhook-secret" .channelSecret }}, key: webhook-secret}}
-{{- end }}
-{{- end }}
-{{- end -}}
-
 {{- define "shop.providerUrl" -}}
 {{- if .root.Values.provider.enabled -}}
 {{- include "shop.url" (dict "root" .root "name" "provider") -}}

@@ -1,0 +1,42 @@
+{{- /* How notifications reaches RabbitMQ and its channel. Their Secrets are mounted: a process reads files again. */ -}}
+{{- define "shop.notificationsEnv" -}}
+- {name: CLIENTS_URL, value: {{ include "shop.url" (dict "root" .root "name" "clients") }}}
+{{- with .root.Values.notifications }}
+- {name: NOTIFICATION_CHANNEL, value: {{ .channel }}}
+- {name: NOTIFICATION_LANGUAGE, value: {{ .language }}}
+{{- if .rabbitmqSecret }}
+- {name: AMQP_URL_FILE, value: /etc/rabbitmq/connection_string}
+{{- end }}
+{{- if eq .channel "smtp" }}
+- {name: SMTP_FROM, value: {{ required "notifications.smtpFrom: say who sends the mails" .smtpFrom | quote }}}
+- {name: SMTP_URL_FILE, value: /etc/channel/smtp-url}
+{{- else if eq .channel "webhook" }}
+- {name: WEBHOOK_URL, value: {{ required "notifications.webhookUrl: say where the webhook is" .webhookUrl | quote }}}
+- {name: WEBHOOK_SECRET_FILE, value: /etc/channel/webhook-secret}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "shop.channelKey" -}}
+{{- get (dict "smtp" "smtp-url" "webhook" "webhook-secret") .root.Values.notifications.channel -}}
+{{- end -}}
+
+{{- define "shop.notificationsVolumes" -}}
+{{- with .root.Values.notifications.rabbitmqSecret }}
+- name: rabbitmq
+  secret: {secretName: {{ . }}, items: [{key: connection_string, path: connection_string}]}
+{{- end }}
+{{- with include "shop.channelKey" . }}
+- name: channel
+  secret: {secretName: {{ required (printf "notifications.channelSecret: name the Secret with %s" .) $.root.Values.notifications.channelSecret }}, items: [{key: {{ . }}, path: {{ . }}}]}
+{{- end }}
+{{- end -}}
+
+{{- define "shop.notificationsVolumeMounts" -}}
+{{- if .root.Values.notifications.rabbitmqSecret }}
+- {name: rabbitmq, mountPath: /etc/rabbitmq, readOnly: true}
+{{- end }}
+{{- if include "shop.channelKey" . }}
+- {name: channel, mountPath: /etc/channel, readOnly: true}
+{{- end }}
+{{- end -}}
