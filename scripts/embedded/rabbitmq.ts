@@ -10,7 +10,7 @@ const startTimeoutMs = 90_000;
 /** Always the same: the data's folder is named after it. */
 const node = 'shop@localhost';
 
-const configuration = `vm_memory_high_watermark.absolute = 512MB
+const modest = `vm_memory_high_watermark.absolute = 512MB
 disk_free_limit.absolute = 50MB
 `;
 
@@ -18,6 +18,8 @@ export interface RabbitOptions {
   port: number;
   /** Created when missing. The same folder on a later start continues with the same queues; nobody else may use it. */
   dataDir: string;
+  /** Lines of rabbitmq.conf. By default modest limits of memory and disk. */
+  configuration?: string;
   /** One line for people about something that takes long. Standard error when not given. */
   onProgress?: Progress;
   /** Ends the start; it rejects with the signal's reason once no process is left. */
@@ -41,7 +43,7 @@ export async function startRabbit(options: RabbitOptions): Promise<RabbitServer>
   const program = await obtainRabbit({ env, onProgress, signal });
   await mkdir(dataDir, { recursive: true });
   const config = join(dataDir, 'rabbitmq.conf');
-  await writeFile(config, configuration);
+  await writeFile(config, options.configuration ?? modest);
 
   const epmdPort = await freePort();
   const epmd = await startEpmd(program, epmdPort, signal);

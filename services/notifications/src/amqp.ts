@@ -119,7 +119,7 @@ function sessionOf(connection: ChannelModel, channel: ConfirmChannel, state: Ses
     depth: async (queue) => (await channel.checkQueue(queue)).messageCount,
     ended: state.ended,
     cancel: async () => void (await Promise.all(consumers.map((consumer) => consumer.channel.cancel(consumer.tag)))),
-    close: () => connection.close(),
+    close: async () => connection.close(),
   };
 }
 

@@ -18,8 +18,8 @@ let folder: string;
 let rabbit: RabbitServer;
 const opened: (Session | Broker)[] = [];
 
-async function start(port: number): Promise<void> {
-  rabbit = await startRabbit({ port, dataDir: join(folder, 'data') });
+async function start(port: number, configuration?: string): Promise<void> {
+  rabbit = await startRabbit({ port, dataDir: join(folder, 'data'), ...(configuration && { configuration }) });
 }
 
 beforeAll(async () => {
@@ -156,6 +156,37 @@ describe('a broker', () => {
     await start(Number(new URL(rabbit.url).port));
     const { idsSeen } = workingBroker(() => 'done');
     await until('all tasks', () => sent.every(({ messageId }) => idsSeen().includes(messageId)));
+  }, 120_000);
+
+  it('works off what waits while RabbitMQ is out of memory and takes nothing more', async () => {
+    const sent = Array.from({ length: 50 }, () => task());
+    const publisher = await session();
+    await Promise.all(sent.map((one) => publisher.publish(one)));
+    const restart = async (configuration?: string) => {
+      await rabbit.stop();
+      await start(Number(new URL(rabbit.url).port), configuration);
+    };
+    await restart('vm_memory_high_watermark.absolute = 1MB\n');
+    opened.splice(0);
+
+    const { promise: refused, resolve } = Promise.withResolvers<void>();
+    const seen: string[] = [];
+    const url = () => rabbit.url;
+    const broker = new Broker({ url, retryDelayMs, connectionName: 'test', log, confirmTimeoutMs: 500 });
+    const handle = async ({ messageId }: Task) => {
+      await refused;
+      seen.push(messageId);
+      return 'done' as const;
+    };
+    broker.consume({ queue: taskQueue('normal'), prefetch: 8, handle });
+    broker.start();
+    opened.push(broker);
+    await connected(broker);
+    await expect(broker.publish(task('urgent'))).rejects.toMatchObject({ kind: 'unavailable' });
+    resolve();
+    await until('all tasks', () => seen.length >= sent.length);
+    await broker.stop({ timeoutMs: 1_000 });
+    await restart();
   }, 120_000);
 
   it('delivers again what a worker held when it died', async () => {

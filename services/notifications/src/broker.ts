@@ -18,13 +18,19 @@ export interface BrokerOptions extends Omit<SessionOptions, 'url'> {
   readonly reconnect?: Backoff;
 }
 
+interface Sessions {
+  readonly publishing: Session;
+  /** Apart, because RabbitMQ stops reading what publishes when it runs out of memory or disk: acknowledgements make room. */
+  readonly consuming: Session;
+}
+
 /** RabbitMQ that outlives outages: a lost connection is opened again, for as long as it takes, and consuming goes on. */
 export class Broker {
   readonly #options: BrokerOptions;
   readonly #consumers: Consumer[] = [];
   readonly #inHand = new Set<Promise<unknown>>();
   readonly #stopping = new AbortController();
-  #session: Session | undefined;
+  #sessions: Sessions | undefined;
   #running: Promise<void> | undefined;
 
   constructor(options: BrokerOptions) {
@@ -42,16 +48,16 @@ export class Broker {
   }
 
   get isConnected(): boolean {
-    return this.#session !== undefined;
+    return this.#sessions !== undefined;
   }
 
   /** As of a session. @throws DomainError `unavailable` at once while there is no connection */
   async publish(task: OutgoingTask): Promise<void> {
-    return this.#connected().publish(task);
+    return this.#connected().publishing.publish(task);
   }
 
   async depth(queue: string): Promise<number> {
-    return this.#connected().depth(queue);
+    return this.#connected().consuming.depth(queue);
   }
 
   async ping(): Promise<void> {
@@ -61,17 +67,17 @@ export class Broker {
   /** Takes no further task, waits at most `timeoutMs` for those in hand, and disconnects. */
   async stop({ timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
     this.#stopping.abort();
-    const session = this.#session;
-    await session?.cancel().catch(() => {});
+    const sessions = this.#sessions;
+    await sessions?.consuming.cancel().catch(() => {});
     const enough = new AbortController();
     await Promise.race([Promise.all(this.#inHand), pause(timeoutMs, enough.signal)]);
     enough.abort();
-    await session?.close().catch(() => {});
+    await (sessions && close(sessions));
     await this.#running;
   }
 
-  #connected(): Session {
-    if (this.#session) return this.#session;
+  #connected(): Sessions {
+    if (this.#sessions) return this.#sessions;
     throw new DomainError('unavailable', { code: 'queue-unavailable', detail: 'RabbitMQ is not connected.' });
   }
 
@@ -87,25 +93,27 @@ export class Broker {
       } catch (error) {
         log.warn({ err: error }, 'RabbitMQ is away; trying again');
       }
-      this.#session = undefined;
+      this.#sessions = undefined;
       if (signal.aborted) return;
       await pause(backoffMs(reconnect, failures, Math.random()), signal);
       failures += 1;
     }
   }
 
-  /** One session, from its opening to its end. @throws what ended it */
+  /** One pair of sessions, from their opening to the end of either. @throws what ended it */
   async #live(onOpen: () => void): Promise<void> {
     const { log } = this.#options;
-    const session = await openSession({ ...this.#options, url: this.#options.url() });
-    // Stopped while it was being opened: there is nobody else to close it.
-    if (this.#stopping.signal.aborted) return session.close();
+    const sessions = await openSessions({ ...this.#options, url: this.#options.url() });
+    const { publishing, consuming } = sessions;
+    // Stopped while they were being opened: there is nobody else to close them.
+    if (this.#stopping.signal.aborted) return close(sessions);
     for (const { queue, prefetch, handle } of this.#consumers)
-      await session.consume(queue, prefetch, (task) => this.#track(handle(task)));
-    this.#session = session;
+      await consuming.consume(queue, prefetch, (task) => this.#track(handle(task)));
+    this.#sessions = sessions;
     onOpen();
     log.info('connected to RabbitMQ');
-    const fault = await session.ended;
+    const fault = await Promise.race([publishing.ended, consuming.ended]);
+    void close(sessions);
     if (!this.#stopping.signal.aborted) throw fault ?? new Error('RabbitMQ closed the connection');
   }
 
@@ -115,4 +123,23 @@ export class Broker {
     work.then(done, done);
     return work;
   }
+}
+
+async function openSessions(options: SessionOptions): Promise<Sessions> {
+  const open = (purpose: string) => openSession({ ...options, connectionName: `${options.connectionName} ${purpose}` });
+  const publishing = await open('publishing');
+  try {
+    return { publishing, consuming: await open('consuming') };
+  } catch (error) {
+    void publishing.close().catch(() => {});
+    throw error;
+  }
+}
+
+/** Says good-bye, and does not wait long for the answer of a broker that reads nothing. */
+async function close({ publishing, consuming }: Sessions): Promise<void> {
+  const enough = new AbortController();
+  const closed = Promise.allSettled([publishing.close(), consuming.close()]);
+  await Promise.race([closed, pause(1_000, enough.signal)]);
+  enough.abort();
 }
