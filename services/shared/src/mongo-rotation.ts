@@ -5,6 +5,7 @@ import { asError } from './errors.ts';
 import type { Logger } from './log.ts';
 import { connectMongo, currentUri, driverOptions, heartbeatPatienceMs, type MongoAddress } from './mongo.ts';
 import { freeHangingHeartbeats } from './mongo-heartbeat.ts';
+import { leaveIdlePoolsAlone } from './mongo-pools.ts';
 
 export interface FollowedMongo {
   readonly mongo: Connection;
@@ -96,6 +97,7 @@ async function clientOf(address: MongoAddress) {
     throw error;
   }
   freeHangingHeartbeats(client, heartbeatPatienceMs(address));
+  leaveIdlePoolsAlone(client);
   return client;
 }
 

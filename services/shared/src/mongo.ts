@@ -3,6 +3,7 @@ import { type Connection, createConnection } from 'mongoose';
 import { integer, optional, type Setting, text } from './env.ts';
 import { DomainError, reasonOf, StartError } from './errors.ts';
 import { freeHangingHeartbeats } from './mongo-heartbeat.ts';
+import { leaveIdlePoolsAlone } from './mongo-pools.ts';
 
 export type { Connection } from 'mongoose';
 
@@ -59,6 +60,7 @@ export async function connectMongo(address: MongoAddress): Promise<Connection> {
     const options = { ...driverOptions(address), autoIndex: false, autoCreate: false, bufferCommands: false };
     const connection = await createConnection(mongodbUri, options).asPromise();
     freeHangingHeartbeats(connection.getClient(), heartbeatPatienceMs(address));
+    leaveIdlePoolsAlone(connection.getClient());
     return connection;
   } catch (error) {
     const hosts = mongodbUri.replace(/^[^:]+:\/\/(.*@)?/, '').replace(/\/.*$/s, '');

@@ -1,8 +1,20 @@
 declare module 'kafkajs/src/network/requestQueue/index.js' {
+  interface InFlight {
+    readonly sentAt: number;
+    readonly requestTimeout: number;
+    timeoutRequest(): void;
+  }
+
   /** The parts of kafkajs that kafkajs-repairs.ts mends. */
   class RequestQueue {
+    readonly enforceRequestTimeout: boolean;
+    readonly inflight: ReadonlyMap<number, InFlight>;
+    readonly isConnected: () => boolean;
     readonly pending: readonly unknown[];
+    requestTimeoutIntervalId: NodeJS.Timeout;
+    destroy(): void;
     scheduleCheckPendingRequests(): void;
+    scheduleRequestTimeoutCheck(): void;
   }
   export = RequestQueue;
 }

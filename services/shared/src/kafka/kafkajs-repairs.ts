@@ -13,6 +13,20 @@ RequestQueue.prototype.scheduleCheckPendingRequests = function (this: RequestQue
 };
 
 /**
+ * kafkajs looks ten times a second, on every connection, for requests that were never answered: most of what an idle service
+ * does. Requests are given seconds, so one look a second finds them soon enough.
+ */
+RequestQueue.prototype.scheduleRequestTimeoutCheck = function (this: RequestQueue) {
+  if (!this.enforceRequestTimeout) return;
+  this.destroy();
+  this.requestTimeoutIntervalId = setInterval(() => {
+    for (const request of this.inflight.values())
+      if (Date.now() - request.sentAt > request.requestTimeout) request.timeoutRequest();
+    if (!this.isConnected()) this.destroy();
+  }, 1_000);
+};
+
+/**
  * kafkajs opens a socket for each request that finds no connection, uses the last one and forgets the others; and it
  * waits for ever when a broker hangs up during the handshake.
  */
