@@ -93,7 +93,6 @@ export class Broker {
       } catch (error) {
         log.warn({ err: error }, 'RabbitMQ is away; trying again');
       }
-      this.#sessions = undefined;
       if (signal.aborted) return;
       await pause(backoffMs(reconnect, failures, Math.random()), signal);
       failures += 1;
@@ -105,16 +104,19 @@ export class Broker {
     const { log } = this.#options;
     const sessions = await openSessions({ ...this.#options, url: this.#options.url() });
     const { publishing, consuming } = sessions;
-    // Stopped while they were being opened: there is nobody else to close them.
-    if (this.#stopping.signal.aborted) return close(sessions);
-    for (const { queue, prefetch, handle } of this.#consumers)
-      await consuming.consume(queue, prefetch, (task) => this.#track(handle(task)));
-    this.#sessions = sessions;
-    onOpen();
-    log.info('connected to RabbitMQ');
-    const fault = await Promise.race([publishing.ended, consuming.ended]);
-    void close(sessions);
-    if (!this.#stopping.signal.aborted) throw fault ?? new Error('RabbitMQ closed the connection');
+    try {
+      if (this.#stopping.signal.aborted) return;
+      for (const { queue, prefetch, handle } of this.#consumers)
+        await consuming.consume(queue, prefetch, (task) => this.#track(handle(task)));
+      this.#sessions = sessions;
+      onOpen();
+      log.info('connected to RabbitMQ');
+      const fault = await Promise.race([publishing.ended, consuming.ended]);
+      if (!this.#stopping.signal.aborted) throw fault ?? new Error('RabbitMQ closed the connection');
+    } finally {
+      this.#sessions = undefined;
+      await close(sessions);
+    }
   }
 
   #track(work: Promise<Settlement>): Promise<Settlement> {
