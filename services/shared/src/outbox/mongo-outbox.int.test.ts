@@ -43,17 +43,25 @@ outboxContract('a MongoDB collection', async () => {
   };
 });
 
-/** The collection, to which something happens right before a bulk write. */
-function interrupted(collection: Collection, before: () => Promise<unknown>): Collection {
+/** The collection, to which something happens right before each bulk write. */
+function interrupted(collection: Collection, before: (write: number) => Promise<unknown> | undefined): Collection {
+  let writes = 0;
   return new Proxy(collection, {
     get(target, name) {
       const member = Reflect.get(target, name);
       if (typeof member !== 'function') return member;
       const method = member.bind(target);
-      return name === 'bulkWrite' ? (...given: unknown[]) => before().then(() => method(...given)) : method;
+      if (name !== 'bulkWrite') return method;
+      return async (...given: unknown[]) => {
+        writes += 1;
+        await before(writes);
+        return method(...given);
+      };
     },
   });
 }
+
+const idAt = (index: number) => `64b0000000000000000001${String(index).padStart(2, '0')}`;
 
 it('claims nothing of a document whose holder settles it between the reading and the claiming', async () => {
   const collection = await newCollection();
@@ -62,4 +70,37 @@ it('claims nothing of a document whose holder settles it between the reading and
   const holder = mongoOutbox<Entry>(collection);
   const other = mongoOutbox<Entry>(interrupted(collection, () => holder.settle(held ? [held] : [])));
   expect(await other.claimDue({ owner: 'other', until: new Date(9_000) }, late, 10)).toEqual([]);
+});
+
+it('settles many documents that have more to send by two bulk writes', async () => {
+  const collection = await newCollection();
+  const [start, end] = [new Date(0), new Date(9_000)];
+  for (let index = 0; index < 40; index += 1) {
+    await add(collection, idAt(index), 1, start);
+    if (index % 2 === 0) await add(collection, idAt(index), 2, start);
+  }
+  let writes = 0;
+  const store = mongoOutbox<Entry>(
+    interrupted(collection, (write) => {
+      writes = write;
+      return undefined;
+    }),
+  );
+  const claims = await mongoOutbox<Entry>(collection).claimDue({ owner: 'a', until: end }, new Date(1), 100);
+  const { remaining, fenced } = await store.settle(claims);
+  expect([claims.length, remaining.length, fenced, writes]).toEqual([40, 20, 0, 2]);
+});
+
+it('does not take for its own what a writer adds to a document right after it was settled', async () => {
+  const collection = await newCollection();
+  const [start, end] = [new Date(0), new Date(9_000)];
+  for (const index of [0, 1]) await add(collection, idAt(index), 1, start);
+  await add(collection, idAt(1), 2, start);
+  const claims = await mongoOutbox<Entry>(collection).claimDue({ owner: 'a', until: end }, new Date(1), 10);
+  const store = mongoOutbox<Entry>(
+    interrupted(collection, (write) => (write === 2 ? add(collection, idAt(0), 2, new Date(2)) : undefined)),
+  );
+  const { remaining, fenced } = await store.settle(claims);
+  expect([remaining.map(({ id }) => id), fenced]).toEqual([[idAt(1)], 0]);
+  expect((await store.claimDue({ owner: 'b', until: end }, new Date(3), 10)).map(({ id }) => id)).toEqual([idAt(0)]);
 });

@@ -64,13 +64,15 @@ export async function appendEntry<E extends Entry>(
 
 const idOf = ({ id }: { id: string }) => new Types.ObjectId(id);
 
-/** Documents that have had as many changes and holders, as most of a batch have, are settled by one update. */
-function groups<E extends Entry>(claims: readonly Claim<E>[]): [Claim<E>, Types.ObjectId[]][] {
-  return [...Map.groupBy(claims, ({ epoch, version }) => `${epoch} ${version}`).values()].map((alike) => [
-    alike[0] as Claim<E>,
-    alike.map(idOf),
-  ]);
+/** What can be settled by one update, as most of a batch can: claims that are alike but for their document. */
+function groups<E extends Entry>(
+  claims: readonly Claim<E>[],
+  alike: (claim: Claim<E>) => string,
+): [Claim<E>, Types.ObjectId[]][] {
+  return [...Map.groupBy(claims, alike).values()].map((group) => [group[0] as Claim<E>, group.map(idOf)]);
 }
+
+const sentSeq = <E extends Entry>({ entries }: Claim<E>) => entries[0]?.seq ?? 0;
 
 /** Compare-and-set on single documents: all that is asked of the server is that one update of one document is atomic. */
 export function mongoOutbox<E extends Entry>(collection: Collection): OutboxStore<E> {
@@ -103,7 +105,7 @@ export function mongoOutbox<E extends Entry>(collection: Collection): OutboxStor
     const single = claims.filter(({ entries }) => entries.length === 1);
     if (single.length > 0) {
       const { matchedCount } = await collection.bulkWrite(
-        groups(single).map(([{ epoch, version }, ids]) => ({
+        groups(single, ({ epoch, version }) => `${epoch} ${version}`).map(([{ epoch, version }, ids]) => ({
           updateMany: {
             // The same version means that nothing was added since the claim was read.
             filter: { _id: { $in: ids }, 'lease.epoch': epoch, version },
@@ -114,21 +116,33 @@ export function mongoOutbox<E extends Entry>(collection: Collection): OutboxStor
       );
       if (matchedCount === claims.length) return { remaining: [], fenced: 0 };
     }
-    return settleOneByOne(claims);
+    return settleWhatIsLeft(claims);
   }
 
-  /** Rare: a claim has several entries, met a newer one, or was taken over. What is settled already has no entry to lose. */
-  async function settleOneByOne(claims: readonly Claim<E>[]): Promise<{ remaining: Claim<E>[]; fenced: number }> {
+  /**
+   * A claim has several entries, met a newer one, or was taken over; which of them is seen in the documents afterwards.
+   * Whoever settled an entry that is gone: it was sent, and is not sent again.
+   */
+  async function settleWhatIsLeft(claims: readonly Claim<E>[]): Promise<{ remaining: Claim<E>[]; fenced: number }> {
+    await collection.bulkWrite(
+      groups(claims, (claim) => `${claim.epoch} ${sentSeq(claim)}`).map(([claim, ids]) => ({
+        updateMany: {
+          filter: { _id: { $in: ids }, 'lease.epoch': claim.epoch },
+          update: { $pull: { outbox: { seq: { $lte: sentSeq(claim) } } } } as object,
+        },
+      })),
+      { ordered: false },
+    );
+    const stored = new Map(
+      (await read({ _id: { $in: claims.map(idOf) } })).map((document) => [document._id.toHexString(), document]),
+    );
     const remaining: Claim<E>[] = [];
     let fenced = 0;
     for (const claim of claims) {
-      const left = (await collection.findOneAndUpdate(
-        { _id: idOf(claim), 'lease.epoch': claim.epoch },
-        { $pull: { outbox: { seq: { $lte: claim.entries[0]?.seq ?? 0 } } } } as object,
-        { returnDocument: 'after', projection: { version: 1, outbox: 1, outboxSince: 1, lease: 1 } },
-      )) as unknown as Stored<E> | null;
-      if (!left) fenced += 1;
-      else if (left.outbox.length > 0) remaining.push(claimOfStored(left));
+      const left = stored.get(claim.id);
+      const isHeld = left?.lease.epoch === claim.epoch && left.lease.until.getTime() === claim.until.getTime();
+      if (isHeld && left.outbox.length > 0) remaining.push(claimOfStored(left));
+      else if (!isHeld && left?.outbox.some(({ seq }) => seq === sentSeq(claim))) fenced += 1;
     }
     return { remaining, fenced };
   }

@@ -54,10 +54,9 @@ class World {
     return parcels.map(() => 'sent' as const);
   };
 
-  async drain(): Promise<void> {
-    const relay = this.relay('drain', this.deliver);
+  async drain(relay = this.relay('drain', this.deliver), everyMs = leaseMs): Promise<void> {
     for (let round = 0; round < 200 && (await this.outbox.backlog()).documents > 0; round += 1) {
-      this.nowMs += leaseMs;
+      this.nowMs += everyMs;
       await relay.sweep();
       await relay.round();
       await relay.settleSent();
@@ -137,6 +136,41 @@ describe('the relay', () => {
     await relay.round();
     expect(world.received.size).toBe(0);
     await world.drain();
+    world.expectAllReceivedInOrder();
+  });
+
+  it('takes fewer at once while the database is too slow to settle them within the lease, and more again afterwards', async () => {
+    const world = new World();
+    const [documents, batchSize] = [40, 10];
+    let settleMs = 150;
+    const sizes: number[] = [];
+    const store: OutboxStore<Entry> = {
+      ...world.outbox,
+      settle: async (claims) => {
+        sizes.push(claims.length);
+        world.nowMs += settleMs * claims.length;
+        // Another relay, that gets no further either, takes what is free by then.
+        const until = new Date(world.nowMs + leaseMs);
+        const taken = await world.outbox.claimDue({ owner: 'other', until }, world.clock(), 100);
+        const answer = await world.outbox.settle(claims);
+        await world.outbox.release(taken, world.clock());
+        return answer;
+      },
+    };
+    const relay = world.relay('a', world.deliver, store, batchSize);
+    const write = () => Array.from({ length: documents }, (_, index) => world.write(`order-${index}`));
+    write();
+    await world.drain(relay, 1);
+    const sends = [...world.received.values()].flat().length;
+    expect([world.received.size, sends - documents]).toEqual([documents, expect.any(Number)]);
+    expect(sends - documents).toBeLessThanOrEqual(2 * batchSize);
+    expect(Math.max(...sizes.slice(2))).toBeLessThan(batchSize);
+    settleMs = 0;
+    write();
+    await world.drain(relay, 1);
+    write();
+    await world.drain(relay, 1);
+    expect(sizes.at(-1)).toBe(batchSize);
     world.expectAllReceivedInOrder();
   });
 

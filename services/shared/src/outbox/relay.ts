@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asError, DomainError } from '../errors.ts';
 import type { Logger } from '../log.ts';
+import { BatchLimit } from './batch-limit.ts';
 import type { Claim, Entry, LeaseTerms, OutboxStore } from './outbox.ts';
 import type { RelayMetrics } from './relay-metrics.ts';
 
@@ -29,6 +30,7 @@ export interface RelayOptions<E extends Entry> {
   readonly deliverTimeoutMs: number;
   /** How often stragglers are looked for: entries whose writer died, or could not deliver. */
   readonly sweepMs: number;
+  /** Most documents at once; fewer while their leases run out before they are settled. */
   readonly batchSize: number;
   readonly clock: () => Date;
   readonly log: Logger;
@@ -46,6 +48,7 @@ const maxPauseMs = 5_000;
  */
 export class Relay<E extends Entry> {
   readonly #options: RelayOptions<E>;
+  readonly #limit: BatchLimit;
   readonly #stopping = new AbortController();
   /** Claims with an entry to send. Each document is in at most one of the two lists, once. */
   #ready: Claim<E>[] = [];
@@ -59,6 +62,7 @@ export class Relay<E extends Entry> {
 
   constructor(options: RelayOptions<E>) {
     this.#options = options;
+    this.#limit = new BatchLimit(options.batchSize);
   }
 
   /**
@@ -66,7 +70,7 @@ export class Relay<E extends Entry> {
    * while the entry would only wait here, because the receiver is down or too much is waiting.
    */
   terms(): LeaseTerms | undefined {
-    const full = this.#ready.length + this.#sent.length >= this.#options.batchSize * 20;
+    const full = this.#ready.length + this.#sent.length >= this.#limit.documents * 20;
     if (this.#stopping.signal.aborted || full || this.#failures > 0) return undefined;
     return this.#leaseFrom(this.#options.owner);
   }
@@ -103,19 +107,21 @@ export class Relay<E extends Entry> {
 
   /** Claims what is due and nobody holds. */
   async sweep(): Promise<void> {
-    const { store, owner, batchSize, clock, sweepMs } = this.#options;
+    const { store, owner, clock, sweepMs } = this.#options;
+    const limit = this.#limit.documents;
     this.#sweepDueAt = clock().getTime() + sweepMs;
     this.#sweeps += 1;
     // A name of its own per sweep tells the claims of this sweep from a lease that a writer takes at the same moment.
-    const claims = await store.claimDue(this.#leaseFrom(`${owner}#${this.#sweeps}`), clock(), batchSize);
+    const claims = await store.claimDue(this.#leaseFrom(`${owner}#${this.#sweeps}`), clock(), limit);
+    if (claims.some((claim) => !this.#mayStillSend(claim))) this.#limit.late();
     this.#ready.push(...claims);
-    if (claims.length === batchSize) this.#sweepDueAt = 0;
+    if (claims.length === limit) this.#sweepDueAt = 0;
   }
 
-  /** Delivers the oldest entry of up to `batchSize` claims. @throws what `deliver` throws, after giving the claims back. */
+  /** Delivers the oldest entry of as many claims as the limit allows. @throws what `deliver` throws, after giving the claims back. */
   async round(): Promise<void> {
-    const { batchSize, deliver, metrics, clock } = this.#options;
-    const batch = this.#ready.splice(0, batchSize).filter((claim) => this.#mayStillSend(claim));
+    const { deliver, metrics, clock } = this.#options;
+    const batch = this.#ready.splice(0, this.#limit.documents).filter((claim) => this.#mayStillSend(claim));
     if (batch.length === 0) return;
     const parcels = batch.map(({ id, entries }) => ({ id, entry: entries[0] as E }));
     let deliveries: readonly Delivery[];
@@ -142,6 +148,7 @@ export class Relay<E extends Entry> {
     try {
       const { remaining, fenced } = await store.settle(claims);
       metrics.fenced(fenced);
+      this.#adapt(claims, fenced);
       this.#ready.push(...remaining);
       if (remaining.length > 0) this.#woken.resolve();
     } catch (error) {
@@ -149,6 +156,13 @@ export class Relay<E extends Entry> {
       this.#sent.push(...claims.filter((claim) => claim.until > this.#options.clock()));
       throw error;
     }
+  }
+
+  /** In time is what leaves a quarter of the lease; between that and late nothing changes. */
+  #adapt(claims: readonly Claim<E>[], fenced: number): void {
+    const leftMs = Math.min(...claims.map(({ until }) => until.getTime())) - this.#options.clock().getTime();
+    if (fenced > 0 || leftMs <= 0) this.#limit.late();
+    else if (leftMs > this.#options.leaseMs / 4) this.#limit.inTime();
   }
 
   #leaseFrom(owner: string): LeaseTerms {
@@ -176,7 +190,7 @@ export class Relay<E extends Entry> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
-        if (this.#options.clock().getTime() >= this.#sweepDueAt && this.#ready.length < this.#options.batchSize)
+        if (this.#options.clock().getTime() >= this.#sweepDueAt && this.#ready.length < this.#limit.documents)
           await this.sweep();
         await this.round();
         this.#settleMeanwhile();
