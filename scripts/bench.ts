@@ -14,6 +14,7 @@ import { openWorld, type World } from './bench/world.ts';
 import { SetupError } from './embedded/setup-error.ts';
 import { parseFlags } from './local/arguments.ts';
 import { Progress } from './local/progress.ts';
+import { runScript } from './local/run-script.ts';
 
 const groups: Readonly<Record<string, (world: World) => Promise<Figure[]>>> = {
   intake: measureIntake,
@@ -97,7 +98,4 @@ function check(result: Result): void {
   else console.error('No ratio fell below 0.85 of the recorded one.');
 }
 
-main().catch((error) => {
-  console.error(error instanceof SetupError ? error.message : error);
-  process.exitCode = 1;
-});
+await runScript(main);

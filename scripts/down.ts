@@ -14,9 +14,9 @@ import { deleteKind, findKind } from './cluster/kind.ts';
 import { removeNamespace } from './cluster/namespace.ts';
 import { kindCluster, monitoring, operator, planCluster } from './cluster/plan.ts';
 import { requireTools } from './cluster/tools.ts';
-import { SetupError } from './embedded/setup-error.ts';
 import { parseFlags } from './local/arguments.ts';
 import { Progress } from './local/progress.ts';
+import { runScript } from './local/run-script.ts';
 
 const help = `npm run down [-- FLAGS]
 
@@ -92,7 +92,4 @@ async function main(): Promise<void> {
   if (!flags['keep-operators']) await takeOperatorsAway(access);
 }
 
-main().catch((error) => {
-  console.error(error instanceof SetupError ? error.message : error);
-  process.exitCode = 1;
-});
+await runScript(main);

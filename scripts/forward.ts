@@ -9,6 +9,7 @@ import { requireTools } from './cluster/tools.ts';
 import { readLines } from './embedded/run.ts';
 import { SetupError } from './embedded/setup-error.ts';
 import { parseFlags } from './local/arguments.ts';
+import { runScript } from './local/run-script.ts';
 
 const help = `npm run forward [-- FLAGS]
 
@@ -81,7 +82,4 @@ async function main(): Promise<void> {
   await Promise.all(forwards.map((forward) => keepOpen(access, forward)));
 }
 
-main().catch((error) => {
-  console.error(error instanceof SetupError ? error.message : error);
-  process.exitCode = 1;
-});
+await runScript(main);

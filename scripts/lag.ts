@@ -1,11 +1,12 @@
 // `npm run lag`: what the lag controller sees and does, in the terminal.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Timeline } from '../services/lag-controller/src/reporting/timeline.ts';
-import { ConfigurationError, readSettings } from '../services/shared/src/env.ts';
+import { readSettings } from '../services/shared/src/env.ts';
 import { SetupError } from './embedded/setup-error.ts';
 import { parseFlags } from './local/arguments.ts';
 import { lagView } from './local/lag-view.ts';
 import { planShop } from './local/plan.ts';
+import { runScript } from './local/run-script.ts';
 import { startSettings } from './local/settings.ts';
 import { call } from './local/shop-api.ts';
 
@@ -52,8 +53,4 @@ async function main(): Promise<void> {
   }
 }
 
-main().catch((error) => {
-  const isSentence = error instanceof SetupError || error instanceof ConfigurationError;
-  console.error(isSentence ? error.message : error);
-  process.exitCode = 1;
-});
+await runScript(main);

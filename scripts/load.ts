@@ -1,7 +1,7 @@
 // `npm run load`: real orders against the shop that is running, and the proof that none was lost or paid twice.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConfigurationError, readSettings } from '../services/shared/src/env.ts';
+import { readSettings } from '../services/shared/src/env.ts';
 import { SetupError } from './embedded/setup-error.ts';
 import { numberFlag, parseFlags } from './local/arguments.ts';
 import { auditCharges } from './local/charge-audit.ts';
@@ -10,6 +10,7 @@ import { summarize } from './local/load-summary.ts';
 import { decisionOf, orderPlacer } from './local/order-traffic.ts';
 import { planShop } from './local/plan.ts';
 import { Progress } from './local/progress.ts';
+import { runScript } from './local/run-script.ts';
 import { startSettings } from './local/settings.ts';
 import { createSample, readLedger, type ShopUrls } from './local/shop-api.ts';
 
@@ -99,8 +100,4 @@ function reasonOf(error: Error): string {
   return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
-main().catch((error) => {
-  const isSentence = error instanceof SetupError || error instanceof ConfigurationError;
-  console.error(isSentence ? error.message : error);
-  process.exitCode = 1;
-});
+await runScript(main);

@@ -3,8 +3,10 @@
 import { settings } from '../services/notifications/src/config.ts';
 import { listParked, retryParked } from '../services/notifications/src/parking.ts';
 import { readSettings } from '../services/shared/src/env.ts';
-import { isDomainError, reasonOf } from '../services/shared/src/errors.ts';
+import { SetupError } from './embedded/setup-error.ts';
 import { table } from './kafka-cli/table.ts';
+import { parseFlagsAndWords } from './local/arguments.ts';
+import { runScript } from './local/run-script.ts';
 
 const help = `npm run notifications -- parked | retry ID…
 
@@ -42,17 +44,16 @@ async function retry(ids: readonly string[]): Promise<number> {
   return found.length === new Set(ids).size ? 0 : 1;
 }
 
-async function main([command, ...ids]: readonly string[]): Promise<number> {
-  if (command === 'parked' && ids.length === 0) return showParked();
-  if (command === 'retry' && ids.length > 0) return retry(ids);
-  console.log(help);
-  return command === '--help' ? 0 : 1;
+async function main(): Promise<void> {
+  const { flags, words } = parseFlagsAndWords(process.argv.slice(2), {
+    command: 'npm run notifications',
+    options: { help: { type: 'boolean' } },
+  });
+  if (flags.help) return console.log(help);
+  const [command, ...ids] = words;
+  if (command === 'parked' && ids.length === 0) process.exitCode = await showParked();
+  else if (command === 'retry' && ids.length > 0) process.exitCode = await retry(ids);
+  else throw new SetupError('It is parked, or retry with an ID: `npm run notifications -- --help` tells more.');
 }
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  if (!isDomainError(error)) throw error;
-  console.error(reasonOf(error));
-  process.exitCode = 1;
-}
+await runScript(main);

@@ -3,6 +3,7 @@ import { readSettings } from '../services/shared/src/env.ts';
 import { SetupError } from './embedded/setup-error.ts';
 import { numberFlag, parseFlags } from './local/arguments.ts';
 import { planShop } from './local/plan.ts';
+import { runScript } from './local/run-script.ts';
 import { startSettings } from './local/settings.ts';
 import { drawBurst, keepBurst } from './picture/burst.ts';
 import { recordBurst } from './picture/record.ts';
@@ -20,6 +21,8 @@ async function main(): Promise<void> {
     options: { record: { type: 'boolean' }, orders: value, rate: value, help: { type: 'boolean' } },
   });
   if (flags.help) return console.log(help);
+  if (!flags.record && (flags.orders ?? flags.rate) !== undefined)
+    throw new SetupError('--orders and --rate say what --record records.');
   if (flags.record) {
     const { services } = planShop(readSettings(startSettings, process.env));
     const recording = await recordBurst({
@@ -34,7 +37,4 @@ async function main(): Promise<void> {
   console.log('docs/burst.svg was written.');
 }
 
-main().catch((error) => {
-  console.error(error instanceof SetupError ? error.message : error);
-  process.exitCode = 1;
-});
+await runScript(main);

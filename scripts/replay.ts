@@ -1,8 +1,12 @@
 // `npm run replay -- FILE`: what was decided once, decided again from the same observations.
-import { createReadStream } from 'node:fs';
+import { once } from 'node:events';
+import { createReadStream, type ReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { isDeepStrictEqual } from 'node:util';
 import { type DecisionRecord, decideAgain } from '../services/lag-controller/src/reporting/record.ts';
+import { SetupError } from './embedded/setup-error.ts';
+import { parseFlagsAndWords } from './local/arguments.ts';
+import { runScript } from './local/run-script.ts';
 
 const help = `npm run replay -- FILE
 
@@ -27,19 +31,29 @@ function again(line: string, number: number): readonly [DecisionRecord, object] 
     const record = JSON.parse(line) as DecisionRecord;
     return [record, decideAgain(record)];
   } catch (error) {
-    throw new Error(`Line ${number} is no record of a decision: ${(error as Error).message}`);
+    throw new SetupError(`Line ${number} is no record of a decision: ${(error as Error).message}`);
   }
 }
 
-async function main([file, ...rest]: readonly string[]): Promise<void> {
-  if (file === undefined || rest.length > 0 || file === '--help') {
-    console.log(help);
-    process.exitCode = file === '--help' ? 0 : 1;
-    return;
-  }
+async function opened(path: string): Promise<ReadStream> {
+  const stream = createReadStream(path);
+  await once(stream, 'open').catch((error: Error) => {
+    throw new SetupError(`FILE can't be read: ${error.message}.`);
+  });
+  return stream;
+}
+
+async function main(): Promise<void> {
+  const { flags, words } = parseFlagsAndWords(process.argv.slice(2), {
+    command: 'npm run replay',
+    options: { help: { type: 'boolean' } },
+  });
+  if (flags.help) return console.log(help);
+  const [file, ...rest] = words;
+  if (file === undefined || rest.length > 0) throw new SetupError('One FILE is wanted: npm run replay -- FILE.');
   let [total, same] = [0, 0];
   let shown: string | undefined;
-  for await (const line of createInterface({ input: createReadStream(file) })) {
+  for await (const line of createInterface({ input: await opened(file) })) {
     total += 1;
     const [record, now] = again(line, total);
     if (isDeepStrictEqual(record.decision, now)) same += 1;
@@ -51,7 +65,4 @@ async function main([file, ...rest]: readonly string[]): Promise<void> {
   process.exitCode = total > 0 && same === total ? 0 : 1;
 }
 
-main(process.argv.slice(2)).catch((error: Error) => {
-  console.error(error.message);
-  process.exitCode = 1;
-});
+await runScript(main);

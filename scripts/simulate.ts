@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { paretoPlot } from '../services/lag-controller/src/simulator/pareto-plot.ts';
 import type { Result } from '../services/lag-controller/src/simulator/simulate.ts';
 import { summarize } from '../services/lag-controller/src/simulator/summary.ts';
-import { DomainError } from '../services/shared/src/errors.ts';
 import { SetupError } from './embedded/setup-error.ts';
 import { parseFlags } from './local/arguments.ts';
 import { Progress } from './local/progress.ts';
+import { runScript } from './local/run-script.ts';
 import { gridEntry, recordGrid } from './simulation/grid-record.ts';
 import { planSimulations } from './simulation/plan.ts';
 import { compareWithReal } from './simulation/real/compare.ts';
@@ -98,8 +98,4 @@ function show(
   console.log(verdictLines(results));
 }
 
-main().catch((error) => {
-  const isSentence = error instanceof SetupError || error instanceof DomainError;
-  console.error(isSentence ? error.message : error);
-  process.exitCode = 1;
-});
+await runScript(main);

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { $, quiet } from 'zx';
 import { startTestServers, stopTestServers } from './embedded/test-servers.ts';
+import { parseFlags } from './local/arguments.ts';
 import { formatSeconds } from './local/duration.ts';
+import { runScript } from './local/run-script.ts';
 import { copySources, takeOut } from './negative/copy-sources.ts';
 import { type Guard, guards } from './negative/guards.ts';
 
@@ -40,21 +42,34 @@ async function proves(folder: string, guard: Guard): Promise<string | undefined>
   return after === 'failed' ? undefined : `without the guard the test is ${after}, it should fail`;
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'shop-negative-'));
-let passed = 0;
-try {
-  await copySources(folder);
-  await startTestServers();
-  for (const guard of guards) {
-    const startedAt = performance.now();
-    const fault = await proves(folder, guard).catch((error: Error) => error.message);
-    if (fault === undefined) passed += 1;
-    const time = formatSeconds(performance.now() - startedAt);
-    console.log(`${fault ? '✗' : '✓'} ${guard.name}  ${time}\n    ${fault ?? `red without it: «${guard.test.title}»`}`);
+const help = `npm run test:negative
+
+Takes ${guards.length} guards of the delivery rules out, one by one, in a copy of the sources; the test that stands for each must turn red.
+`;
+
+async function main(): Promise<void> {
+  const options = { help: { type: 'boolean' } } as const;
+  if (parseFlags(process.argv.slice(2), { command: 'npm run test:negative', options }).help) return console.log(help);
+  const folder = await mkdtemp(join(tmpdir(), 'shop-negative-'));
+  let passed = 0;
+  try {
+    await copySources(folder);
+    await startTestServers();
+    for (const guard of guards) {
+      const startedAt = performance.now();
+      const fault = await proves(folder, guard).catch((error: Error) => error.message);
+      if (fault === undefined) passed += 1;
+      const time = formatSeconds(performance.now() - startedAt);
+      console.log(
+        `${fault ? '✗' : '✓'} ${guard.name}  ${time}\n    ${fault ?? `red without it: «${guard.test.title}»`}`,
+      );
+    }
+  } finally {
+    await stopTestServers();
+    await rm(folder, { recursive: true, force: true });
   }
-} finally {
-  await stopTestServers();
-  await rm(folder, { recursive: true, force: true });
+  console.log(`\ntests: ${passed} passed, ${guards.length - passed} failed`);
+  process.exitCode = passed === guards.length ? 0 : 1;
 }
-console.log(`\ntests: ${passed} passed, ${guards.length - passed} failed`);
-process.exitCode = passed === guards.length ? 0 : 1;
+
+await runScript(main);

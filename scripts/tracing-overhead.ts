@@ -1,5 +1,4 @@
 // `npm run tracing-overhead`: what tracing costs orders, in processor time per order, of processes that take turns.
-
 import { call } from '../e2e/local/call.ts';
 import type { ServiceProcess } from '../e2e/local/service-process.ts';
 import { TraceCollector } from '../e2e/local/trace-collector.ts';
@@ -7,6 +6,7 @@ import { OrdersBench } from '../services/orders/src/orders-bench.ts';
 import { startTestServers, stopTestServers } from './embedded/test-servers.ts';
 import { numberFlag, parseFlags } from './local/arguments.ts';
 import { percentile } from './local/percentile.ts';
+import { runScript } from './local/run-script.ts';
 
 const concurrency = 8;
 const warmUpOrders = 400;
@@ -101,4 +101,4 @@ async function main(): Promise<void> {
   }
 }
 
-await main();
+await runScript(main);

@@ -15,10 +15,10 @@ import {
   kafkaKinds,
   scalerKinds,
 } from './cluster/up-steps.ts';
-import { SetupError } from './embedded/setup-error.ts';
 import { numberFlag, parseFlags } from './local/arguments.ts';
 import { formatSeconds } from './local/duration.ts';
 import { Progress } from './local/progress.ts';
+import { runScript } from './local/run-script.ts';
 
 const help = `npm run up [-- FLAGS]
 
@@ -115,7 +115,4 @@ async function main(): Promise<void> {
   if (plan.parts.has('charts')) progress.say('To reach it: npm run forward. To remove it: npm run down.');
 }
 
-main().catch((error) => {
-  console.error(error instanceof SetupError ? error.message : error);
-  process.exitCode = 1;
-});
+await runScript(main);

@@ -3,9 +3,9 @@ import { Access } from './cluster/access.ts';
 import { planCluster } from './cluster/plan.ts';
 import { requireTools } from './cluster/tools.ts';
 import { awaitResources, kafkaKinds } from './cluster/up-steps.ts';
-import { SetupError } from './embedded/setup-error.ts';
 import { numberFlag, parseFlags } from './local/arguments.ts';
 import { Progress } from './local/progress.ts';
+import { runScript } from './local/run-script.ts';
 
 const help = `npm run wait [-- FLAGS]
 
@@ -51,7 +51,4 @@ function plainName(kind: string): string {
   return kind.replace(/\..*/, '');
 }
 
-main().catch((error) => {
-  console.error(error instanceof SetupError ? error.message : error);
-  process.exitCode = 1;
-});
+await runScript(main);
