@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { services } from './cluster/plan.ts';
 import { run } from './embedded/run.ts';
+import { baseImages } from './image/base-images.ts';
 
 const root = join(import.meta.dirname, '..');
 const folder = join(root, '.github/workflows');
@@ -59,6 +60,18 @@ describe('the workflows', () => {
     const charts = readdirSync(join(root, 'charts'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
     const [, pushed = ''] = textOf('release.yaml').match(/for chart in (.*); do/) ?? [];
     expect(pushed.split(' ')).toEqual(charts.map(({ name }) => name).sort());
+  });
+});
+
+describe('a release', () => {
+  it('builds on base images by digest', async () => {
+    const { steps } = parse(textOf('release.yaml')).jobs.images;
+    const [bases, build] = ['bases', 'build'].map((name) => steps.find(({ id }: { id?: string }) => id === name));
+    const around = ['GITHUB_OUTPUT=$(mktemp)', `cd '${root}'`, bases.run, 'cat $GITHUB_OUTPUT', 'rm $GITHUB_OUTPUT'];
+    const written = await run('bash', ['-ec', around.join('\n')]);
+    const pinned = baseImages(readFileSync(join(root, 'services/base-images.Dockerfile'), 'utf8'));
+    expect(written).toEqual({ code: 0, output: ['arguments<<END', ...pinned, 'END', ''].join('\n') });
+    expect(build.with['build-args']).toContain('steps.bases.outputs.arguments');
   });
 });
 

@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { baseImages } from '../image/base-images.ts';
 import { must } from './access.ts';
 import { type ClusterPlan, kindCluster, type ServiceName, services } from './plan.ts';
 
 export const imageTag = 'dev';
+const bases = join(import.meta.dirname, '../../services/base-images.Dockerfile');
 
 /** Builds the image of each service and brings it into the cluster, one after another: they share all but the last layers. */
 export async function bringImages(plan: ClusterPlan, note: (text: string) => void): Promise<void> {
@@ -17,7 +21,8 @@ export async function bringImages(plan: ClusterPlan, note: (text: string) => voi
 
 function build(service: ServiceName): Promise<string> {
   const options = ['--load', '-t', `${service}:${imageTag}`, '-f', 'services/Dockerfile'];
-  return must('docker', ['buildx', 'build', ...options, '--build-arg', `SERVICE=${service}`, '.']);
+  const args = [`SERVICE=${service}`, ...baseImages(readFileSync(bases, 'utf8'))];
+  return must('docker', ['buildx', 'build', ...options, ...args.flatMap((arg) => ['--build-arg', arg]), '.']);
 }
 
 /** By a command of the user's. */
