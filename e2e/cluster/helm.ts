@@ -77,11 +77,17 @@ export function objectsOf(rendered: string): KubernetesObject[] {
 /** What a file leaves for its user to say. */
 const toBeSaid: Record<string, object> = { 'shop/values-staging.yaml': { 'provider.url': 'https://pay.example.com' } };
 
-/** The release is called `r`, its namespace `n`. @throws with what Helm said */
-export async function render(
-  chart: string,
-  { helm: major, files = [], values = {} }: RenderOptions,
-): Promise<Rendering> {
+const renderings = new Map<string, Promise<Rendering>>();
+
+/** The release is called `r`, its namespace `n`. The same is rendered once. @throws with what Helm said */
+export function render(chart: string, options: RenderOptions): Promise<Rendering> {
+  const key = JSON.stringify([chart, options]);
+  const rendering = renderings.get(key) ?? renderAnew(chart, options);
+  renderings.set(key, rendering);
+  return rendering;
+}
+
+async function renderAnew(chart: string, { helm: major, files = [], values = {} }: RenderOptions): Promise<Rendering> {
   const folder = join(charts, chart);
   const fileArgs = files.flatMap((file) => ['--values', join(folder, file)]);
   const said = Object.assign({}, ...files.map((file) => toBeSaid[`${chart}/${file}`]), values) as object;
