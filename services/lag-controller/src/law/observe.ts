@@ -69,10 +69,22 @@ function learn(history: History, before: Look | undefined, look: Look, policy: P
   const hasStarted = (one: Look | undefined) => one?.target !== undefined && one.target.ready >= one.target.desired;
   if (isUp && hasStarted(look) && !hasStarted(before) && look.atMs > step.atMs)
     next.startSeconds = smooth(learned.startSeconds, Math.min(300, (look.atMs - step.atMs) / 1_000), 0.5);
-  const rebalanceAtMs = history.rebalancesAtMs.at(-1);
-  if (look.group?.state === 'Stable' && isMoving(before) && rebalanceAtMs !== undefined)
-    next.rebalanceSeconds = smooth(learned.rebalanceSeconds, Math.min(120, (look.atMs - rebalanceAtMs) / 1_000), 0.3);
+  const rebalanceSeconds = rebalanceJustOver(history, before, look);
+  if (rebalanceSeconds !== undefined)
+    next.rebalanceSeconds = smooth(learned.rebalanceSeconds, Math.min(120, rebalanceSeconds), 0.3);
   return next;
+}
+
+/**
+ * How long the rebalance took that was over by this look, or `undefined`. One that no look saw took less than the time between
+ * two, and the shorter it was the likelier: if any length is as likely as another, a third of that time in the mean.
+ */
+function rebalanceJustOver({ rebalancesAtMs }: History, before: Look | undefined, look: Look): number | undefined {
+  if (before === undefined) return undefined;
+  if (hasOtherMembers(before, look)) return (look.atMs - before.atMs) / 3_000;
+  const startMs = rebalancesAtMs.at(-1);
+  const isOver = look.group?.state === 'Stable' && isMoving(before);
+  return isOver && startMs !== undefined ? (look.atMs - startMs) / 1_000 : undefined;
 }
 
 function smooth(old: number | undefined, value: number, weight: number): number {

@@ -13,8 +13,8 @@ const shortestMs = 60_000;
 const longestMs = 1_200_000;
 const regretMs = 1_200_000;
 const rebalancesWorth = 30;
-/** Of standstill that a rebalance costs beyond itself: members join late, and catch up afterwards. */
-const catchUpSeconds = 5;
+/** What a rebalance costs beyond itself, since members join late and catch up afterwards: as long again, or so long at most. */
+const longestCatchUpSeconds = 5;
 
 /**
  * How far to come down now, or `undefined`. The question is the one of renting or buying: surplus replicas cost a little every
@@ -31,8 +31,8 @@ export function downTarget(
   desired: number,
   rebalanceSeconds: number,
 ): number | undefined {
-  const price =
-    rebalancesWorth * desired * (rebalanceSeconds + catchUpSeconds) * 2 ** Math.min(3, reversals(steps, nowMs));
+  const standstillSeconds = rebalanceSeconds + Math.min(rebalanceSeconds, longestCatchUpSeconds);
+  const price = rebalancesWorth * desired * standstillSeconds * 2 ** Math.min(3, reversals(steps, nowMs));
   const stepAtMs = steps.at(-1)?.atMs ?? 0;
   let peak = 0;
   for (let index = demands.length - 1; index >= 0; index -= 1) {

@@ -111,6 +111,19 @@ describe('decide', () => {
     expect(decideAfter({ replicas: 3, change }).terms.rebalancesLastHour).toBe(1);
   });
 
+  it('takes one that no look saw for a third of the time between two, and comes down the sooner for it', () => {
+    const change = (one: Observation): Observation => ({
+      ...one,
+      group: { state: 'Stable', members: one.atMs < 60_000 ? 11 : 12 },
+    });
+    const { action, terms } = decideAfter({ replicas: 12, seconds: 220, change });
+    expect([action, terms.rebalanceSeconds]).toEqual(['down', expect.closeTo(5 / 3)]);
+    expect(decideAfter({ replicas: 12, seconds: 220 })).toMatchObject({
+      action: 'hold',
+      terms: { rebalanceSeconds: 5 },
+    });
+  });
+
   it('names a partition that stands still while others move, and asks for nothing on its account', () => {
     const finished = Array.from({ length: 12 }, (_, partition) => (partition === 3 ? 0 : 10));
     const decision = decideAfter({ replicas: 3, finished });
