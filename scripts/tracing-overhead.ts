@@ -2,26 +2,35 @@
 import { call } from '../e2e/local/call.ts';
 import type { ServiceProcess } from '../e2e/local/service-process.ts';
 import { TraceCollector } from '../e2e/local/trace-collector.ts';
+import { until } from '../e2e/local/until.ts';
 import { OrdersBench } from '../services/orders/src/orders-bench.ts';
+import { formatTraceparent, newTraceparent, parseTraceparent } from '../services/shared/src/tracing/traceparent.ts';
 import { startTestServers, stopTestServers } from './embedded/test-servers.ts';
 import { numberFlag, parseFlags } from './local/arguments.ts';
-import { percentile } from './local/percentile.ts';
 import { runScript } from './local/run-script.ts';
+import { type Round, ratiosOf, spread, turns } from './tracing-overhead/rounds.ts';
 
 const concurrency = 8;
 const warmUpOrders = 400;
 
 const help = `npm run tracing-overhead -- [--orders N] [--rounds R]
 
-Places N orders (500) in each of R rounds (10) at three processes of orders in turns: without tracing, with every request
-traced, and with one of ten. Kafka, MongoDB and the collector are real, and started for it. Tells for each of the two
-what a traced order takes of the processor, as a ratio to the untraced one: median, least and most of the rounds.
+Places N orders (500) in each of R rounds (12) at four processes of orders in turns: two without tracing, one with every
+request traced, and one with one of ten. Kafka, MongoDB and the collector are real, and started for it. Tells what a traced
+order takes of the processor, as a ratio to the untraced one of the same round: median, least and most of the rounds; and
+the same of the two without tracing, which differ by chance alone.
 `;
 
+const sides = ['untraced', 'control', 'traced', 'sampled'] as const satisfies readonly (keyof Round)[];
+type Services = Readonly<Record<(typeof sides)[number], ServiceProcess>>;
+
+async function metricsOf({ url }: ServiceProcess): Promise<string> {
+  return (await call(`${url}/metrics`)).text;
+}
+
 /** Processor seconds that the process has used so far. */
-async function cpuSeconds({ url }: ServiceProcess): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  return Number(/^process_cpu_seconds_total\{.*\} (\S+)$/m.exec(text)?.[1]);
+async function cpuSeconds(service: ServiceProcess): Promise<number> {
+  return Number(/^process_cpu_seconds_total\{.*\} (\S+)$/m.exec(await metricsOf(service))?.[1]);
 }
 
 async function placeOrders({ url }: ServiceProcess, body: unknown, count: number): Promise<void> {
@@ -35,27 +44,30 @@ async function placeOrders({ url }: ServiceProcess, body: unknown, count: number
     }
   };
   await Promise.all(Array.from({ length: concurrency }, worker));
-  await published({ url });
 }
 
-/** The sending of an order's event is part of what the order costs. */
-async function published({ url }: Pick<ServiceProcess, 'url'>): Promise<void> {
-  for (;;) {
-    const text = await (await fetch(`${url}/metrics`)).text();
-    if (/^outbox_pending_documents\{.*\} 0$/m.test(text)) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+/** The sending of its event is part of what an order costs. All processes see the same outbox, so another one is asked. */
+function published(bystander: ServiceProcess): Promise<unknown> {
+  const isEmpty = async () => /^outbox_pending_documents\{.*\} 0$/m.test(await metricsOf(bystander));
+  return until('all events are sent', isEmpty, 60_000);
+}
+
+/** So is the sending of its spans: they go in their order, so all are sent when the span of one more request is. */
+async function exported({ url }: ServiceProcess, collector: TraceCollector): Promise<void> {
+  const { traceId = '', spanId = '' } = parseTraceparent(newTraceparent()) ?? {};
+  const traceparent = formatTraceparent({ traceId, spanId, sampled: true });
+  await call(`${url}/v1/orders?limit=1`, { headers: { traceparent } });
+  await until('all spans are sent', () => collector.of(traceId).length > 0, 30_000);
+}
+
+async function measuredRound(services: Services, round: number, place: (service: ServiceProcess) => Promise<void>) {
+  const seconds: Record<string, number> = {};
+  for (const side of turns(sides, round)) {
+    const before = await cpuSeconds(services[side]);
+    await place(services[side]);
+    seconds[side] = (await cpuSeconds(services[side])) - before;
   }
-}
-
-async function measured(service: ServiceProcess, body: unknown, count: number): Promise<number> {
-  const before = await cpuSeconds(service);
-  await placeOrders(service, body, count);
-  return (await cpuSeconds(service)) - before;
-}
-
-function summary(name: string, ratios: readonly number[]): string {
-  const at = (percent: number) => (percentile(ratios, percent) ?? Number.NaN).toFixed(2);
-  return `${name}: ${at(50)} (${at(0)} to ${at(100)})`;
+  return seconds as unknown as Round;
 }
 
 async function main(): Promise<void> {
@@ -66,7 +78,7 @@ async function main(): Promise<void> {
   });
   if (flags.help) return console.log(help);
   const orders = numberFlag('orders', flags.orders, { fallback: 500, min: 10, max: 100_000, whole: true });
-  const rounds = numberFlag('rounds', flags.rounds, { fallback: 10, min: 1, max: 1_000, whole: true });
+  const rounds = numberFlag('rounds', flags.rounds, { fallback: 12, min: 1, max: 1_000, whole: true });
 
   await startTestServers();
   const collector = await TraceCollector.open();
@@ -75,25 +87,33 @@ async function main(): Promise<void> {
   try {
     const tracing = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
     const tenth = { ...tracing, OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.1' };
-    const untraced = await bench.start();
-    const traced = await bench.start(tracing);
-    const sampled = await bench.start(tenth);
-    for (const service of [untraced, traced, sampled]) await placeOrders(service, bench.order, warmUpOrders);
-    const ratios: { all: number[]; tenth: number[] } = { all: [], tenth: [] };
-    for (let round = 1; round <= rounds; round += 1) {
-      const off = await measured(untraced, bench.order, orders);
-      const all = await measured(traced, bench.order, orders);
-      const some = await measured(sampled, bench.order, orders);
-      ratios.all.push(all / off);
-      ratios.tenth.push(some / off);
-      const ms = (seconds: number) => ((seconds / orders) * 1_000).toFixed(2);
-      console.log(`round ${round}: ${ms(off)} ms per order untraced, ${ms(all)} all traced, ${ms(some)} one of ten`);
+    const services: Services = {
+      untraced: await bench.start(),
+      control: await bench.start(),
+      traced: await bench.start(tracing),
+      sampled: await bench.start(tenth),
+    };
+    const isTraced = (service: ServiceProcess) => service === services.traced || service === services.sampled;
+    const placeAll = (count: number) => async (service: ServiceProcess) => {
+      await placeOrders(service, bench.order, count);
+      await published(service === services.untraced ? services.control : services.untraced);
+      if (isTraced(service)) await exported(service, collector);
+    };
+    for (const side of sides) await placeAll(warmUpOrders)(services[side]);
+    const seen: Round[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      const one = await measuredRound(services, round, placeAll(orders));
+      seen.push(one);
+      const ms = sides.map((side) => `${((one[side] / orders) * 1_000).toFixed(2)} ${side}`);
+      console.log(`round ${round + 1}: ms per order ${ms.join(', ')}`);
     }
+    const ratios = seen.map(ratiosOf);
     console.log(
       `${collector.spans.length} spans arrived. Processor time per order, as a ratio to that without tracing:`,
     );
-    console.log(summary('every order traced', ratios.all));
-    console.log(summary('one of ten traced', ratios.tenth));
+    console.log(`every order traced         ${spread(ratios.map(({ traced }) => traced))}`);
+    console.log(`one of ten traced          ${spread(ratios.map(({ sampled }) => sampled))}`);
+    console.log(`the two without tracing    ${spread(ratios.map(({ control }) => control))}`);
   } finally {
     await bench.close();
     await collector.close();
