@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,11 +9,19 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { findRabbit } from '../../scripts/embedded/rabbitmq/program.ts';
 import { startOfProcess } from '../../scripts/local/process-identity.ts';
+import { startSettings } from '../../scripts/local/settings.ts';
+import { metricCatalogue } from '../../scripts/metrics/catalogue.ts';
+import { codeOf } from '../../scripts/runbooks/runbook.ts';
 import { call } from './call.ts';
 import { killRuns, NpmRun } from './npm-run.ts';
 import { ownPorts } from './own-ports.ts';
 
 jest.setTimeout(120_000);
+
+const root = join(import.meta.dirname, '../..');
+
+/** Commands that change something, ask a cluster or RabbitMQ, or show a dead letter, of which there is none. */
+const notHere = /--execute|^kubectl|^helm|npm run (up|forward|notifications)|dlq -- show/;
 
 /** The processes that the list of addresses names. */
 function pidsIn(output: string): Map<string, number> {
@@ -92,6 +100,37 @@ describe('npm start', () => {
     expect(await load.exited).toBe(0);
     expect(load.output).toContain('decided    40: PAGO 40, FALHA 0, CANCELADO 0; lost 0');
     expect(load.output).toContain("charged    40 times by the provider's own ledger, 0 orders wrongly");
+  });
+
+  it('answers the commands of the runbooks that only look', async () => {
+    const folder = join(root, 'docs/runbooks');
+    const pages = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
+    const commands = new Set(pages.flatMap((page) => codeOf(page).commands).filter((line) => !notHere.test(line)));
+    expect(commands.size).toBeGreaterThan(10);
+    const ports = new Map(
+      Object.values(startSettings).map(({ variable, fallback }) => [fallback, environment[variable]]),
+    );
+    const env = { ...process.env, KAFKA_BROKERS: `127.0.0.1:${environment.KAFKA_PORT}` };
+    for (const command of commands) {
+      const here = command
+        .replace(/localhost:(\d+)/, (_, port) => `127.0.0.1:${ports.get(port)}`)
+        .replace('FILE', join(dataDir, 'logs/decisions.jsonl'))
+        .replace('--partition P --to OFFSET', '--partition 0 --to 0');
+      const { stdout } = await promisify(execFile)('bash', ['-o', 'pipefail', '-c', here], { cwd: root, env });
+      expect(`${command}: ${stdout}`).toMatch(/: .*\w/s);
+    }
+  });
+
+  it('has services with just the metrics that docs/metrics.md lists for them', async () => {
+    const ofQueue = /^notification_(tasks|queue)_/;
+    const listed = metricCatalogue().filter(({ name }) => queue.length > 0 || !ofQueue.test(name));
+    for (const service of [...pids.keys()].filter((name) => /^[a-z]/.test(name))) {
+      const port = environment[`${service.toUpperCase().replace('-', '_')}_PORT`];
+      const { text } = await call(`http://127.0.0.1:${port}/metrics`);
+      const names = [...text.matchAll(/^# TYPE (\w+) /gm)].map(([, name = '']) => name);
+      const expected = listed.filter(({ services }) => services.includes(service)).map(({ name }) => name);
+      expect([service, ...names.sort()]).toEqual([service, ...expected]);
+    }
   });
 
   it('refuses a second run in one sentence', async () => {

@@ -26,7 +26,7 @@ const outbox = (registry: Registry) =>
     backlog: () => Promise.reject(new Error('nothing is read for a list of names')),
   } as unknown as Parameters<typeof relayMetrics>[1]);
 
-/** What each service registers, beside what every process has; e2e/local/metrics.e2e.test.ts holds it against the running ones. */
+/** What each service registers, beside what every process has; e2e/local/start.e2e.test.ts holds it against the running ones. */
 const services: Readonly<Record<string, readonly ((registry: Registry) => unknown)[]>> = {
   orders: [outbox, orderMetrics],
   payments: [outbox, consumerMetrics],
