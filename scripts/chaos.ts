@@ -36,7 +36,7 @@ everything that was recorded against what the shop promises.
   --controls           instead: guards of the shop's own code are taken out, one by one, and the checker must notice each
   --dual-write         the same with orders that save and then send, and a plain consumer: shows what they lose
   --seed S             repeats what a run with that seed did (drawn)
-  --patience S         how long the shop may take to come to rest (${defaults.patience})
+  --patience S         after it, how long what waits may become no less (${defaults.patience})
   --folder DIR         where data, logs and the history are kept (a temporary folder, kept where a promise was broken)
   --judge FILE         runs nothing: judges a history again
   --help               this text

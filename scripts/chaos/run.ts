@@ -19,7 +19,7 @@ export interface RunOptions extends Sources {
   readonly outage?: RunLine['outage'];
   /** How the payment provider behaves, as its `PUT /faults` takes it. */
   readonly provider: object;
-  /** How long it may take until nothing waits any more, after the last fault is over. */
+  /** After the last fault is over: for how long what waits may become no less. */
   readonly patienceMs: number;
   readonly progress: Progress;
 }
@@ -87,18 +87,24 @@ async function behave(provider: string, behaviour: object): Promise<void> {
   if (!response.ok) throw new Error(`the provider answered ${response.status}: ${await response.text()}`);
 }
 
-/** Gives up quietly after `patienceMs`: what waits then is for the rules to find. */
+/** Gives up quietly when what waits became no less for `patienceMs`: it is for the rules to find. */
 async function untilRest(observer: Observer, patienceMs: number, step: Step): Promise<void> {
-  const startedAt = performance.now();
-  let notedAt = startedAt;
-  while (performance.now() - startedAt < patienceMs) {
+  let least = Number.POSITIVE_INFINITY;
+  let leastAt = performance.now();
+  let notedAt = leastAt;
+  while (performance.now() - leastAt < patienceMs) {
+    const startedAt = performance.now();
     const rest = await observer.rest().catch(() => undefined);
-    if (rest && Object.values(rest).every((count) => count === 0)) return;
-    if (performance.now() - notedAt > 2_000) {
-      notedAt = performance.now();
+    const now = performance.now();
+    const waiting = rest && Object.values(rest).reduce((sum, count) => sum + Math.abs(count), 0);
+    if (waiting === 0) return;
+    if (waiting !== undefined && waiting < least) [least, leastAt] = [waiting, now];
+    if (now - notedAt > 2_000) {
+      notedAt = now;
       step.note(rest ? restText(rest) : 'Kafka or the database does not answer yet');
     }
-    await sleep(250);
+    // To ask reads all that is stored, by the database that is to come to rest.
+    await sleep(Math.max(250, 3 * (now - startedAt)));
   }
 }
 
