@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,9 +39,11 @@ export function endWithSignals(): void {
     process.on(signal, () => {
       if (isStopping) return;
       isStopping = true;
-      const ended = [...running].map((child) => once(child, 'exit'));
-      for (const child of running) child.kill(signal);
-      if (ended.length > 0) void Promise.all(ended).then(() => process.exit(1));
+      for (const child of running) {
+        child.kill(signal);
+        // At once, or whoever awaits it would go on with what comes next.
+        child.once('exit', () => running.size === 0 && process.exit(1));
+      }
     });
 }
 
