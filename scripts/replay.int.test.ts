@@ -81,7 +81,10 @@ describe('npm run replay', () => {
   });
 
   it('fails in a sentence without a file, or with one that is not there', async () => {
-    expect(await replay()).toMatchObject({ code: 1, output: expect.stringMatching(/^One FILE is wanted: npm run replay -- FILE/) });
+    expect(await replay()).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/^One FILE is wanted: npm run replay -- FILE/),
+    });
     const { code, output } = await replay('nowhere.jsonl');
     expect(code).toBe(1);
     expect(output).toMatch(/^[^\n]*nowhere\.jsonl[^\n]*\n$/);
