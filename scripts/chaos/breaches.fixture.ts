@@ -52,6 +52,16 @@ export const breaches: readonly [string, Fate, string, (history: HistoryLine[]) 
     (h) => changed(h, isOrder, (line) => [line, { ...(line as OrderLine), id: 'another' }]),
   ],
   [
+    'an order without the key of its request',
+    'paid',
+    'a request that is repeated under its key is one order',
+    (h) =>
+      changed(h, isOrder, (line) => {
+        const { key: _, ...rest } = line as OrderLine;
+        return [rest];
+      }),
+  ],
+  [
     'an order that stays open',
     'paid',
     'every order is decided, once',

@@ -32,6 +32,22 @@ export const controls: readonly Control[] = [
     points: [],
   },
   {
+    name: 'the key of a request is stored with its order',
+    file: 'services/orders/src/store.ts',
+    code: '          ...(idempotency && { idempotency }),\n',
+    without: '',
+    breaks: 'a request that is repeated under its key is one order',
+    points: ['orders: stored, and not answered'],
+  },
+  {
+    name: 'a decision is final',
+    file: 'services/orders/src/order.ts',
+    code: 'if (!reachable[order.status].includes(to))',
+    without: "if (to === 'pending')",
+    breaks: 'what an answer said is not taken back',
+    points: [],
+  },
+  {
     ...known('inbox: the insert of the payment tells a second delivery from a first'),
     breaks: 'an order is charged at most once, and refunded at most once',
     points: chargedAndKilled,
@@ -60,6 +76,15 @@ export const controls: readonly Control[] = [
     without: 'if ((await report(orderId, outcome, traceparent)) !== undefined) return;',
     breaks: 'no cancelled or failed order stays charged',
     points: [],
+  },
+  {
+    name: 'what is down is waited for',
+    file: 'services/shared/src/messaging/failure-policy.ts',
+    code: "  unavailable: 'outage',",
+    without: "  unavailable: 'reject',",
+    breaks: 'nothing is dead-lettered by an outage',
+    points: [],
+    provider: { faults: [{ kind: 'error-503', rate: 0.5, on: ['charge'] }] },
   },
   {
     name: 'who was told of a decision is not told again',

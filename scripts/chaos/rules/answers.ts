@@ -27,10 +27,15 @@ export const noneDoubled: Rule = {
       ],
       ({ key }) => key,
     );
-    return [...ids]
-      .map(([key, found]) => ({ key, count: new Set(found.map(({ id }) => id)).size }))
-      .filter(({ key, count }) => key !== undefined && count > 1)
-      .map(({ key, count }) => `the key ${key} has ${count} orders`);
+    const keyless = [...evidence.orders.values()].filter(({ key }) => key === undefined);
+    return [
+      ...[...ids]
+        .map(([key, found]) => ({ key, count: new Set(found.map(({ id }) => id)).size }))
+        .filter(({ key, count }) => key !== undefined && count > 1)
+        .map(({ key, count }) => `the key ${key} has ${count} orders`),
+      // All requests here have one: an order that lost it is not found by whoever repeats the request.
+      ...keyless.map(({ id }) => `${id} is stored without the key of its request`),
+    ];
   },
 };
 
