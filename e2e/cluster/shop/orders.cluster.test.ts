@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { call } from '../../local/call.ts';
 import { until } from '../../local/until.ts';
 import { helm } from '../helm.ts';
-import { getJson, inShop, installShop } from './installed-shop.ts';
+import { evict, podNames } from './eviction.ts';
+import { getJson, inShop, installShop, restPayments } from './installed-shop.ts';
 import { namespace } from './namespace.ts';
 import { type PortForward, portForward } from './port-forward.ts';
 
@@ -40,6 +41,13 @@ describe('the shop in a cluster', () => {
 
   it('passes `helm test`', async () => {
     expect(await helm(['test', 'shop', '--namespace', namespace, '--timeout', '3m'])).toMatch(/Phase:\s+Succeeded/);
+  });
+
+  it('lets any of its pods be evicted when a node is drained, also where there is one only', async () => {
+    await restPayments();
+    const names = await podNames();
+    expect(names.filter((name) => name.startsWith('payments-'))).toHaveLength(1);
+    for (const name of names) await evict(name, { isTrial: true });
   });
 
   it('runs in a namespace where PodSecurity «restricted» is enforced, every pod of it', async () => {
