@@ -5,11 +5,10 @@ import { until } from '../local/until.ts';
 import { kubectl } from './cluster.ts';
 
 /**
- * Follows the count of replicas that a Deployment is asked for: what it was for a moment only is seen, too.
- *
- * @returns what ends that and answers the different counts there were, in order; the first is the one at the beginning
+ * The different counts of replicas that a Deployment is asked for while `change` goes on, in order and with that of the
+ * beginning: what it was for a moment only is seen, too.
  */
-export async function watchReplicas(namespace: string, name: string): Promise<() => Promise<number[]>> {
+export async function countsDuring(namespace: string, name: string, change: () => Promise<void>): Promise<number[]> {
   const asked = ['--namespace', namespace, 'get', 'deployment', name];
   const path = '{.metadata.resourceVersion} {.spec.replicas}{"\\n"}';
   const child = spawn('kubectl', [...asked, '--watch', `--output=jsonpath=${path}`], {
@@ -18,13 +17,15 @@ export async function watchReplicas(namespace: string, name: string): Promise<()
   const ended = once(child, 'close');
   const lines: string[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
-  await until('the first count is there', () => lines.length > 0);
-  return async () => {
+  try {
+    await until('the first count is there', () => lines.length > 0);
+    await change();
     const version = await kubectl([...asked, '--output=jsonpath={.metadata.resourceVersion}']);
     await until('the last change was seen', () => lines.some((line) => line.startsWith(`${version} `)));
+  } finally {
     child.kill();
     await ended;
-    const counts = lines.map((line) => Number(line.split(' ')[1]));
-    return counts.filter((count, index) => count !== counts[index - 1]);
-  };
+  }
+  const counts = lines.map((line) => Number(line.split(' ')[1]));
+  return counts.filter((count, index) => count !== counts[index - 1]);
 }

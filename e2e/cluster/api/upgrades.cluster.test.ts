@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { kubectl, openCluster } from '../cluster.ts';
 import { type HelmMajor, helm, helms } from '../helm.ts';
-import { watchReplicas } from '../replica-watch.ts';
+import { countsDuring } from '../replica-watch.ts';
 
 jest.setTimeout(300_000);
 
@@ -40,20 +40,22 @@ describe.each(Object.keys(helms) as HelmMajor[])('with %s, the count that the co
   });
 
   it('stays through an upgrade to other images and a roll-back, at every moment', async () => {
-    const counts = await watchReplicas(namespace, 'payments');
-    await upgrade('--set', 'image.tag=two');
-    expect(await deployed()).toBe('deployed');
-    await release('rollback', 'shop', '1');
-    expect(await deployed()).toBe('deployed');
-    expect(await counts()).toEqual([3]);
+    const counts = await countsDuring(namespace, 'payments', async () => {
+      await upgrade('--set', 'image.tag=two');
+      expect(await deployed()).toBe('deployed');
+      await release('rollback', 'shop', '1');
+      expect(await deployed()).toBe('deployed');
+    });
+    expect(counts).toEqual([3]);
   });
 
   it('stays when the autoscaling is switched off, and on again, at every moment', async () => {
-    const counts = await watchReplicas(namespace, 'payments');
-    await upgrade('--set', 'payments.autoscaling.enabled=false');
-    expect(await deployed()).toBe('deployed');
-    await upgrade('--set', 'payments.autoscaling.enabled=true');
-    expect(await deployed()).toBe('deployed');
-    expect(await counts()).toEqual([3]);
+    const counts = await countsDuring(namespace, 'payments', async () => {
+      await upgrade('--set', 'payments.autoscaling.enabled=false');
+      expect(await deployed()).toBe('deployed');
+      await upgrade('--set', 'payments.autoscaling.enabled=true');
+      expect(await deployed()).toBe('deployed');
+    });
+    expect(counts).toEqual([3]);
   });
 });
