@@ -27,13 +27,15 @@ export const noneDoubled: Rule = {
       ],
       ({ key }) => key,
     );
-    const keyless = [...evidence.orders.values()].filter(({ key }) => key === undefined);
+    const requests = placed(evidence);
+    const haveKeys = requests.length > 0 && requests.every(({ call }) => call.key !== undefined);
+    // Whoever repeats the request does not find an order that lost its key.
+    const keyless = [...evidence.orders.values()].filter(({ key }) => haveKeys && key === undefined);
     return [
       ...[...ids]
         .map(([key, found]) => ({ key, count: new Set(found.map(({ id }) => id)).size }))
         .filter(({ key, count }) => key !== undefined && count > 1)
         .map(({ key, count }) => `the key ${key} has ${count} orders`),
-      // All requests here have one: an order that lost it is not found by whoever repeats the request.
       ...keyless.map(({ id }) => `${id} is stored without the key of its request`),
     ];
   },

@@ -76,7 +76,7 @@ describe('a connection', () => {
 
   it('is quiet when it has nothing to do: no warning, and few rounds of the event loop in a second', async () => {
     const script = `
-      const { openBench } = await import(${JSON.stringify(new URL('./kafka-bench.ts', import.meta.url))});
+      const { openBench } = await import(${JSON.stringify(new URL('../messaging/kafka-bench.ts', import.meta.url))});
       const bench = await openBench(${JSON.stringify(brokers)});
       const member = bench.consume({ handle: async () => 'applied' });
       await bench.produce('k=v');
