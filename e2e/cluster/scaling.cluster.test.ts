@@ -93,6 +93,9 @@ describe('a lag controller in a cluster', () => {
     await cluster.deploy('shared');
     await cluster.apply(lagScaler('shared'));
     await condition('shared', 'Conflict', 'False');
+    // Creation is told in whole seconds, and within one the name decides.
+    const { creationTimestamp } = (await cluster.lagScaler('shared')).metadata;
+    await until('a later second has begun', () => Date.now() >= Date.parse(creationTimestamp) + 1_000);
     await cluster.apply(lagScaler('another', {}, 'shared'));
     const { message } = await condition('another', 'Conflict', 'True');
     expect(message).toBe('LagScaler shared scales Deployment shared already: delete one of the two.');
