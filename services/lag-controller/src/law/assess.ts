@@ -1,7 +1,7 @@
 import type { PartitionTerms, Terms } from './decision.ts';
 import type { History } from './history.ts';
 import { ageSecondsOf, backlogOf, lastKnown, type Past, stuckSinceMs } from './lag.ts';
-import type { Look } from './look.ts';
+import { type Look, waitingIn } from './look.ts';
 import { arrivalOf, firstSince, perPartition, sharesOf, totalRate } from './rates.ts';
 
 const staleMs = 30_000;
@@ -108,15 +108,6 @@ function commitSecondsOf(looks: readonly Look[], rate: number): number {
   for (let index = firstSince(looks, last.atMs - 60_000); index < looks.length; index += 1)
     least = Math.min(least, waitingIn(looks[index] as Look));
   return Math.min(longestCommitSeconds, (2 * least) / rate);
-}
-
-function waitingIn({ high, done }: Look): number {
-  let waiting = 0;
-  for (let partition = 0; partition < high.length; partition += 1) {
-    const end = high[partition] ?? null;
-    if (end !== null) waiting += end - (done[partition] ?? end);
-  }
-  return waiting;
 }
 
 /**

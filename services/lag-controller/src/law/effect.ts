@@ -1,6 +1,7 @@
 import type { Load } from './assess.ts';
 import { sums } from './assignment.ts';
 import type { History, Limit } from './history.ts';
+import { waitingIn } from './look.ts';
 import type { Policy } from './policy.ts';
 import { dealOf } from './prediction.ts';
 
@@ -52,9 +53,7 @@ export function judgeEffect(history: History, load: Load, policy: Policy, nowMs:
 }
 
 function leastWaiting({ looks }: History, sinceMs: number): number {
-  const waiting = looks
-    .filter(({ atMs }) => atMs >= sinceMs)
-    .map(({ high, done }) => high.reduce<number>((sum, end, p) => sum + (end ?? 0) - (done[p] ?? end ?? 0), 0));
+  const waiting = looks.filter(({ atMs }) => atMs >= sinceMs).map(waitingIn);
   return Math.min(...waiting);
 }
 

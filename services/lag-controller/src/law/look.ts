@@ -26,6 +26,16 @@ export function lookOf({ atMs, partitions = [], group, target, work }: Observati
   return { atMs, high, done, ...(group && { group }), ...(target && { target }), ...(work && { work }) };
 }
 
+/** Messages that wait, over the partitions that could be read. */
+export function waitingIn({ high, done }: Look): number {
+  let waiting = 0;
+  for (let partition = 0; partition < high.length; partition += 1) {
+    const end = high[partition] ?? null;
+    if (end !== null) waiting += end - (done[partition] ?? end);
+  }
+  return waiting;
+}
+
 /**
  * Nobody starts, stops or joins. A group that the classic API shows as `Dead` (KIP-848) or that could not be described is
  * judged by the target alone.
