@@ -11,10 +11,10 @@ import { merged, type Result, readRecorded, recordedFile } from './bench/recorde
 import { table } from './bench/report.ts';
 import { measureSize } from './bench/size.ts';
 import { openWorld, type World } from './bench/world.ts';
+import { parseFlags } from './command-line/arguments.ts';
+import { Progress } from './command-line/progress.ts';
+import { runScript } from './command-line/run-script.ts';
 import { SetupError } from './embedded/setup-error.ts';
-import { parseFlags } from './local/arguments.ts';
-import { Progress } from './local/progress.ts';
-import { runScript } from './local/run-script.ts';
 
 const groups: Readonly<Record<string, (world: World) => Promise<Figure[]>>> = {
   intake: measureIntake,

@@ -12,9 +12,9 @@ import { runScene } from './chaos/run.ts';
 import { runControls } from './chaos/run-controls.ts';
 import { crashMatrix, outage, type Play, randomFaults } from './chaos/scenes.ts';
 import { judge } from './chaos/verdict.ts';
+import { type Flags, numberFlag, parseFlags } from './command-line/arguments.ts';
+import { Progress } from './command-line/progress.ts';
 import { SetupError } from './embedded/setup-error.ts';
-import { type Flags, numberFlag, parseFlags } from './local/arguments.ts';
-import { Progress } from './local/progress.ts';
 
 const kinds = Object.keys(faultKinds) as FaultKind[];
 const defaults = { orders: 1_000, kills: 12, rate: 20, times: 3, patience: 120 };

@@ -14,9 +14,9 @@ import { deleteKind, findKind } from './cluster/kind.ts';
 import { removeNamespace } from './cluster/namespace.ts';
 import { kindCluster, monitoring, operator, planCluster } from './cluster/plan.ts';
 import { requireTools } from './cluster/tools.ts';
-import { parseFlags } from './local/arguments.ts';
-import { Progress } from './local/progress.ts';
-import { runScript } from './local/run-script.ts';
+import { parseFlags } from './command-line/arguments.ts';
+import { Progress } from './command-line/progress.ts';
+import { runScript } from './command-line/run-script.ts';
 
 const help = `npm run down [-- FLAGS]
 

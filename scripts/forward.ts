@@ -6,10 +6,10 @@ import { type Forward, planForwards, type ServiceResource } from './cluster/forw
 import { findKind } from './cluster/kind.ts';
 import { type ClusterPlan, monitoring, planCluster } from './cluster/plan.ts';
 import { requireTools } from './cluster/tools.ts';
+import { parseFlags } from './command-line/arguments.ts';
+import { runScript } from './command-line/run-script.ts';
 import { readLines } from './embedded/run.ts';
 import { SetupError } from './embedded/setup-error.ts';
-import { parseFlags } from './local/arguments.ts';
-import { runScript } from './local/run-script.ts';
 
 const help = `npm run forward [-- FLAGS]
 

@@ -2,13 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Timeline } from '../services/lag-controller/src/reporting/timeline.ts';
 import { readSettings } from '../services/shared/src/env.ts';
+import { parseFlags } from './command-line/arguments.ts';
+import { runScript } from './command-line/run-script.ts';
 import { SetupError } from './embedded/setup-error.ts';
-import { parseFlags } from './local/arguments.ts';
-import { lagView } from './local/lag-view.ts';
+import { lagView } from './lag/lag-view.ts';
+import { call } from './load/shop-api.ts';
 import { planShop } from './local/plan.ts';
-import { runScript } from './local/run-script.ts';
 import { startSettings } from './local/settings.ts';
-import { call } from './local/shop-api.ts';
 
 const help = `npm run lag [-- --watch]
 

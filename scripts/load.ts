@@ -2,17 +2,17 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readSettings } from '../services/shared/src/env.ts';
+import { numberFlag, parseFlags } from './command-line/arguments.ts';
+import { Progress } from './command-line/progress.ts';
+import { runScript } from './command-line/run-script.ts';
 import { SetupError } from './embedded/setup-error.ts';
-import { numberFlag, parseFlags } from './local/arguments.ts';
-import { auditCharges } from './local/charge-audit.ts';
-import { type LoadPlan, type LoadState, newLoadState, runLoad } from './local/load-run.ts';
-import { summarize } from './local/load-summary.ts';
-import { decisionOf, orderPlacer } from './local/order-traffic.ts';
+import { auditCharges } from './load/charge-audit.ts';
+import { type LoadPlan, type LoadState, newLoadState, runLoad } from './load/load-run.ts';
+import { summarize } from './load/load-summary.ts';
+import { decisionOf, orderPlacer } from './load/order-traffic.ts';
+import { createSample, readLedger, type ShopUrls } from './load/shop-api.ts';
 import { planShop } from './local/plan.ts';
-import { Progress } from './local/progress.ts';
-import { runScript } from './local/run-script.ts';
 import { startSettings } from './local/settings.ts';
-import { createSample, readLedger, type ShopUrls } from './local/shop-api.ts';
 
 const defaults = { orders: 200, rate: 20, concurrency: 64, timeout: 60 };
 

@@ -3,10 +3,10 @@
 import { settings } from '../services/notifications/src/config.ts';
 import { listParked, retryParked } from '../services/notifications/src/parking.ts';
 import { readSettings } from '../services/shared/src/env.ts';
+import { parseFlagsAndWords } from './command-line/arguments.ts';
+import { runScript } from './command-line/run-script.ts';
 import { SetupError } from './embedded/setup-error.ts';
 import { table } from './kafka-cli/table.ts';
-import { parseFlagsAndWords } from './local/arguments.ts';
-import { runScript } from './local/run-script.ts';
 
 const help = `npm run notifications -- parked | retry ID…
 

@@ -1,9 +1,9 @@
 // `npm run picture`: the picture of a burst in docs/lag-controller.md, from what was recorded of one; `-- --record` records another.
 import { readSettings } from '../services/shared/src/env.ts';
+import { numberFlag, parseFlags } from './command-line/arguments.ts';
+import { runScript } from './command-line/run-script.ts';
 import { SetupError } from './embedded/setup-error.ts';
-import { numberFlag, parseFlags } from './local/arguments.ts';
 import { planShop } from './local/plan.ts';
-import { runScript } from './local/run-script.ts';
 import { startSettings } from './local/settings.ts';
 import { drawBurst, keepBurst } from './picture/burst.ts';
 import { recordBurst } from './picture/record.ts';

@@ -4,9 +4,9 @@ import { createReadStream, type ReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { isDeepStrictEqual } from 'node:util';
 import { type DecisionRecord, decideAgain } from '../services/lag-controller/src/reporting/record.ts';
+import { parseFlagsAndWords } from './command-line/arguments.ts';
+import { runScript } from './command-line/run-script.ts';
 import { SetupError } from './embedded/setup-error.ts';
-import { parseFlagsAndWords } from './local/arguments.ts';
-import { runScript } from './local/run-script.ts';
 
 const help = `npm run replay -- FILE
 

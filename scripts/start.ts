@@ -1,11 +1,11 @@
 // `npm start`: the whole shop on this machine, one order through it, and then it stays up.
 import { ConfigurationError, readSettings } from '../services/shared/src/env.ts';
+import { parseFlags } from './command-line/arguments.ts';
+import { formatSeconds } from './command-line/duration.ts';
+import { Progress } from './command-line/progress.ts';
 import { SetupError } from './embedded/setup-error.ts';
 import { addressList } from './local/address-list.ts';
-import { parseFlags } from './local/arguments.ts';
-import { formatSeconds } from './local/duration.ts';
 import { planShop, stopOrder } from './local/plan.ts';
-import { Progress } from './local/progress.ts';
 import { type RunLock, takeLock } from './local/run-lock.ts';
 import { describeSettings, startSettings } from './local/settings.ts';
 import { forget, requireToolsAndPorts, type ShopNeeds, startShop } from './local/shop.ts';

@@ -8,10 +8,10 @@ import { attempt } from './cluster/access.ts';
 import { bringImages } from './cluster/images.ts';
 import { planCluster } from './cluster/plan.ts';
 import { requireTools } from './cluster/tools.ts';
+import { Progress } from './command-line/progress.ts';
 import { SetupError } from './embedded/setup-error.ts';
-import { endWithSignals, runHere, runJest } from './local/jest-run.ts';
-import { Progress } from './local/progress.ts';
-import { sum } from './local/test-tally.ts';
+import { endWithSignals, runHere, runJest } from './testing/jest-run.ts';
+import { sum } from './testing/test-tally.ts';
 
 async function requireCluster(): Promise<void> {
   await requireTools(['kubectl', 'helm', 'helm3', 'promtool', 'prometheus'], process.env);

@@ -4,10 +4,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { $, quiet } from 'zx';
+import { parseFlags } from './command-line/arguments.ts';
+import { formatSeconds } from './command-line/duration.ts';
+import { runScript } from './command-line/run-script.ts';
 import { startTestServers, stopTestServers } from './embedded/test-servers.ts';
-import { parseFlags } from './local/arguments.ts';
-import { formatSeconds } from './local/duration.ts';
-import { runScript } from './local/run-script.ts';
 import { copySources, takeOut } from './negative/copy-sources.ts';
 import { type Guard, guards } from './negative/guards.ts';
 

@@ -1,10 +1,10 @@
 // `npm test`: every check and every test that needs no cluster, and one last line that says how many passed.
 import { join } from 'node:path';
-import { parseFlagsAndWords } from './local/arguments.ts';
-import { formatSeconds } from './local/duration.ts';
-import { endWithSignals, runHere, runJest } from './local/jest-run.ts';
-import { runScript } from './local/run-script.ts';
-import { sum, type Tally, tallyCheck } from './local/test-tally.ts';
+import { parseFlagsAndWords } from './command-line/arguments.ts';
+import { formatSeconds } from './command-line/duration.ts';
+import { runScript } from './command-line/run-script.ts';
+import { endWithSignals, runHere, runJest } from './testing/jest-run.ts';
+import { sum, type Tally, tallyCheck } from './testing/test-tally.ts';
 
 const root = join(import.meta.dirname, '..');
 const bin = (name: string) => join(root, 'node_modules/.bin', name);

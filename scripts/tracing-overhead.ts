@@ -5,9 +5,9 @@ import { TraceCollector } from '../e2e/local/trace-collector.ts';
 import { until } from '../e2e/local/until.ts';
 import { OrdersBench } from '../services/orders/src/orders-bench.ts';
 import { formatTraceparent, newTraceparent, parseTraceparent } from '../services/shared/src/tracing/traceparent.ts';
+import { numberFlag, parseFlags } from './command-line/arguments.ts';
+import { runScript } from './command-line/run-script.ts';
 import { startTestServers, stopTestServers } from './embedded/test-servers.ts';
-import { numberFlag, parseFlags } from './local/arguments.ts';
-import { runScript } from './local/run-script.ts';
 import { type Round, ratiosOf, spread, turns } from './tracing-overhead/rounds.ts';
 
 const concurrency = 8;

@@ -15,10 +15,10 @@ import {
   kafkaKinds,
   scalerKinds,
 } from './cluster/up-steps.ts';
-import { numberFlag, parseFlags } from './local/arguments.ts';
-import { formatSeconds } from './local/duration.ts';
-import { Progress } from './local/progress.ts';
-import { runScript } from './local/run-script.ts';
+import { numberFlag, parseFlags } from './command-line/arguments.ts';
+import { formatSeconds } from './command-line/duration.ts';
+import { Progress } from './command-line/progress.ts';
+import { runScript } from './command-line/run-script.ts';
 
 const help = `npm run up [-- FLAGS]
 

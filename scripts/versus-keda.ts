@@ -1,10 +1,10 @@
 // `npm run versus-keda`: the lag controller and real KEDA side by side, in the cluster that KUBECONFIG names.
 import { writeFile } from 'node:fs/promises';
 import { bringImage } from './cluster/images.ts';
+import { parseFlags } from './command-line/arguments.ts';
+import { Progress } from './command-line/progress.ts';
 import { SetupError } from './embedded/setup-error.ts';
-import { parseFlags } from './local/arguments.ts';
-import { thisMachine } from './local/machine.ts';
-import { Progress } from './local/progress.ts';
+import { thisMachine } from './measuring/machine.ts';
 import { type Load, loads } from './versus-keda/loads.ts';
 import { groupName, play } from './versus-keda/play.ts';
 import {

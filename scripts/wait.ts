@@ -3,9 +3,9 @@ import { Access } from './cluster/access.ts';
 import { planCluster } from './cluster/plan.ts';
 import { requireTools } from './cluster/tools.ts';
 import { awaitResources, kafkaKinds } from './cluster/up-steps.ts';
-import { numberFlag, parseFlags } from './local/arguments.ts';
-import { Progress } from './local/progress.ts';
-import { runScript } from './local/run-script.ts';
+import { numberFlag, parseFlags } from './command-line/arguments.ts';
+import { Progress } from './command-line/progress.ts';
+import { runScript } from './command-line/run-script.ts';
 
 const help = `npm run wait [-- FLAGS]
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Consumer } from '@platformatic/kafka';
 import { ordersCreated, ordersPaid } from '../../services/shared/src/contracts/topics.ts';
-import { percentile } from '../local/percentile.ts';
+import { percentile } from '../measuring/percentile.ts';
 import { type Figure, figure } from './figures.ts';
 import { generate, startLoad } from './intake.ts';
 import { startFarSide, startPayments } from './payments.ts';

@@ -4,7 +4,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { percentile } from '../local/percentile.ts';
+import { percentile } from '../measuring/percentile.ts';
 
 export interface Load {
   readonly port: number;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readIfThere } from '../local/read-if-there.ts';
+import { readIfThere } from '../generated/read-if-there.ts';
 import type { Figure } from './figures.ts';
 import type { Surroundings } from './world.ts';
 

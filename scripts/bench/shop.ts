@@ -1,4 +1,4 @@
-import { createSample, type SampleOrder } from '../local/shop-api.ts';
+import { createSample, type SampleOrder } from '../load/shop-api.ts';
 import { type Server, startServer } from './processes.ts';
 import type { World } from './world.ts';
 

@@ -9,11 +9,11 @@ import { connectKafka } from '../../services/shared/src/kafka/connect.ts';
 import type { Producer } from '../../services/shared/src/kafka/producer.ts';
 import { kafkaSettings } from '../../services/shared/src/kafka/settings.ts';
 import { createLog } from '../../services/shared/src/log.ts';
+import type { Progress } from '../command-line/progress.ts';
 import { freePort } from '../embedded/free-port.ts';
 import { startKafka } from '../embedded/kafka.ts';
 import { startMongo } from '../embedded/mongo.ts';
-import { type Machine, thisMachine } from '../local/machine.ts';
-import type { Progress } from '../local/progress.ts';
+import { type Machine, thisMachine } from '../measuring/machine.ts';
 
 /** Broker and database of a run, shared by all sides that are compared. */
 export interface World {

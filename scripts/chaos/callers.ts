@@ -1,7 +1,7 @@
 /** Those who place orders: careful ones, impatient ones, ones who ask twice, and ones who change their minds. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '../../services/shared/src/seeded-random.ts';
-import type { SampleOrder } from '../local/shop-api.ts';
+import type { SampleOrder } from '../load/shop-api.ts';
 import type { AnswerLine, CallLine } from './history.ts';
 import type { Recorder } from './history-file.ts';
 

@@ -1,6 +1,6 @@
 /** A TCP link between a service and what it depends on, which does to the traffic what networks do. */
 import { connect, type Socket } from 'node:net';
-import { LoopbackListener } from '../local/loopback-listener.ts';
+import { LoopbackListener } from './loopback-listener.ts';
 import type { Address } from './wire/kafka.ts';
 import type { Dialogue, Passage } from './wire/passage.ts';
 

@@ -1,7 +1,7 @@
 /** Reads what can be seen of the shop without asking its services, while it runs and in the end. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, connectMongo } from '../../services/shared/src/mongo.ts';
-import { readLedger } from '../local/shop-api.ts';
+import { readLedger } from '../load/shop-api.ts';
 import type { NotificationLine, OrderLine, PaymentLine } from './history.ts';
 import type { Recorder } from './history-file.ts';
 import { deadLetterTopics, eventTopics, paymentsGroup, type Shop } from './shop.ts';

@@ -1,4 +1,4 @@
-import { formatSeconds } from '../local/duration.ts';
+import { formatSeconds } from '../command-line/duration.ts';
 import type { HistoryLine } from './history.ts';
 import type { Crashes } from './matrix.ts';
 import type { RunResult } from './run.ts';

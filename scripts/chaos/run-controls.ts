@@ -2,8 +2,8 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatSeconds } from '../local/duration.ts';
-import { Progress } from '../local/progress.ts';
+import { formatSeconds } from '../command-line/duration.ts';
+import { Progress } from '../command-line/progress.ts';
 import { copySources, takeOut } from '../negative/copy-sources.ts';
 import { type Control, controls } from './controls.ts';
 import { crashPoints } from './crash-points.ts';

@@ -2,9 +2,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Progress, Step } from '../command-line/progress.ts';
 import { findRabbit } from '../embedded/rabbitmq/program.ts';
-import type { Progress, Step } from '../local/progress.ts';
-import { createSample } from '../local/shop-api.ts';
+import { createSample } from '../load/shop-api.ts';
 import { Callers, type Counts } from './callers.ts';
 import type { RunLine } from './history.ts';
 import { type Recorded, type Recorder, readHistory, recordTo } from './history-file.ts';

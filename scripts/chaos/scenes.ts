@@ -1,7 +1,7 @@
 /** What can be done to the shop while orders are placed. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '../../services/shared/src/seeded-random.ts';
-import type { Progress } from '../local/progress.ts';
+import type { Progress } from '../command-line/progress.ts';
 import type { Callers, Counts } from './callers.ts';
 import type { CrashPoint } from './crash-points.ts';
 import { type FaultKind, planFaults } from './fault-plan.ts';

@@ -1,7 +1,7 @@
 /** Files that are made from the code, as a whole or between two marks. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readIfThere } from '../local/read-if-there.ts';
+import { readIfThere } from './read-if-there.ts';
 
 const begin = '<!-- configuration:begin -->';
 const end = '<!-- configuration:end -->';

@@ -6,8 +6,8 @@ import type { Admin } from '../../services/shared/src/kafka/admin.ts';
 import { connectKafka, type Kafka } from '../../services/shared/src/kafka/connect.ts';
 import { kafkaSettings } from '../../services/shared/src/kafka/settings.ts';
 import { createLog } from '../../services/shared/src/log.ts';
+import { type Flags, parseFlagsAndWords } from '../command-line/arguments.ts';
 import { SetupError } from '../embedded/setup-error.ts';
-import { type Flags, parseFlagsAndWords } from '../local/arguments.ts';
 
 export interface Tools {
   readonly kafka: Kafka;

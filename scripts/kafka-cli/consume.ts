@@ -1,5 +1,5 @@
 import type { PartitionOffsets } from '../../services/shared/src/kafka/admin.ts';
-import { numberFlag } from '../local/arguments.ts';
+import { numberFlag } from '../command-line/arguments.ts';
 import { command, type Tools } from './command-line.ts';
 import { bytesText, headerLines, valueLine } from './record-text.ts';
 import { count } from './table.ts';

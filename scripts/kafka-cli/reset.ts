@@ -1,8 +1,8 @@
 import { paymentsGroup } from '../../services/shared/src/contracts/topics.ts';
 import { isDomainError } from '../../services/shared/src/errors.ts';
 import type { GroupDescription } from '../../services/shared/src/kafka/admin.ts';
+import { numberFlag } from '../command-line/arguments.ts';
 import { SetupError } from '../embedded/setup-error.ts';
-import { numberFlag } from '../local/arguments.ts';
 import { command, type Tools } from './command-line.ts';
 import { type Move, parseTarget, planMoves, type Target } from './reset-plan.ts';
 import { table } from './table.ts';

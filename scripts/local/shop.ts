@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Progress } from '../command-line/progress.ts';
 import { findJava } from '../embedded/java.ts';
 import { findRabbit } from '../embedded/rabbitmq/program.ts';
 import { SetupError } from '../embedded/setup-error.ts';
@@ -8,7 +9,6 @@ import { AlertDigest } from './alert-digest.ts';
 import { requireBrokers, requireMongo, requireTopics } from './dependencies.ts';
 import type { Plan, ServiceName, ServicePlan } from './plan.ts';
 import { type PortUse, requireFreePorts } from './ports.ts';
-import type { Progress } from './progress.ts';
 import { controlReplicas } from './replica-control.ts';
 import { kafkaProgram, mongoProgram, rabbitProgram, type Tell } from './server-programs.ts';
 import { serviceProgram } from './service-process.ts';

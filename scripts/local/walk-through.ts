@@ -1,7 +1,7 @@
 import { formatStatus } from '../../services/shared/src/contracts/order-status.ts';
-import { formatLatency } from './duration.ts';
-import type { Progress } from './progress.ts';
-import { create, createSample, type OrderState, readOrder, type SampleOrder, type ShopUrls } from './shop-api.ts';
+import { formatLatency } from '../command-line/duration.ts';
+import type { Progress } from '../command-line/progress.ts';
+import { create, createSample, type OrderState, readOrder, type SampleOrder, type ShopUrls } from '../load/shop-api.ts';
 
 const decisionTimeoutMs = 30_000;
 

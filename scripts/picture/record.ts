@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Timeline } from '../../services/lag-controller/src/reporting/timeline.ts';
 import { SetupError } from '../embedded/setup-error.ts';
-import { call } from '../local/shop-api.ts';
+import { call } from '../load/shop-api.ts';
 import type { OrderSeen, Recording, RoundSeen } from './recording.ts';
 
 const timeoutMs = 10_000;

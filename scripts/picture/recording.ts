@@ -1,5 +1,5 @@
 /** A burst as it was recorded: what the lag controller saw and did, and when each order was placed and decided. */
-import { percentile } from '../local/percentile.ts';
+import { percentile } from '../measuring/percentile.ts';
 
 export interface Burst {
   readonly orders: number;

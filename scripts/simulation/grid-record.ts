@@ -4,7 +4,7 @@ import type { Setting } from '../../services/lag-controller/src/simulator/scenar
 import type { Result } from '../../services/lag-controller/src/simulator/simulate.ts';
 import { type Summary, summarize } from '../../services/lag-controller/src/simulator/summary.ts';
 import { bestKeda, type Verdict, verdicts } from '../../services/lag-controller/src/simulator/verdict.ts';
-import { readIfThere } from '../local/read-if-there.ts';
+import { readIfThere } from '../generated/read-if-there.ts';
 
 /** What one setting of the grid has shown. */
 export interface GridEntry {

@@ -1,5 +1,5 @@
 /** What the rounds of a comparison say. Pure. */
-import { percentile } from '../local/percentile.ts';
+import { percentile } from '../measuring/percentile.ts';
 
 /** Each side begins in turn, so that none always comes first, or after the same one. */
 export function turns<Side>(sides: readonly Side[], round: number): Side[] {

@@ -1,5 +1,5 @@
 /** What a side did, out of what was seen of it from outside. Pure. */
-import { percentile } from '../local/percentile.ts';
+import { percentile } from '../measuring/percentile.ts';
 
 export interface Sample {
   /** Seconds since the load began. */

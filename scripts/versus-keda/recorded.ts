@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Machine } from '../local/machine.ts';
-import { readIfThere } from '../local/read-if-there.ts';
+import { readIfThere } from '../generated/read-if-there.ts';
+import type { Machine } from '../measuring/machine.ts';
 import type { Figures, Sample } from './figures.ts';
 import { loads } from './loads.ts';
 import type { PlayedLoad } from './play.ts';

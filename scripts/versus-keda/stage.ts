@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { Access } from '../cluster/access.ts';
 import { requireTools } from '../cluster/tools.ts';
+import type { Progress } from '../command-line/progress.ts';
 import { freePort } from '../embedded/free-port.ts';
 import { SetupError } from '../embedded/setup-error.ts';
 import { nodeProgram } from '../image/node-program.ts';
-import type { Progress } from '../local/progress.ts';
 import { bootstrapServers, consumerLabels, consumerProgram, kafka, outerPort } from './manifests.ts';
 import { metricsPort } from './sides.ts';
 

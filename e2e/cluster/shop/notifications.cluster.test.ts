@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { mustRun } from '../../../scripts/embedded/run.ts';
-import { createSample, type SampleOrder, type ShopUrls } from '../../../scripts/local/shop-api.ts';
+import { createSample, type SampleOrder, type ShopUrls } from '../../../scripts/load/shop-api.ts';
 import { call } from '../../local/call.ts';
 import { type SeenSpan, treeOf } from '../../local/trace-collector.ts';
 import { until } from '../../local/until.ts';

@@ -6,9 +6,9 @@ import type { Measured } from '../../../services/lag-controller/src/simulator/me
 import type { Scenario } from '../../../services/lag-controller/src/simulator/scenario.ts';
 import { run } from '../../../services/lag-controller/src/simulator/simulate.ts';
 import { worldOf } from '../../../services/lag-controller/src/simulator/world.ts';
+import type { Progress } from '../../command-line/progress.ts';
 import { freePort } from '../../embedded/free-port.ts';
 import { startKafka } from '../../embedded/kafka.ts';
-import type { Progress } from '../../local/progress.ts';
 import { type Played, play } from './play.ts';
 import { realScenarios } from './scenarios.ts';
 

@@ -1,8 +1,8 @@
 import { formatStatus, type OrderStatus } from '../../services/shared/src/contracts/order-status.ts';
+import { formatLatency } from '../command-line/duration.ts';
+import { percentile } from '../measuring/percentile.ts';
 import type { Audit } from './charge-audit.ts';
-import { formatLatency } from './duration.ts';
 import type { LoadState } from './load-run.ts';
-import { percentile } from './percentile.ts';
 
 const outcomes: readonly OrderStatus[] = ['paid', 'failed', 'canceled'];
 
