@@ -69,6 +69,19 @@ describe('KeyQueue', () => {
     expect(started).toEqual(['s1', 's2', 'o1']);
   });
 
+  it('lets partitions take turns where there are fewer slots than partitions', async () => {
+    const { started, job, end } = controlled();
+    const queue = new KeyQueue(2);
+    const lanes = ['a', 'b', 'c'].map((name) => ({ name, lane: queue.lane() }));
+    for (const round of [1, 2, 3])
+      for (const { name, lane } of lanes) lane.add(`${name}${round}`, job(`${name}${round}`));
+    for (let index = 0; index < 9; index += 1) await end(started[index] as string);
+    for (const round of [1, 2, 3]) {
+      const ofRound = started.slice(3 * (round - 1), 3 * round);
+      expect([...ofRound].sort()).toEqual([`a${round}`, `b${round}`, `c${round}`]);
+    }
+  });
+
   it('starts nothing of a held lane until it is released', () => {
     const { started, job } = controlled();
     const lane = new KeyQueue(4).lane();

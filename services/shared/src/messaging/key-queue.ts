@@ -33,11 +33,12 @@ export interface Lane {
  * Runs jobs of one key one at a time in the order they came, and up to `concurrency` jobs of different keys at once.
  *
  * The order of a key holds over all lanes: when a partition comes back to us after a rebalance and a message is
- * delivered again, it waits for the one that is still running. While there are several lanes, one of them has at most
- * half of the slots, so that a partition whose messages are slow does not stop the others.
+ * delivered again, it waits for the one that is still running. Lanes take turns. While there are several, one of them has
+ * at most half of the slots, so that a partition whose messages are slow does not stop the others.
  */
 export class KeyQueue {
   readonly #concurrency: number;
+  /** Whoever started last is last. */
   readonly #lanes = new Set<LaneState>();
   /** Keys that are running or ready, with what waits behind them. */
   readonly #behind = new Map<string, Entry[]>();
@@ -120,13 +121,19 @@ export class KeyQueue {
         returning.resume();
         continue;
       }
-      const entry = this.#nextLane()?.ready.shift();
-      if (entry === undefined) return;
+      const lane = this.#nextLane();
+      const entry = lane?.ready.shift();
+      if (lane === undefined || entry === undefined) return;
+      this.#lanes.delete(lane);
+      this.#lanes.add(lane);
       this.#start(entry);
     }
   }
 
-  /** Among the lanes that have something to start, the one with the fewest slots. */
+  /**
+   * Among the lanes that have something to start, the one with the fewest slots, and of those the one that has waited
+   * longest: a partition that is always ready would else keep those behind it waiting for as long as it has messages.
+   */
   #nextLane(): LaneState | undefined {
     const most = this.#lanes.size > 1 ? Math.ceil(this.#concurrency / 2) : this.#concurrency;
     let best: LaneState | undefined;
