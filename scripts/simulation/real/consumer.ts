@@ -84,9 +84,8 @@ const consumption = consume({
 });
 
 async function report(): Promise<void> {
-  const counters = workOf(await registry.metrics(), { group, topic });
-  const { handled = 0, busySeconds = 0 } = counters ?? {};
-  tell({ kind: 'work', finished: [...finished], handled, busySeconds });
+  const work = workOf(await registry.metrics(), { group, topic }) ?? { handled: 0, busySeconds: 0, concurrency: 1 };
+  tell({ kind: 'work', finished: [...finished], work });
 }
 const reports = setInterval(() => void report(), tellEveryMs);
 

@@ -11,7 +11,7 @@ interface Replica {
   readonly startedAtMs: number;
   rebalancingAtMs?: number;
   joinedAtMs?: number;
-  work?: { readonly handled: number; readonly busySeconds: number };
+  work?: Omit<WorkSample, 'replica'>;
 }
 
 interface Timed {
@@ -58,7 +58,7 @@ export class Consumers implements Target {
   }
 
   work(): WorkSample[] {
-    return this.#replicas.flatMap(({ name, work }) => (work ? [{ replica: name, ...work, concurrency: 1 }] : []));
+    return this.#replicas.flatMap(({ name, work }) => (work ? [{ replica: name, ...work }] : []));
   }
 
   /** Messages of a partition that were finished. */
@@ -132,8 +132,8 @@ export class Consumers implements Target {
     };
   }
 
-  #noteWork(replica: Replica, { finished, handled, busySeconds }: ConsumerNews & { kind: 'work' }): void {
-    replica.work = { handled, busySeconds };
+  #noteWork(replica: Replica, { finished, work }: ConsumerNews & { kind: 'work' }): void {
+    replica.work = work;
     for (const [partition, next] of finished)
       this.#finished.set(partition, Math.max(next, this.#finished.get(partition) ?? 0));
   }

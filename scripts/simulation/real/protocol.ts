@@ -1,3 +1,5 @@
+import type { WorkSample } from '../../../services/lag-controller/src/law/observation.ts';
+
 /** What a consumer process is started with, as JSON in its first argument. */
 export interface ConsumerOrders {
   readonly brokers: string;
@@ -23,6 +25,5 @@ export type ConsumerNews =
       readonly kind: 'work';
       /** By partition: the offset behind the last message that it finished. */
       readonly finished: readonly (readonly [partition: number, next: number])[];
-      readonly handled: number;
-      readonly busySeconds: number;
+      readonly work: Omit<WorkSample, 'replica'>;
     };

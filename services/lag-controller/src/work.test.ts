@@ -21,6 +21,12 @@ describe('the work of a replica', () => {
     expect(workOf('', consumer)).toBeUndefined();
   });
 
+  it('comes with the rebalances that it stood still for, where it tells of them', () => {
+    const labels = '{group="g",topic="t",service="payments"}';
+    const told = `${page}consumer_rebalance_seconds_sum${labels} 1.5\nconsumer_rebalance_seconds_count${labels} 3\n`;
+    expect(workOf(told, consumer)).toMatchObject({ handled: 42, rebalances: { count: 3, seconds: 1.5 } });
+  });
+
   it('is zero messages, not unknown, before the first one', () => {
     const fresh = page.replace(/^consumer_messages_total.*\n/gm, '').replace('12.5', '0');
     expect(workOf(fresh, consumer)).toEqual({ handled: 0, busySeconds: 0, concurrency: 16 });

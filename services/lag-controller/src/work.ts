@@ -27,7 +27,7 @@ export function getPage(timeoutMs: number): (url: string) => Promise<string> {
   };
 }
 
-/** The counters of one group on one topic in a page of Prometheus' text format; absent unless all three are there. */
+/** The counters of one group on one topic in a page of Prometheus' text format; absent unless those of its work are all there. */
 export function workOf(
   page: string,
   consumer: { group: string; topic: string },
@@ -37,7 +37,10 @@ export function workOf(
   const concurrency = sumOf(page, 'consumer_concurrency', consumer);
   // A counter with an outcome label has no line before the first message.
   if (busySeconds === undefined || concurrency === undefined) return undefined;
-  return { handled: handled ?? 0, busySeconds, concurrency };
+  const count = sumOf(page, 'consumer_rebalance_seconds_count', consumer);
+  const seconds = sumOf(page, 'consumer_rebalance_seconds_sum', consumer);
+  const rebalances = count === undefined || seconds === undefined ? {} : { rebalances: { count, seconds } };
+  return { handled: handled ?? 0, busySeconds, concurrency, ...rebalances };
 }
 
 function sumOf(page: string, metric: string, { group, topic }: { group: string; topic: string }): number | undefined {

@@ -47,4 +47,6 @@ export interface WorkSample {
   readonly busySeconds: number;
   /** Handlers that may run at once. */
   readonly concurrency: number;
+  /** The rebalances that it stood still for, and the seconds these took in all; absent where it does not tell. */
+  readonly rebalances?: { readonly count: number; readonly seconds: number };
 }

@@ -69,10 +69,22 @@ function learn(history: History, before: Look | undefined, look: Look, policy: P
   const hasStarted = (one: Look | undefined) => one?.target !== undefined && one.target.ready >= one.target.desired;
   if (isUp && hasStarted(look) && !hasStarted(before) && look.atMs > step.atMs)
     next.startSeconds = smooth(learned.startSeconds, Math.min(300, (look.atMs - step.atMs) / 1_000), 0.5);
-  const rebalanceSeconds = rebalanceJustOver(history, before, look);
+  const rebalanceSeconds = look.work?.some(({ rebalances }) => rebalances !== undefined)
+    ? longestStandstill(before, look)
+    : rebalanceJustOver(history, before, look);
   if (rebalanceSeconds !== undefined)
     next.rebalanceSeconds = smooth(learned.rebalanceSeconds, Math.min(120, rebalanceSeconds), 0.3);
   return next;
+}
+
+/** Of the rebalances that consumers say are over since the look before, the mean length for the one that stood still longest. */
+function longestStandstill(before: Look | undefined, look: Look): number | undefined {
+  const lengths = (look.work ?? []).flatMap(({ replica, rebalances: now }) => {
+    const then = before?.work?.find((one) => one.replica === replica)?.rebalances;
+    const count = now && then ? now.count - then.count : 0;
+    return now && then && count > 0 && now.seconds >= then.seconds ? [(now.seconds - then.seconds) / count] : [];
+  });
+  return lengths.length > 0 ? Math.max(...lengths) : undefined;
 }
 
 /**

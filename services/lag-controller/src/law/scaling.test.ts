@@ -124,6 +124,23 @@ describe('decide', () => {
     });
   });
 
+  it('takes the length of a rebalance from the consumer that stood still longest, where consumers tell it', () => {
+    const told = (replica: string, count: number, seconds: number) => ({
+      ...{ replica, handled: 0, busySeconds: 0, concurrency: 1 },
+      rebalances: { count, seconds },
+    });
+    const change = (one: Observation): Observation => ({
+      ...one,
+      group: { state: 'Stable', members: one.atMs < 60_000 ? 11 : 12 },
+      work:
+        one.atMs < 60_000
+          ? [told('a', 3, 9), told('b', 3, 9)]
+          : [told('a', 4, 9.25), told('b', 5, 10), told('c', 1, 8)],
+    });
+    expect(decideAfter({ replicas: 12, seconds: 55, change }).terms.rebalanceSeconds).toBe(5);
+    expect(decideAfter({ replicas: 12, seconds: 100, change }).terms.rebalanceSeconds).toBe(0.5);
+  });
+
   it('names a partition that stands still while others move, and asks for nothing on its account', () => {
     const finished = Array.from({ length: 12 }, (_, partition) => (partition === 3 ? 0 : 10));
     const decision = decideAfter({ replicas: 3, finished });

@@ -45,7 +45,7 @@ export class ConsumerGroup {
     this.members.join(second);
     if (second > 0 && count !== this.#count(second - 1)) this.members.rebalance(second);
     this.#commitBeforeRebalance(count);
-    const awakeSeconds = Math.min(1, Math.max(0, second + 1 - this.members.pausedUntil));
+    const awakeSeconds = Math.min(1, Math.max(0, second + 1 - this.members.standstills.until));
     if (awakeSeconds > 0 && !this.#world.away[second]) {
       this.#work(second, count, awakeSeconds);
       this.#commit(second, count);

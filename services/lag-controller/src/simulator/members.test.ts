@@ -57,10 +57,13 @@ describe('the members of a group', () => {
     seconds(members, [0, 13], () => 0);
     expect(members.joined.map(({ name }) => name)).toContain('replica-3');
     expect(members.alive).toHaveLength(3);
-    expect(members.pausedUntil).toBe(35);
+    expect(members.standstills.until).toBe(35);
     seconds(members, [13, 31], () => 0);
     expect(members.joined.map(({ name }) => name)).toEqual(['replica-1', 'replica-2', 'replica-4']);
-    expect([members.pausedUntil, members.rebalances]).toEqual([35, 1]);
+    expect([members.standstills.until, members.rebalances]).toEqual([35, 1]);
+    expect(members.standstills.over(34)).toEqual({ count: 0, seconds: 0 });
+    members.scale(2, 40);
+    expect(members.standstills.over(40)).toEqual({ count: 1, seconds: 35 - 11 });
   });
 
   it('leave the youngest first, those that have died aside', () => {

@@ -1,19 +1,18 @@
 import { randomFrom } from './random.ts';
 import { newReplica, type Replica } from './replica.ts';
 import type { Scenario } from './scenario.ts';
+import { Standstills } from './standstill.ts';
 
 type Options = Pick<Scenario, 'startSeconds' | 'rebalanceSeconds'> & { readonly seed: number };
 
 /** Of the replicas, rounded up: so many more than are asked for there may be while a new version is rolled out. */
 const surgeShare = 0.25;
 
-/** The replicas that were asked for, those that have joined the group, and its rebalances. Times in seconds. */
+/** The replicas that were asked for, those that have joined, and the group's rebalances. Times in seconds. */
 export class Members {
-  /** In the order of joining; partitions are dealt to all of them, those that have died included. */
+  /** In the order of joining; partitions are dealt to all of them, those that have died too. */
   joined: Replica[] = [];
-  rebalances = 0;
-  /** The group stands still until then. */
-  pausedUntil = 0;
+  standstills = new Standstills();
   /** What was asked for. */
   desired: number;
   #starting: Replica[] = [];
@@ -37,7 +36,7 @@ export class Members {
     const other = new Members(0, this.#options);
     for (; other.#drawn < this.#drawn; other.#drawn += 1) other.#random();
     other.joined = this.joined.map((replica) => ({ ...replica }));
-    Object.assign(other, { rebalances: this.rebalances, pausedUntil: this.pausedUntil, desired: this.desired });
+    Object.assign(other, { standstills: this.standstills.fork(), desired: this.desired });
     other.#starting = this.#starting.map((replica) => ({ ...replica }));
     other.#started = this.#started;
     other.#version = this.#version;
@@ -53,6 +52,10 @@ export class Members {
   /** Those that have joined and work. */
   get alive(): readonly Replica[] {
     return this.#missed === 0 ? this.joined : this.joined.filter(({ missedUntil }) => missedUntil === undefined);
+  }
+
+  get rebalances(): number {
+    return this.standstills.count;
   }
 
   get isRollingOut(): boolean {
@@ -106,9 +109,8 @@ export class Members {
    * end before the group has given up on those that died.
    */
   rebalance(now: number): void {
-    if (now >= this.pausedUntil) this.rebalances += 1;
     const complete = Math.max(now, ...this.joined.map(({ missedUntil = now }) => missedUntil));
-    this.pausedUntil = complete + this.#options.rebalanceSeconds;
+    this.standstills.hold(now, complete + this.#options.rebalanceSeconds);
   }
 
   get #surging(): number {

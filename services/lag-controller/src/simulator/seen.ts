@@ -8,9 +8,10 @@ export function observationOf(
   { members, queues, committed }: ConsumerGroup,
   second: number,
 ): Observation {
-  const { joined, alive, desired, replicas, pausedUntil, isRollingOut } = members;
+  const { joined, alive, desired, replicas, standstills, isRollingOut } = members;
   const target = { desired, current: replicas, ready: alive.length, rollingOut: isRollingOut };
   const atMs = second * 1_000;
+  const rebalances = standstills.over(second);
   if (world.away[second]) return { atMs, target };
   const partitions: PartitionSample[] = [];
   const count = world.partitionCount[second] ?? world.partitions;
@@ -22,13 +23,14 @@ export function observationOf(
   return {
     atMs,
     partitions,
-    group: { state: second < pausedUntil ? 'PreparingRebalance' : 'Stable', members: joined.length },
+    group: { state: second < standstills.until ? 'PreparingRebalance' : 'Stable', members: joined.length },
     target,
     work: alive.map(({ name, handled, busySeconds }) => ({
       replica: name,
       handled: Math.floor(handled),
       busySeconds,
       concurrency: 1,
+      rebalances,
     })),
   };
 }

@@ -100,6 +100,7 @@ class Consumer {
   readonly #committer: Committer;
   readonly #processor: Processor;
   #generation: Generation | undefined;
+  #standsStillSinceMs: number | undefined;
   #stopping = false;
 
   constructor(options: ConsumeOptions) {
@@ -150,7 +151,7 @@ class Consumer {
       },
       listener: {
         joined: (partitions) => this.#joined(partitions),
-        rebalancing: () => void this.#committer.flush(),
+        rebalancing: () => this.#rebalancing(),
         lost: () => this.#end(),
         ready: async (partition) => this.#generation?.partitions.get(partition)?.ready(),
         take: (fetch) => this.#generation?.partitions.get(fetch.partition)?.take(fetch) ?? false,
@@ -183,10 +184,18 @@ class Consumer {
     if (!this.#member.hasJoined) throw new Error(`the group ${this.#options.groupId} was not joined yet`);
   }
 
+  #rebalancing(): void {
+    this.#standsStillSinceMs ??= performance.now();
+    void this.#committer.flush();
+  }
+
   #joined(partitions: readonly number[]): void {
     const { kafka, groupId, topic, log, tracker = () => new OffsetTracker() } = this.#options;
     this.#end();
     this.#metrics.rebalances.inc(this.#labels);
+    if (this.#standsStillSinceMs !== undefined)
+      this.#metrics.rebalanceSeconds.observe(this.#labels, (performance.now() - this.#standsStillSinceMs) / 1_000);
+    this.#standsStillSinceMs = undefined;
     log.info({ ...this.#labels, partitions }, 'joined the group');
     this.#generation = new Generation(partitions, {
       async offsets() {

@@ -13,6 +13,7 @@ export interface ConsumerMetrics {
   readonly pausedPartitions: Gauge<Consumer | 'reason'>;
   readonly deadLetters: Counter<Consumer | 'code'>;
   readonly rebalances: Counter<Consumer>;
+  readonly rebalanceSeconds: Histogram<Consumer>;
   readonly commitFailures: Counter<Consumer>;
   /** What is in hand of these partitions is read at each scrape. */
   readonly watch: (labels: Record<Consumer, string>, partitions: () => Iterable<InHand>) => void;
@@ -52,12 +53,19 @@ function register(registry: Registry): ConsumerMetrics {
     'How often a partition was paused: outage (a dependency is down) or backlog (enough is waiting here)',
     [...consumer, 'reason'],
   );
+  const rebalanceSeconds = histogram(
+    registry,
+    'consumer_rebalance_seconds',
+    'How long a rebalance kept the consumer from fetching: from when it heard of it until it had joined anew',
+    consumer,
+  );
   return {
     watch(labels, partitions) {
       watched.push({ labels, partitions });
       // A rate sees the first event only where a 0 stood before it.
       for (const outcome of outcomes) messages.inc({ ...labels, outcome }, 0);
       for (const reason of pauseReasons) pauses.inc({ ...labels, reason }, 0);
+      rebalanceSeconds.zero(labels);
     },
     messages,
     pauses,
@@ -104,6 +112,7 @@ function register(registry: Registry): ConsumerMetrics {
       'code',
     ]),
     rebalances: counter(registry, 'consumer_rebalances_total', 'How often the group was joined', consumer),
+    rebalanceSeconds,
     commitFailures: counter(
       registry,
       'consumer_commit_failures_total',
