@@ -6,9 +6,12 @@ import type { Case } from './situation.ts';
 /** Of the objective: how old a message may get by the rebalance that coming down costs. */
 const ageShare = 0.5;
 const horizonSeconds = 60;
-const cooldownMs = 60_000;
 
-const shortestMs = 60_000;
+/**
+ * No sooner after the last step or the last need than twice the objective: where messages may wait for long, loads are told
+ * apart from noise more slowly. A few looks at least; a minute has shown enough.
+ */
+const shortestMs = (lagSeconds: number) => Math.min(60_000, Math.max(20_000, 2_000 * lagSeconds));
 /** Then any surplus goes. The history must reach further back than this. */
 const longestMs = 1_200_000;
 const regretMs = 1_200_000;
@@ -29,7 +32,7 @@ export function downTarget(
   { demands, steps }: History,
   nowMs: number,
   desired: number,
-  rebalanceSeconds: number,
+  { lagSeconds, rebalanceSeconds }: { lagSeconds: number; rebalanceSeconds: number },
 ): number | undefined {
   const standstillSeconds = rebalanceSeconds + Math.min(rebalanceSeconds, longestCatchUpSeconds);
   const price = rebalancesWorth * desired * standstillSeconds * 2 ** Math.min(3, reversals(steps, nowMs));
@@ -42,7 +45,7 @@ export function downTarget(
     if (peak >= desired) return undefined;
     const sinceMs = nowMs - atMs;
     const isPaid = sinceMs >= longestMs || ((desired - peak) * sinceMs) / 1_000 >= price;
-    if (sinceMs >= shortestMs && isPaid) return peak;
+    if (sinceMs >= shortestMs(lagSeconds) && isPaid) return peak;
   }
   return undefined;
 }
@@ -59,7 +62,8 @@ export function reversals(steps: History['steps'], nowMs: number): number {
 /** @returns what a load that fell asks for; to stay as it is where it did not, or where a gate is shut */
 export function downVerdict(one: Case, situation: Situation): Verdict {
   const { history, policy, nowMs, desired, bounds } = one;
-  const target = downTarget(history, nowMs, desired, situation.rebalanceSeconds);
+  const { rebalanceSeconds } = situation;
+  const target = downTarget(history, nowMs, desired, { lagSeconds: policy.lagSeconds, rebalanceSeconds });
   const replicas = target === undefined ? desired : Math.max(bounds.min, target);
   if (replicas >= desired) return { replicas: desired, reason: 'steady' };
   const shut = shutGate(one);
@@ -74,6 +78,6 @@ export function downVerdict(one: Case, situation: Situation): Verdict {
 export function shutGate({ load, isSettled, sinceStepMs, history, policy }: Case): Verdict['reason'] | undefined {
   if (load.unknown.length + load.stale.length > 0) return 'unknown-data';
   if (!isSettled) return 'settling';
-  if (sinceStepMs < cooldownMs) return 'cooling-down';
+  if (sinceStepMs < shortestMs(policy.lagSeconds)) return 'cooling-down';
   return history.rebalancesAtMs.length >= policy.rebalancesPerHour ? 'rebalance-budget-spent' : undefined;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Observation } from './observation.ts';
-import { policyOf } from './policy.ts';
+import { type Policy, policyOf } from './policy.ts';
 import { decide } from './scaling.ts';
 import { live, policy, type Steady } from './world.fixture.ts';
 
@@ -33,6 +33,17 @@ describe('decide', () => {
       action: 'hold',
       reason: 'steady',
     });
+  });
+
+  it('waits a minute before it comes down, however cheap that is, and less where the objective is short', () => {
+    const [cheap, strict] = [40, 12].map((lagSeconds) =>
+      policyOf({ ...policy, lagSeconds, rebalanceSeconds: 0.1 }),
+    ) as [Policy, Policy];
+    const fell = { replicas: 12, arrival: 2, finished: 2 };
+    expect(decideAfter({ ...fell, seconds: 55 }, cheap).action).toBe('hold');
+    expect(decideAfter({ ...fell, seconds: 65 }, cheap).action).toBe('down');
+    expect(decideAfter({ ...fell, seconds: 20 }, strict).action).toBe('hold');
+    expect(decideAfter({ ...fell, seconds: 35 }, strict).action).toBe('down');
   });
 
   it('comes down from the smallest surplus too, after twenty minutes', () => {
