@@ -104,10 +104,7 @@ export class Members {
     this.#surge(now);
   }
 
-  /**
-   * The whole group stops, joins and starts again; a change on the way prolongs the rebalance that is going on, which does not
-   * end before the group has given up on those that died.
-   */
+  /** All stand still, at least until the group has given up on those that died; a change on the way prolongs it. */
   rebalance(now: number): void {
     const complete = Math.max(now, ...this.joined.map(({ missedUntil = now }) => missedUntil));
     this.standstills.hold(now, complete + this.#options.rebalanceSeconds);
