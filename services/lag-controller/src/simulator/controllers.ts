@@ -14,7 +14,7 @@ export interface Controller {
   readonly looksAt?: (second: number) => boolean;
   /** @returns the replicas to ask for; `undefined` leaves them as they are */
   readonly decide: (observation: Observation) => number | undefined;
-  /** Forgets all that it has seen and learned, as a new process has. */
+  /** Forgets what a new process does not know. */
   readonly restart?: () => void;
   /** Replicas there are from the beginning; absent: `warmReplicas`. */
   readonly initialReplicas?: number;
@@ -37,7 +37,7 @@ export function lagController(name: string, sees: { readonly work: boolean }): C
         name,
         everySeconds: 5,
         restart: () => {
-          history = newHistory();
+          history = newHistory(history.learned);
         },
         decide: ({ work, ...offsets }) => {
           const seen = sees.work && work ? { ...offsets, work } : offsets;

@@ -39,7 +39,7 @@ export type ScenarioEvent =
   | { readonly at: number; readonly kind: 'rolling-update' }
   /** The youngest replica dies without leaving the group, which misses it only `sessionSeconds` later. */
   | { readonly at: number; readonly kind: 'lost-replica'; readonly sessionSeconds: number }
-  /** Whoever scales starts anew, with nothing of what it had seen or learned. */
+  /** Whoever scales starts anew: what it had seen is gone, what it had written down is not, as ours does in a LagScaler's status. */
   | { readonly at: number; readonly kind: 'controller-restart' };
 
 /** Messages per second over all partitions at this second. */
