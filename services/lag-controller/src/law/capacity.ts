@@ -69,20 +69,22 @@ export function saturatedRate(history: History, policy: Policy): number | undefi
       : shares(ownersOf(rates, members, policy.assignor), members);
   const replicasPerShare = policy.assignor === 'unknown' ? members : 1;
   const found = sharesNow
-    .filter(
-      (share) => share.length > 0 && share.every((partition) => hadWork(window, partition, rates[partition] ?? 0)),
-    )
+    .filter((share) => hadWork(window, share, rates))
     .map((share) => share.reduce((sum, partition) => sum + (rates[partition] ?? 0), 0) / replicasPerShare)
     .filter((rate) => rate > 0)
     .sort((left, right) => left - right);
   return found[Math.floor(found.length / 2)];
 }
 
-/** More than what may lie between two commits (6 s of its rate) waited at each look. */
-function hadWork(window: readonly Look[], partition: number, rate: number): boolean {
+/**
+ * More than what may lie between two commits (6 s of their rate) waited at each look, in the partitions that move: whoever has
+ * one of them with work has work, and where a message is stuck nothing else of its partition is.
+ */
+function hadWork(window: readonly Look[], share: readonly number[], rates: readonly number[]): boolean {
+  const moving = share.filter((partition) => (rates[partition] ?? 0) > 0);
+  const rate = moving.reduce((sum, partition) => sum + (rates[partition] ?? 0), 0);
   return window.every(({ high, done }) => {
-    const end = high[partition];
-    const start = done[partition];
-    return typeof end === 'number' && typeof start === 'number' && end - start > Math.max(2, 6 * rate);
+    const waits = moving.map((partition) => (high[partition] ?? Number.NaN) - (done[partition] ?? Number.NaN));
+    return waits.reduce((sum, one) => sum + one, 0) > Math.max(2, 6 * rate);
   });
 }

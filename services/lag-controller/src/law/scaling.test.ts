@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { newHistory } from './history.ts';
 import type { Observation } from './observation.ts';
 import { type Policy, policyOf } from './policy.ts';
 import { decide } from './scaling.ts';
@@ -209,19 +210,19 @@ describe('decide', () => {
 
   it('doubles where it does not know the speed of a replica and messages get old', () => {
     const { capacity: _, ...silent } = calm;
-    // Each replica owns a partition without work: nothing says that it could not do more.
-    const arrival = Array.from({ length: 16 }, (_, partition) => (partition < 2 ? 0 : 10));
-    const { history, nowMs } = live({ ...silent, partitions: 16, arrival, finished: 1, replicas: 2, seconds: 20 });
-    expect(decide(history, policy, nowMs)).toMatchObject({ replicas: 4, reason: 'growing-into-unknown-capacity' });
-    expect(decide(history, { ...policy, maxReplicas: 3 }, nowMs).replicas).toBe(3);
+    const using = { ...policy, lagSeconds: 20 };
+    // Too short a time to have learned it.
+    const { history, nowMs } = live({ ...silent, partitions: 16, finished: 1, replicas: 2, seconds: 10 }, { using });
+    expect(decide(history, using, nowMs)).toMatchObject({ replicas: 4, reason: 'growing-into-unknown-capacity' });
+    expect(decide(history, { ...using, maxReplicas: 3 }, nowMs).replicas).toBe(3);
   });
 
   it('asks for all it may have where it does not know the speed of a replica and messages are too old already', () => {
     const { capacity: _, ...silent } = calm;
-    const arrival = Array.from({ length: 16 }, (_, partition) => (partition < 2 ? 0 : 10));
-    const { history, nowMs } = live({ ...silent, partitions: 16, arrival, finished: 1, replicas: 2, seconds: 50 });
-    expect(decide(history, policy, nowMs)).toMatchObject({ replicas: 16, reason: 'growing-into-unknown-capacity' });
-    expect(decide(history, { ...policy, maxReplicas: 3 }, nowMs).replicas).toBe(3);
+    const using = { ...policy, lagSeconds: 8 };
+    const { history, nowMs } = live({ ...silent, partitions: 16, finished: 1, replicas: 2, seconds: 10 }, { using });
+    expect(decide(history, using, nowMs)).toMatchObject({ replicas: 16, reason: 'growing-into-unknown-capacity' });
+    expect(decide(history, { ...using, maxReplicas: 3 }, nowMs).replicas).toBe(3);
   });
 
   it('comes down a rung where it does not know that speed and nothing waits, but not below the minimum', () => {
@@ -235,6 +236,27 @@ describe('decide', () => {
     const { capacity: _, ...silent } = calm;
     const { history, nowMs } = live({ ...silent, arrival: 0, finished: 0, partitions: 6, replicas: 2, seconds: 180 });
     expect(decide(history, policy, nowMs)).toMatchObject({ replicas: 1, reason: 'probing-down' });
+  });
+
+  it('does not come down to as few as fell behind within the last hour, as long as as much arrives', () => {
+    const { capacity: _, ...silent } = calm;
+    const behind = { ...newHistory(), steps: [{ atMs: 0, from: 6, to: 12, consumptionBefore: 108 }] };
+    const then = (arrival: number) => {
+      const calmer = { ...silent, replicas: 12, arrival, finished: arrival, seconds: 180 };
+      const { history, nowMs } = live(calmer, { from: behind, startMs: 60_000 });
+      return decide(history, policy, nowMs);
+    };
+    expect(then(10)).toMatchObject({ replicas: 12, reason: 'steady', terms: { capacity: { source: 'unknown' } } });
+    expect(then(8)).toMatchObject({ replicas: 6, reason: 'probing-down' });
+  });
+
+  it('learns how fast a replica is from one that has work in any of its partitions, but not from a stuck one', () => {
+    const { capacity: _, ...silent } = calm;
+    const group = { ...silent, replicas: 4, arrival: [40, ...Array(11).fill(10)], seconds: 40 };
+    const learned = (first: number) =>
+      live({ ...group, finished: [first, ...Array(11).fill(10)] }).history.learned.messagesPerSecond;
+    expect(learned(20)).toBeCloseTo(40, 0);
+    expect(learned(0)).toBeUndefined();
   });
 
   it('comes down where nothing arrives, however long a rebalance takes', () => {

@@ -35,7 +35,18 @@ function probing(one: Case): Verdict {
   if (desired === bounds.min || nowMs - since < patienceMs) return stay;
   const shut = shutGate(one);
   if (shut !== undefined) return { replicas: desired, reason: shut };
-  return { replicas: Math.max(bounds.min, rungBelow(desired, load.partitions.length)), reason: 'probing-down' };
+  const replicas = Math.max(bounds.min, rungBelow(desired, load.partitions.length));
+  return didNotDo(one, replicas) ? stay : { replicas, reason: 'probing-down' };
+}
+
+const failureShare = 0.9;
+
+/** So few could not do as much within the last hour: what they finished then, each, is what they can do. */
+function didNotDo({ history: { steps }, load }: Case, replicas: number): boolean {
+  return steps.some(
+    ({ from, to, consumptionBefore }) =>
+      to > from && load.arrivalRate > (failureShare * consumptionBefore * replicas) / from,
+  );
 }
 
 /** With 12 partitions, 7 to 11 replicas are as slow as 6: one of them has two. So the next lower count that differs is taken. */
