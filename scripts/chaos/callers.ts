@@ -30,9 +30,12 @@ interface Request {
   readonly path: string;
   readonly body?: unknown;
   readonly key?: string;
+  /** What the answer may take because it was asked to wait. */
+  readonly waitSeconds?: number;
 }
 
 const requestTimeoutMs = 4_000;
+const waitSeconds = 3;
 /** Doubled with every attempt, or those who ask again would be the worst of what the shop has to survive. */
 const retryPause = { firstMs: 250, maxMs: 4_000 };
 const mostAtOnce = 64;
@@ -90,7 +93,8 @@ export class Callers {
       );
       if (status === 200) this.counts.cancelled += 1;
     } else if (mood < shares.repeats + shares.cancels + shares.reads) {
-      await this.#ask({ what: 'read', orderId: id }, { method: 'GET', path: `/v1/orders/${id}?wait=3` });
+      const path = `/v1/orders/${id}?wait=${waitSeconds}`;
+      await this.#ask({ what: 'read', orderId: id }, { method: 'GET', path, waitSeconds });
     }
   }
 
@@ -134,13 +138,13 @@ export class Callers {
 }
 
 /** No status where there was no answer, or not all of it. */
-async function send(url: string, { method, path, body, key }: Request): Promise<Answer> {
+async function send(url: string, { method, path, body, key, waitSeconds = 0 }: Request): Promise<Answer> {
   try {
     const response = await fetch(`${url}${path}`, {
       method,
       headers: { 'content-type': 'application/json', ...(key !== undefined && { 'idempotency-key': key }) },
       ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(requestTimeoutMs),
+      signal: AbortSignal.timeout(requestTimeoutMs + 1_000 * waitSeconds),
     });
     const { id, status } = (await response.json()) as { id?: string; status?: string | number };
     return {
