@@ -19,6 +19,8 @@ export interface LoadResult {
   readonly accepted: readonly string[];
   readonly refused: readonly string[];
   readonly words: Readonly<Record<string, number>>;
+  /** When the last order was placed, in milliseconds of the clock. */
+  readonly placedUntilMs: number;
 }
 
 /** @throws with what `npm run up` said */

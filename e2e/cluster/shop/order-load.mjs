@@ -1,5 +1,6 @@
 // Runs in a pod that may call the shop: places ORDERS orders, RATE a second, each on a connection as it comes, and waits until
-// every accepted one is decided. Prints one line of JSON: {accepted: [id], refused: [sentence], words: {word: count}}.
+// every accepted one is decided. Prints one line of JSON:
+// {accepted: [id], refused: [sentence], words: {word: count}, placedUntilMs}.
 const { ORDERS_URL, CLIENTS_URL, PRODUCTS_URL, ORDERS = '1', RATE = '10', PATIENCE_S = '240' } = process.env;
 const price = 19.9;
 
@@ -41,6 +42,7 @@ for (let index = 0; index < Number(ORDERS); index += 1) {
   );
   await new Promise((resolve) => setTimeout(resolve, 1000 / Number(RATE)));
 }
+const placedUntilMs = Date.now();
 await Promise.all(sent);
 
 const deadlineMs = Date.now() + Number(PATIENCE_S) * 1000;
@@ -54,4 +56,4 @@ for (const id of accepted) {
   }
   words[word] = (words[word] ?? 0) + 1;
 }
-process.stdout.write(`${JSON.stringify({ accepted, refused, words })}\n`);
+process.stdout.write(`${JSON.stringify({ accepted, refused, words, placedUntilMs })}\n`);
