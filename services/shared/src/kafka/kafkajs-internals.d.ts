@@ -26,3 +26,13 @@ declare module 'kafkajs/src/network/connection.js' {
   }
   export = Connection;
 }
+
+declare module 'kafkajs/src/consumer/consumerGroup.js' {
+  class ConsumerGroup {
+    /** How long a broker may keep a request that finds nothing. */
+    maxWaitTime: number;
+    paused(): readonly { readonly partitions: readonly number[] }[];
+    fetch(nodeId: number): Promise<{ readonly rawMessages: readonly unknown[] }[]>;
+  }
+  export = ConsumerGroup;
+}

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import ConsumerGroup from 'kafkajs/src/consumer/consumerGroup.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import './kafkajs-repairs.ts';
 
@@ -39,5 +40,66 @@ describe('the look for requests that were never answered', () => {
     connection.isUp = false;
     jest.advanceTimersToNextTimer();
     expect(jest.getTimerCount()).toBe(0);
+  });
+});
+
+const empty = { partition: 0, messages: [], abortedTransactions: [], highWatermark: '0' };
+const message = { ...empty, messages: [{ offset: '0' }] };
+
+/** The group of a consumer whose broker gives these answers for its only partition, and then empty ones. */
+function groupOf(answers: readonly (typeof empty | typeof message)[] = []) {
+  const waiting = [...answers];
+  const waitsMs: number[] = [];
+  const paused: number[] = [];
+  const broker = {
+    async fetch({ maxWaitTime }: { maxWaitTime: number }) {
+      waitsMs.push(maxWaitTime);
+      return { responses: [{ topicName: 't', partitions: [waiting.shift() ?? empty] }] };
+    },
+  };
+  const partitions = [{ topic: 't', partitions: [0] }];
+  const group = Object.assign(Object.create(ConsumerGroup.prototype) as ConsumerGroup, {
+    maxWaitTime: 500,
+    preferredReadReplicasPerTopicPartition: {},
+    cluster: {
+      refreshMetadataIfNecessary: async () => {},
+      findTopicPartitionMetadata: () => [{ partitionId: 0, leader: 1 }],
+      findBroker: async () => broker,
+    },
+    subscriptionState: {
+      assigned: () => partitions,
+      active: () => partitions,
+      paused: () => [{ topic: 't', partitions: paused }],
+      isPaused: () => false,
+    },
+    seekOffset: { pop: () => undefined, has: () => false },
+    offsetManager: {
+      resolveOffsets: async () => {},
+      committedOffsets: () => ({ t: { 0: '0' } }),
+      nextOffset: () => '0',
+    },
+  });
+  const fetch = async (times: number) => {
+    for (let count = 1; count < times; count += 1) await group.fetch(1);
+    return await group.fetch(1);
+  };
+  return { fetch, waitsMs, paused };
+}
+
+describe('a request for messages', () => {
+  it('may take until the next heartbeat where nothing has come for long, until something comes', async () => {
+    const { fetch, waitsMs } = groupOf([...Array.from({ length: 25 }, () => empty), message]);
+    await fetch(27);
+    expect(waitsMs).toEqual([...Array.from({ length: 20 }, () => 500), ...Array.from({ length: 6 }, () => 1_000), 500]);
+  });
+
+  it('may not take longer than usual while a partition is paused, which waits for its end to be resumed', async () => {
+    const { fetch, waitsMs, paused } = groupOf();
+    await fetch(25);
+    paused.push(1);
+    await fetch(25);
+    paused.pop();
+    await fetch(19);
+    expect(waitsMs.slice(25)).toEqual(Array.from({ length: 44 }, () => 500));
   });
 });

@@ -1,4 +1,5 @@
 /** What is mended inside kafkajs itself, by being imported; connect.ts does, for the whole process. */
+import ConsumerGroup from 'kafkajs/src/consumer/consumerGroup.js';
 import Connection from 'kafkajs/src/network/connection.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import { pause } from '../pause.ts';
@@ -46,3 +47,24 @@ async function soon(connected: Promise<boolean>, { connectionTimeout }: Connecti
     throw Object.assign(new Error('Connection timeout'), { name: 'KafkaJSConnectionError', retriable: true });
   return result;
 }
+
+const idleWaitMs = 1_000;
+const answersUntilIdle = 20;
+const waits = new WeakMap<ConsumerGroup, { readonly usualMs: number; emptyAnswers: number }>();
+
+/**
+ * Asking for messages and sending heartbeats is most of what an idle consumer does, and kafkajs has one wait for all times.
+ * Where nothing has come for long and nothing is paused, the broker may keep a request until the next heartbeat is due: a
+ * message ends it at once, as ever, and there is no partition that would have to wait for its end to be resumed.
+ */
+const { fetch } = ConsumerGroup.prototype;
+ConsumerGroup.prototype.fetch = async function (this: ConsumerGroup, nodeId: number) {
+  const wait = waits.get(this) ?? { usualMs: this.maxWaitTime, emptyAnswers: 0 };
+  waits.set(this, wait);
+  if (this.paused().some(({ partitions }) => partitions.length > 0)) wait.emptyAnswers = 0;
+  this.maxWaitTime = wait.emptyAnswers >= answersUntilIdle ? Math.max(wait.usualMs, idleWaitMs) : wait.usualMs;
+  const batches = await fetch.call(this, nodeId);
+  const isEmpty = batches.every(({ rawMessages }) => rawMessages.length === 0);
+  wait.emptyAnswers = isEmpty ? wait.emptyAnswers + 1 : 0;
+  return batches;
+};
