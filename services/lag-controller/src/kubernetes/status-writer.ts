@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { V1MicroTime } from '@kubernetes/client-node';
 import type { Logger } from '@shop/shared/log';
 import type { Round } from '../scaler.ts';
@@ -6,7 +7,10 @@ import { type LagScaler, type LagScalerStatus, nameOf, resource } from './lag-sc
 import { type Occurrence, occurrencesOf } from './occurrence.ts';
 import { isNews, statusOf } from './status.ts';
 
-/** Figures that only drift are written this often: every round would be a write to etcd per scaler and round for nothing. */
+/**
+ * Figures that only drift are written this often: every round would be a write to etcd per scaler and round for nothing.
+ * What has not drifted from what is there is not written at all.
+ */
 const driftMs = 30_000;
 const component = 'lag-controller';
 
@@ -33,8 +37,10 @@ export function statusWriter({ api, identity, mayWrite, log, nowMs = Date.now }:
   const written = new Map<string, Written>();
   const running = new Map<string, Promise<void>>();
 
-  const isDue = (last: Written | undefined, status: LagScalerStatus) =>
-    last === undefined || nowMs() - last.atMs >= driftMs || isNews(last.status, status);
+  const isDue = (last: Written | undefined, status: LagScalerStatus, there: LagScalerStatus | undefined) => {
+    if (last === undefined || isNews(last.status, status)) return true;
+    return nowMs() - last.atMs >= driftMs && !isDeepStrictEqual(stored(status), stored(there));
+  };
 
   const write = async (scaler: LagScaler, round: Round, conflict: string | undefined) => {
     const { name, namespace, uid } = scaler.metadata;
@@ -42,7 +48,7 @@ export function statusWriter({ api, identity, mayWrite, log, nowMs = Date.now }:
     const last = known?.uid === uid ? known : undefined;
     const before = last?.status ?? (scaler.status?.conditions ? scaler.status : undefined);
     const status = statusOf(scaler, round, { conflict, before, nowMs: nowMs() });
-    const isAsked = round.written !== undefined || isDue(last, status);
+    const isAsked = round.written !== undefined || isDue(last, status, scaler.status);
     if (!isAsked || !mayWrite()) return;
     const patch = { ...resource, name, namespace, fieldManager: component, body: { status } };
     await answerOf(`status of LagScaler ${name}`, api.custom.patchNamespacedCustomObjectStatus(patch, mergePatch));
@@ -93,4 +99,9 @@ export function statusWriter({ api, identity, mayWrite, log, nowMs = Date.now }:
       await Promise.all(running.values());
     },
   };
+}
+
+/** As the API server keeps it: a null or absent member of a merge patch is not there. */
+function stored(status: LagScalerStatus | undefined): unknown {
+  return status && JSON.parse(JSON.stringify(status, (_, value) => value ?? undefined));
 }
