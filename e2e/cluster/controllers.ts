@@ -15,7 +15,7 @@ export interface Controller {
 }
 
 export interface Controllers {
-  readonly start: () => Promise<Controller>;
+  readonly start: (settings?: Readonly<Record<string, string>>) => Promise<Controller>;
   /** Ends all of them. */
   readonly close: () => Promise<void>;
 }
@@ -24,7 +24,7 @@ export async function controllersOf(cluster: Cluster, brokers: string): Promise<
   const folder = await mkdtemp(join(tmpdir(), 'lag-controller-'));
   const undo: (() => unknown)[] = [];
   return {
-    async start() {
+    async start(settings = {}) {
       const kubeconfig = join(folder, `kubeconfig-${undo.length}`);
       const api = await openApiProxy(cluster.config, cluster.namespace, kubeconfig);
       undo.push(api.close);
@@ -33,6 +33,7 @@ export async function controllersOf(cluster: Cluster, brokers: string): Promise<
         KUBECONFIG: kubeconfig,
         KAFKA_BROKERS: brokers,
         ROUND_MS: '500',
+        ...settings,
       });
       undo.push(() => process.isRunning && process.kill());
       return { process, api, metric: (series) => metricOf(process, series) };

@@ -7,7 +7,10 @@ import { type OverloadedGroup, overloadGroup } from './overloaded-group.ts';
 jest.setTimeout(180_000);
 const patienceMs = 90_000;
 
-describe('a lag controller in a cluster', () => {
+describe.each([
+  ['reads its targets by name', {}],
+  ['lists its targets', { LIST_TARGETS: 'true' }],
+])('a lag controller in a cluster that %s', (_, settings) => {
   let cluster: Cluster;
   let controllers: Controllers;
   let controller: Controller;
@@ -18,7 +21,7 @@ describe('a lag controller in a cluster', () => {
     cluster = await openCluster('scaling');
     load = await overloadGroup(brokers);
     controllers = await controllersOf(cluster, brokers);
-    controller = await controllers.start();
+    controller = await controllers.start(settings);
   });
   afterAll(async () => {
     await controllers.close();

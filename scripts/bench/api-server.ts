@@ -20,19 +20,28 @@ export interface ApiServer {
 }
 
 const namespace = 'bench';
-const lists = /\/(lagscalers|horizontalpodautoscalers)(?:$|\?)/;
+const lists = /\/(lagscalers|horizontalpodautoscalers|deployments)(?:$|\?)/;
+const statusOf = /\/lagscalers\/([^/]+)\/status(?:$|\?)/;
 
 /** @param tick called when a controller begins a round, which is when it lists its scalers */
 export async function startApiServer(wanted: readonly Wanted[], folder: string, tick: () => void): Promise<ApiServer> {
   let requests = 0;
   let version = 0;
-  const scalers = wanted.map(lagScaler);
+  const scalers = new Map(wanted.map((one) => [one.name, lagScaler(one)]));
   const leases = new Map<string, object>();
 
   const listed = (plural: string) => {
+    if (plural === 'deployments') return { items: wanted.map(({ name }) => deployment(name)) };
     if (plural !== 'lagscalers') return { items: [] };
     tick();
-    return { items: scalers };
+    return { items: [...scalers.values()] };
+  };
+  const patched = (name: string, { status }: { status: object }) => {
+    const before = scalers.get(name);
+    // A null in a merge patch removes the member.
+    const after = JSON.parse(JSON.stringify({ ...before?.status, ...status }, (_, value) => value ?? undefined));
+    if (before) scalers.set(name, { ...before, status: after });
+    return before ?? {};
   };
   const stored = (url: string, body: object) => {
     version += 1;
@@ -45,6 +54,8 @@ export async function startApiServer(wanted: readonly Wanted[], folder: string, 
     const { method, url = '' } = request;
     const list = lists.exec(url)?.[1];
     if (list !== undefined) return listed(list);
+    const scaler = statusOf.exec(url)?.[1];
+    if (scaler !== undefined) return patched(scaler, JSON.parse(await textOf(request)) as { status: object });
     const name = url.split('?')[0]?.split('/').at(-1) ?? '';
     if (url.includes('/deployments/')) return deployment(name);
     if (!url.includes('/leases')) return {};
@@ -79,7 +90,7 @@ async function textOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-function lagScaler({ name, group, topic }: Wanted) {
+function lagScaler({ name, group, topic }: Wanted): { metadata: object; spec: object; status?: object } {
   return {
     metadata: { name, namespace, uid: `uid-of-${name}`, generation: 1, creationTimestamp: '2026-01-01T00:00:00Z' },
     spec: {

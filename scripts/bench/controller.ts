@@ -9,7 +9,8 @@ import { type Server, startServer } from './processes.ts';
 import { metricIn, scrape } from './scrape.ts';
 import { hasLeaders, type World } from './world.ts';
 
-const sizes = [1, 10, 100, 300] as const;
+const most = 300;
+const sizes = [1, 10, 100, most] as const;
 const partitions = 24;
 const scalersPerTopic = 10;
 const rounds = 5;
@@ -26,6 +27,8 @@ interface Counts {
 
 interface Side {
   readonly size: number;
+  /** Whether its targets are listed, instead of read by name. */
+  readonly isListing: boolean;
   readonly controller: Server;
   readonly ticks: readonly Counts[];
   readonly cpuMs: number[];
@@ -35,16 +38,18 @@ interface Side {
 
 /** What a tick of one lag controller costs as it has more to look after. All sizes run side by side, each in its own process. */
 export async function measureController(world: World): Promise<Figure[]> {
-  const wanted = Array.from({ length: sizes.at(-1) as number }, (_, index) => ({
+  const wanted = Array.from({ length: most }, (_, index) => ({
     ...{ name: `scaler-${index}`, group: `bench-group-${index}` },
     topic: `bench-topic-${Math.floor(index / scalersPerTopic)}`,
   }));
   await world.progress.step('controller: topics and groups', () => prepare(world, wanted));
   const sides: Side[] = [];
   try {
-    for (const size of sizes)
+    for (const [size, isListing] of [...sizes.map((size) => [size, false] as const), [most, true] as const])
       sides.push(
-        await world.progress.step(`controller: ${counted({ size })}`, () => open(world, wanted.slice(0, size))),
+        await world.progress.step(`controller: ${counted({ size, isListing })}`, () =>
+          open(world, wanted.slice(0, size), isListing),
+        ),
       );
     for (let round = 1; round <= rounds; round += 1)
       await world.progress.step(`controller: round ${round} of ${rounds}`, () => Promise.all(sides.map(observe)));
@@ -78,7 +83,7 @@ async function prepare({ admin, producer, brokers }: World, wanted: readonly Wan
   }
 }
 
-async function open({ brokers, logFolder }: World, wanted: readonly Wanted[]): Promise<Side> {
+async function open({ brokers, logFolder }: World, wanted: readonly Wanted[], isListing: boolean): Promise<Side> {
   const size = wanted.length;
   const [host = '', port = ''] = brokers.split(':');
   const broker = { host, port: Number(port) };
@@ -96,10 +101,17 @@ async function open({ brokers, logFolder }: World, wanted: readonly Wanted[]): P
     ticks.push({ kafka, api: api.requests() }),
   );
   const controller = await startServer({
-    ...{ name: `lag-controller-${size}`, script: 'services/lag-controller/src/main.ts', logFolder },
-    env: { KAFKA_BROKERS: link.authority, TARGET: 'kubernetes', KUBECONFIG: api.kubeconfig },
+    ...{
+      name: `lag-controller-${idOf({ size, isListing })}`,
+      script: 'services/lag-controller/src/main.ts',
+      logFolder,
+    },
+    env: {
+      ...{ KAFKA_BROKERS: link.authority, TARGET: 'kubernetes', KUBECONFIG: api.kubeconfig },
+      LIST_TARGETS: String(isListing),
+    },
   });
-  const side = { size, controller, ticks, cpuMs: [], memory: [] };
+  const side = { size, isListing, controller, ticks, cpuMs: [], memory: [] };
   await ticked(side, settlingTicks);
   return {
     ...side,
@@ -139,42 +151,53 @@ function perTick({ ticks }: Side, of: keyof Counts): number[] {
   });
 }
 
-function counted({ size }: Pick<Side, 'size'>): string {
-  return size === 1 ? '1 LagScaler' : `${size} LagScalers`;
+function idOf({ size, isListing }: Pick<Side, 'size' | 'isListing'>): string {
+  return isListing ? `${size}-listing` : `${size}`;
+}
+
+function counted({ size, isListing }: Pick<Side, 'size' | 'isListing'>): string {
+  const scalers = size === 1 ? '1 LagScaler' : `${size} LagScalers`;
+  return isListing ? `${scalers}, targets listed` : scalers;
 }
 
 function figuresOf(sides: readonly Side[]): Figure[] {
+  // The last one lists.
   const [few, many] = [sides[0] as Side, sides.at(-1) as Side];
   const shortest = Math.min(few.ticks.length, many.ticks.length) - settlingTicks;
-  const kafkaOf = (side: Side) => perTick(side, 'kafka').slice(0, shortest);
-  const between = `with ${counted(few)} / with ${many.size}`;
+  const compared = (of: keyof Counts) =>
+    ratios(perTick(few, of).slice(0, shortest), perTick(many, of).slice(0, shortest));
+  const between = `with ${counted(few)} / with ${counted(many)}`;
   return [
     figure(
       {
         ...{ id: 'controller.kafka', unit: 'ratio', reach: { atLeast: 1 } },
         about: `requests to Kafka per tick: ${between}`,
       },
-      ratios(kafkaOf(few), kafkaOf(many)),
+      compared('kafka'),
+    ),
+    figure(
+      { id: 'controller.api', unit: 'ratio', about: `requests to Kubernetes per tick: ${between}` },
+      compared('api'),
     ),
     ...sides.flatMap((side) => [
       figure(
-        { id: `controller.kafka-${side.size}`, about: `requests to Kafka, ${counted(side)}`, unit: 'per tick' },
+        { id: `controller.kafka-${idOf(side)}`, about: `requests to Kafka, ${counted(side)}`, unit: 'per tick' },
         perTick(side, 'kafka'),
       ),
       figure(
         {
-          id: `controller.api-${side.size}`,
+          id: `controller.api-${idOf(side)}`,
           about: `requests to Kubernetes, ${counted(side)}`,
           unit: 'per tick',
         },
         perTick(side, 'api'),
       ),
       figure(
-        { id: `controller.cpu-${side.size}`, about: `processor per tick, ${counted(side)}`, unit: 'ms' },
+        { id: `controller.cpu-${idOf(side)}`, about: `processor per tick, ${counted(side)}`, unit: 'ms' },
         side.cpuMs,
       ),
       figure(
-        { id: `controller.memory-${side.size}`, about: `resident memory, ${counted(side)}`, unit: 'MB' },
+        { id: `controller.memory-${idOf(side)}`, about: `resident memory, ${counted(side)}`, unit: 'MB' },
         side.memory,
       ),
     ]),

@@ -20,6 +20,21 @@ describe('the rights of the lag controller', () => {
     ]);
   });
 
+  it('are to list the kinds of its targets where it is told to list them, and to scale only those all the same', async () => {
+    const values = { listTargets: true };
+    const chart = await render('lag-controller', { ...strimzi, values });
+    const { rules } = chart.one('Role', 'r-lag-controller');
+    const ofApps = rules?.filter(({ apiGroups }) => apiGroups?.includes('apps'));
+    expect(ofApps?.map(({ resources, resourceNames, verbs }) => [resources, verbs, resourceNames])).toEqual([
+      [['deployments'], ['list'], undefined],
+      [['deployments/scale'], ['patch'], ['payments', 'invoices']],
+      [['statefulsets'], ['list'], undefined],
+      [['statefulsets/scale'], ['patch'], ['mailer']],
+    ]);
+    const { spec } = chart.one('Deployment', 'r-lag-controller');
+    expect(environmentOf(spec?.template ?? {})).toMatchObject({ LIST_TARGETS: 'true' });
+  });
+
   it('are those of the account that it runs as, and of the Lease that it seeks', async () => {
     const chart = await render('lag-controller', strimzi);
     const { spec } = chart.one('Deployment', 'r-lag-controller');

@@ -17,6 +17,11 @@ export const settings = {
     text('NAMESPACE', undefined, 'whose LagScalers are served; by default that of the pod or the kubeconfig'),
   ),
   leaseName: text('LEASE_NAME', 'lag-controller', 'Lease that the process holds which acts, in the same namespace'),
+  listTargets: flag(
+    'LIST_TARGETS',
+    'false',
+    'whether targets are listed, by one request a kind and round, instead of read one by one; needs the right to list them all',
+  ),
   roundMs: integer('ROUND_MS', '5000', 'time from one round to the next', [500, 60_000]),
   processesUrl: optional(
     httpUrl(

@@ -89,6 +89,7 @@ function sourceOf(values: Values<typeof settings>, log: Logger): Source {
     return connectKubernetes({
       namespace: values.namespace,
       leaseName: values.leaseName,
+      listTargets: values.listTargets,
       identity: `${hostname()}-${randomUUID()}`,
       log,
     });

@@ -6,6 +6,7 @@ import type { Logger } from '@shop/shared/log';
 import type { Round, RoundListener, Scaler } from '../scaler.ts';
 import type { Target } from '../target.ts';
 import { workloadTarget } from '../targets/workload.ts';
+import { type Workloads, workloadsByList, workloadsByName } from '../targets/workloads.ts';
 import { type Api, answerOf, connectApi } from './api.ts';
 import {
   type Autoscaler,
@@ -23,6 +24,8 @@ export interface KubernetesOptions {
   /** Whose LagScalers are served; absent: the namespace of the pod or of the kubeconfig's context. */
   readonly namespace?: string | undefined;
   readonly leaseName: string;
+  /** Whether the targets are listed, by one request a round, instead of read by name, by one request each. */
+  readonly listTargets: boolean;
   /** Of this process, for the Lease: unique among replicas and restarts. */
   readonly identity: string;
   readonly log: Logger;
@@ -62,6 +65,7 @@ interface Served {
 export function connectKubernetes({ leaseName, identity, log, ...options }: KubernetesOptions): KubernetesScalers {
   const api = connectApi();
   const namespace = options.namespace ?? api.namespace;
+  const workloads = options.listTargets ? workloadsByList(api, namespace) : workloadsByName(api, namespace);
   const election = startElection({ api, namespace, name: leaseName, identity, log });
   const status = statusWriter({ api, identity, mayWrite: election.mayWrite, log });
   let served = new Map<string, Served>();
@@ -72,7 +76,9 @@ export function connectKubernetes({ leaseName, identity, log, ...options }: Kube
       listLagScalers(api, namespace, log),
       listAutoscalers(api, namespace),
     ]);
-    served = new Map(objects.map((object) => [nameOf(object), serve(object, served.get(nameOf(object)), api)]));
+    served = new Map(
+      objects.map((object) => [nameOf(object), serve(object, served.get(nameOf(object)), { ...api, workloads })]),
+    );
     for (const one of served.values()) one.rival = conflictOf(one.object, objects, autoscalers);
   };
 
@@ -110,7 +116,7 @@ export function connectKubernetes({ leaseName, identity, log, ...options }: Kube
   };
 }
 
-function serve(object: LagScaler, before: Served | undefined, api: Api): Served {
+function serve(object: LagScaler, before: Served | undefined, api: Api & { readonly workloads: Workloads }): Served {
   const { scaleTargetRef: ref } = object.spec;
   const old = before?.object.spec.scaleTargetRef;
   const isSame = before !== undefined && old?.kind === ref.kind && old.name === ref.name;

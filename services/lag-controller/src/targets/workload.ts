@@ -1,8 +1,8 @@
-import type { V1Deployment, V1StatefulSet } from '@kubernetes/client-node';
 import { type Api, answerOf, mergePatch } from '../kubernetes/api.ts';
 import { type TargetRef, targetName } from '../kubernetes/lag-scaler.ts';
 import type { TargetSample } from '../law/observation.ts';
 import type { Target } from '../target.ts';
+import type { Workload, Workloads } from './workloads.ts';
 
 const fieldManager = 'lag-controller';
 
@@ -10,16 +10,16 @@ const fieldManager = 'lag-controller';
  * A Deployment or StatefulSet, through its `scale` subresource. A write names the version that was read: a process that
  * was stopped between its look at the Lease and its write cannot undo what another has written since.
  */
-export function workloadTarget({ apps }: Pick<Api, 'apps'>, namespace: string, ref: TargetRef): Target {
+export function workloadTarget(
+  { apps, workloads }: Pick<Api, 'apps'> & { readonly workloads: Workloads },
+  namespace: string,
+  ref: TargetRef,
+): Target {
   const { kind, name } = ref;
   let resourceVersion: string | undefined;
   return {
     async read() {
-      const call =
-        kind === 'Deployment'
-          ? apps.readNamespacedDeployment({ name, namespace })
-          : apps.readNamespacedStatefulSet({ name, namespace });
-      const workload = await answerOf(targetName(ref), call as Promise<V1Deployment | V1StatefulSet>);
+      const workload = await workloads.read(ref);
       resourceVersion = workload.metadata?.resourceVersion;
       return sampleOf(workload);
     },
@@ -39,7 +39,7 @@ export function workloadTarget({ apps }: Pick<Api, 'apps'>, namespace: string, r
   };
 }
 
-export function sampleOf(workload: V1Deployment | V1StatefulSet): TargetSample {
+export function sampleOf(workload: Workload): TargetSample {
   const { spec, status } = workload;
   return {
     // The API server's default for an absent count.
@@ -50,7 +50,7 @@ export function sampleOf(workload: V1Deployment | V1StatefulSet): TargetSample {
   };
 }
 
-function isRollingOut(workload: V1Deployment | V1StatefulSet): boolean {
+function isRollingOut(workload: Workload): boolean {
   const { metadata, status } = workload;
   if ((status?.observedGeneration ?? 0) < (metadata?.generation ?? 0)) return true;
   if (isHalted(workload)) return false;
@@ -58,7 +58,7 @@ function isRollingOut(workload: V1Deployment | V1StatefulSet): boolean {
 }
 
 /** A rollout that nobody drives on may last for ever, and must not keep the consumers from being scaled for so long. */
-function isHalted({ spec, status }: V1Deployment | V1StatefulSet): boolean {
+function isHalted({ spec, status }: Workload): boolean {
   const strategy = spec && 'updateStrategy' in spec ? spec.updateStrategy : undefined;
   const isPartial = strategy?.type === 'OnDelete' || (strategy?.rollingUpdate?.partition ?? 0) > 0;
   const isPaused = spec !== undefined && 'paused' in spec && spec.paused === true;
