@@ -6,63 +6,84 @@ import { metricIn, scrape } from './scrape.ts';
 import type { World } from './world.ts';
 
 const starts = 5;
-/** About half a minute after its start V8 tidies up once what the start has left: that is no cost of being idle. */
 const settleMs = 45_000;
-const idleMs = 20_000;
+/**
+ * V8 tidies up once what the start has left, half a minute to two minutes after it, which takes it as long as ten seconds of
+ * being idle. That falls into one window, and the median is without it.
+ */
+const windows = 6;
+const windowMs = 20_000;
 const services = ['orders', 'payments', 'clients', 'products'] as const;
 
-/** What a service costs before it has any work: start, memory, processor. */
-export async function measureSize(world: World): Promise<Figure[]> {
-  const figures: Figure[] = [];
-  await skipEarlierOrders(world);
-  for (const service of services)
-    figures.push(...(await world.progress.step(`size: ${service}`, () => sizeOf(service, world))));
-  return figures;
+interface Idle {
+  readonly memory: number;
+  /** Of each window. */
+  readonly processor: number[];
 }
 
-async function sizeOf(service: (typeof services)[number], world: World): Promise<Figure[]> {
-  const { databaseUri, brokers, logFolder } = world;
+/** What a service costs before it has any work: start, memory, processor. They are idle side by side. */
+export async function measureSize(world: World): Promise<Figure[]> {
+  await skipEarlierOrders(world);
+  const servers: Server[] = [];
+  try {
+    const readySeconds: number[][] = [];
+    for (const service of services)
+      await world.progress.step(`size: start of ${service}`, async () => {
+        const { server, seconds } = await startOf(service, world);
+        servers.push(server);
+        readySeconds.push(seconds);
+      });
+    const idles = await world.progress.step('size: idle', () => Promise.all(servers.map(idle)));
+    return services.flatMap((service, index) => figuresOf(service, readySeconds[index] ?? [], idles[index] as Idle));
+  } finally {
+    for (const server of servers) await server.stop();
+  }
+}
+
+/** Started several times; the last one still runs. */
+async function startOf(service: string, { databaseUri, brokers, logFolder }: World) {
   const open = () =>
     startServer({
       ...{ name: `size-${service}`, script: `services/${service}/src/main.ts`, logFolder },
       env: { MONGODB_URI: databaseUri(`size-${service}`), KAFKA_BROKERS: brokers },
     });
-  const readySeconds: number[] = [];
+  const seconds: number[] = [];
   for (let count = 1; count < starts; count += 1) {
     const server = await open();
-    readySeconds.push(server.readyMs / 1_000);
+    seconds.push(server.readyMs / 1_000);
     await server.stop();
   }
   const server = await open();
-  readySeconds.push(server.readyMs / 1_000);
-  try {
-    const { memory, processor } = await idle(server);
-    return [
-      figure({ id: `size.${service}-start`, about: `${service}: from its start to ready`, unit: 's' }, readySeconds),
-      figure({ id: `size.${service}-memory`, about: `${service}: resident memory, idle`, unit: 'MB' }, [memory]),
-      figure(
-        {
-          ...{ id: `size.${service}-idle`, unit: '% of a core', reach: { atMost: 0.5 } },
-          about: `${service}: processor, idle`,
-        },
-        [processor],
-      ),
-    ];
-  } finally {
-    await server.stop();
-  }
+  seconds.push(server.readyMs / 1_000);
+  return { server, seconds };
 }
 
-async function idle({ url }: Server): Promise<{ memory: number; processor: number }> {
+async function idle({ url }: Server): Promise<Idle> {
   // The first page costs most, and is to be forgotten too.
   await scrape(url);
   await sleep(settleMs);
-  const before = await scrape(url);
-  await sleep(idleMs);
-  const after = await scrape(url);
   const seconds = (metrics: string) => metricIn(metrics, 'process_cpu_seconds_total');
-  return {
-    memory: metricIn(after, 'process_resident_memory_bytes') / 1e6,
-    processor: ((seconds(after) - seconds(before)) / (idleMs / 1_000)) * 100,
-  };
+  const processor: number[] = [];
+  let metrics = await scrape(url);
+  for (let window = 1; window <= windows; window += 1) {
+    const before = seconds(metrics);
+    await sleep(windowMs);
+    metrics = await scrape(url);
+    processor.push(((seconds(metrics) - before) / (windowMs / 1_000)) * 100);
+  }
+  return { memory: metricIn(metrics, 'process_resident_memory_bytes') / 1e6, processor };
+}
+
+function figuresOf(service: string, readySeconds: number[], { memory, processor }: Idle): Figure[] {
+  return [
+    figure({ id: `size.${service}-start`, about: `${service}: from its start to ready`, unit: 's' }, readySeconds),
+    figure({ id: `size.${service}-memory`, about: `${service}: resident memory, idle`, unit: 'MB' }, [memory]),
+    figure(
+      {
+        ...{ id: `size.${service}-idle`, unit: '% of a core', reach: { atMost: 0.5 } },
+        about: `${service}: processor, idle`,
+      },
+      processor,
+    ),
+  ];
 }
