@@ -8,14 +8,14 @@ function coreApi(): CoreV1Api {
   return config.makeApiClient(CoreV1Api);
 }
 
-/** Names of the pods of the releases that carry all these labels. */
+/** Names of the pods of the releases that carry all these labels, but for those that are leaving: a drain lets them. */
 export async function podNames(labels: Readonly<Record<string, string>> = {}): Promise<string[]> {
   const all = { 'app.kubernetes.io/managed-by': 'Helm', ...labels };
   const labelSelector = Object.entries(all)
     .map(([label, value]) => `${label}=${value}`)
     .join();
   const { items } = await coreApi().listNamespacedPod({ namespace, labelSelector });
-  return items.flatMap(({ metadata }) => metadata?.name ?? []);
+  return items.flatMap(({ metadata }) => (metadata?.deletionTimestamp ? [] : (metadata?.name ?? [])));
 }
 
 /** @throws where a PodDisruptionBudget does not let it go now */
