@@ -7,8 +7,6 @@ const shared = {
     ],
   },
   modulePathIgnorePatterns: ['<rootDir>/.data/'],
-  // A property is tried some hundred times, and machines that test are busy.
-  testTimeout: 30_000,
 };
 
 const servers = {
@@ -19,6 +17,8 @@ const servers = {
 /** The tier of a test is in its name: x.test.ts (no I/O), x.int.test.ts (real servers), x.e2e.test.ts (the whole shop). */
 export default {
   maxWorkers: 2,
+  // A property is tried some hundred times, and machines that test are busy. Of a project, Jest does not read it.
+  testTimeout: 30_000,
   errorOnDeprecated: true,
   projects: [
     {
