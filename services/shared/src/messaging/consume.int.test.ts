@@ -80,7 +80,7 @@ describe('consume, handling', () => {
     await bench.produce(...words(40 * perKey, (i) => `k${i % 40}=${Math.floor(i / 40)}`));
     const seen = new Map<string, string[]>();
     const running = new Set<string>();
-    let [most, handled, overlaps] = [0, 0, 0];
+    let [most, overlaps] = [0, 0];
     bench.consume({
       concurrency: 8,
       async handle({ key, value }) {
@@ -90,12 +90,12 @@ describe('consume, handling', () => {
         await sleep(Math.random() * 5);
         seen.set(String(key), [...(seen.get(String(key)) ?? []), String(value)]);
         running.delete(String(key));
-        handled += 1;
         return 'applied';
       },
     });
-    await until(() => handled >= 40 * perKey);
-    expect([...seen.values()]).toEqual(Array(40).fill(words(perKey, String)));
+    // A producer that repeats a send writes some twice, all of them after the first time.
+    await until(async () => (await bench.committedTotal()) === (await bench.endTotal()));
+    expect([...seen.values()].map((values) => [...new Set(values)])).toEqual(Array(40).fill(words(perKey, String)));
     expect({ most, overlaps }).toEqual({ most: 8, overlaps: 0 });
   });
 
