@@ -70,21 +70,26 @@ function learn(history: History, before: Look | undefined, look: Look, policy: P
   if (isUp && hasStarted(look) && !hasStarted(before) && look.atMs > step.atMs)
     next.startSeconds = smooth(learned.startSeconds, Math.min(300, (look.atMs - step.atMs) / 1_000), 0.5);
   const rebalanceSeconds = look.work?.some(({ rebalances }) => rebalances !== undefined)
-    ? longestStandstill(before, look)
+    ? meanStandstill(before, look)
     : rebalanceJustOver(history, before, look);
   if (rebalanceSeconds !== undefined)
     next.rebalanceSeconds = smooth(learned.rebalanceSeconds, Math.min(120, rebalanceSeconds), 0.3);
   return next;
 }
 
-/** Of the rebalances that consumers say are over since the look before, the mean length for the one that stood still longest. */
-function longestStandstill(before: Look | undefined, look: Look): number | undefined {
-  const lengths = (look.work ?? []).flatMap(({ replica, rebalances: now }) => {
+/**
+ * The mean length of the rebalances that consumers say are over since the look before, or `undefined`. Not the longest: whoever was
+ * there first stands still for all who start one after another, which a scale-down never costs.
+ */
+function meanStandstill(before: Look | undefined, look: Look): number | undefined {
+  let [count, seconds] = [0, 0];
+  for (const { replica, rebalances: now } of look.work ?? []) {
     const then = before?.work?.find((one) => one.replica === replica)?.rebalances;
-    const count = now && then ? now.count - then.count : 0;
-    return now && then && count > 0 && now.seconds >= then.seconds ? [(now.seconds - then.seconds) / count] : [];
-  });
-  return lengths.length > 0 ? Math.max(...lengths) : undefined;
+    if (now === undefined || then === undefined || now.count < then.count || now.seconds < then.seconds) continue;
+    count += now.count - then.count;
+    seconds += now.seconds - then.seconds;
+  }
+  return count > 0 ? seconds / count : undefined;
 }
 
 /**
