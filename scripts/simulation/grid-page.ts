@@ -4,7 +4,7 @@ import type { GridEntry } from './grid-record.ts';
 
 const method = `# The law on the grid
 
-\`npm run simulate -- --grid --seeds 11 --record\` plays the 16 built-in loads on each setting below with the same defaults and seeds that
+\`npm run simulate -- --grid --seeds 11,12 --record\` plays the 16 built-in loads on each setting below with the same defaults and seeds that
 the law was not tuned on, writes each setting to \`scripts/simulation/recorded-grid.json\` when it is done, and \`npm run generate\` makes
 this page of it. Figures are sums over the loads and means over the seeds: seconds over the objective of 30 s / replica-hours / rebalances.
 
