@@ -3,12 +3,12 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { codeOf } from '../../../scripts/runbooks/runbook.ts';
 import { podNames } from './eviction.ts';
 import { inShop, installShop } from './installed-shop.ts';
 import { namespace } from './namespace.ts';
-import { type PortForward, portForward } from './port-forward.ts';
+import { portForward } from './port-forward.ts';
 
 jest.setTimeout(600_000);
 
@@ -31,39 +31,44 @@ const commands = readdirSync(folder).flatMap((name) =>
     .map((command) => [name, command] as const),
 );
 
-describe('the runbooks', () => {
-  const forwards = new Map<string, PortForward>();
+/** What `npm start` and `npm run forward` have at these ports. */
+const ports = new Map([
+  [3001, 'service/orders'],
+  [3005, 'service/lag-controller'],
+  [3006, 'deployment/notifications'],
+]);
 
+/** With what a reader puts in the place of capitals; what changes something is tried only. */
+async function filled(command: string): Promise<string> {
+  const [pod = ''] = await podNames({ 'app.kubernetes.io/name': 'payments' });
+  const here = command.replaceAll('NAMESPACE', namespace).replaceAll(/\bPOD\b/g, pod);
+  return changes.test(here) ? `${here} --dry-run=server` : here;
+}
+
+/** @returns what it printed @throws where any part of it failed */
+async function runInShell(command: string): Promise<string> {
+  const [local, port] = /http:\/\/localhost:(\d+)/.exec(command) ?? [];
+  const forward = port === undefined ? undefined : await portForward(ports.get(Number(port)) ?? 'none', Number(port));
+  try {
+    const line = local && forward ? command.replace(local, forward.url) : command;
+    return (await run('bash', ['-o', 'pipefail', '-c', line])).stdout;
+  } finally {
+    await forward?.close();
+  }
+}
+
+describe('the runbooks', () => {
   beforeAll(async () => {
     await installShop();
     // What an undo goes back to.
     await inShop(['rollout', 'restart', 'deployment/payments']);
     await inShop(['rollout', 'status', 'deployment/payments', '--timeout=180s']);
-    // The ports that `npm start` and `npm run forward` have.
-    for (const [what, port] of [
-      ['service/orders', 3001],
-      ['service/lag-controller', 3005],
-      ['deployment/notifications', 3006],
-    ] as const)
-      forwards.set(`http://localhost:${port}`, await portForward(what, port));
   });
-  afterAll(async () => {
-    await Promise.all([...forwards.values()].map(({ close }) => close()));
-  });
-
-  /** With what a reader puts in the place of capitals, and where a port is open here. */
-  async function filled(command: string): Promise<string> {
-    const [pod = ''] = await podNames({ 'app.kubernetes.io/name': 'payments' });
-    const here = command.replaceAll('NAMESPACE', namespace).replaceAll(/\bPOD\b/g, pod);
-    const trial = changes.test(here) ? `${here} --dry-run=server` : here;
-    return [...forwards].reduce((line, [local, { url }]) => line.replaceAll(local, url), trial);
-  }
 
   it.each(commands)('%s: %s', async (_, command) => {
     const [, what, port] = /port-forward (\S+) (\d+)$/.exec(command) ?? [];
     if (what !== undefined) return await (await portForward(what, Number(port))).close();
-    const { stdout } = await run('bash', ['-o', 'pipefail', '-c', await filled(command)]);
-    expect(stdout.trim()).not.toBe('');
+    expect((await runInShell(await filled(command))).trim()).not.toBe('');
     const [, restarted] = /rollout restart (\S+)/.exec(command) ?? [];
     if (restarted !== undefined) await inShop(['rollout', 'status', restarted, '--timeout=180s']);
   });
