@@ -69,6 +69,14 @@ class ModelKafka {
     for (const [partition, position] of this.#position) this.#position.set(partition, position + BigInt(ahead));
   }
 
+  /** A rebalance begins, and Kafka is lost before it is over; the consumer that is opened next joins by itself. */
+  async loseWhileRebalancing(): Promise<void> {
+    this.#listener?.rebalancing();
+    this.assigned = [];
+    this.#listener?.crashed(new Error('Kafka is away'));
+    while (this.assigned.length === 0) await turns();
+  }
+
   fetch(partition: number, count: number): Fetch {
     const from = this.#position.get(partition) ?? 0n;
     const next = BigInt(Math.min(Number(from) + count, perPartition));
@@ -231,6 +239,25 @@ describe('consume, in a model of a group', () => {
       }),
       { numRuns: 150 },
     );
+  });
+
+  it('counts as a rebalance what it stood still for, but not the loss of Kafka', async () => {
+    const model = new ModelKafka();
+    const registry = createRegistry('test');
+    const consumption = consume({
+      ...{ kafka: model.kafka, groupId: 'group', topic: 'topic', registry, log: pino({ level: 'silent' }) },
+      handle: async () => 'applied',
+      deadLetter: async () => undefined,
+      onFatal: () => {},
+    });
+    await turns();
+    const counted = async () => /^consumer_rebalance_seconds_count\{.*\} (\d+)$/m.exec(await registry.metrics())?.[1];
+    expect(await counted()).toBe('0');
+    model.rejoin(both);
+    expect(await counted()).toBe('1');
+    await model.loseWhileRebalancing();
+    expect(await counted()).toBe('1');
+    await consumption.stop({ timeoutMs: 0 });
   });
 
   it('would notice a commit that passes an unfinished message', async () => {

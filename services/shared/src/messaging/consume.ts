@@ -152,7 +152,7 @@ class Consumer {
       listener: {
         joined: (partitions) => this.#joined(partitions),
         rebalancing: () => this.#rebalancing(),
-        lost: () => this.#end(),
+        lost: () => this.#lost(),
         ready: async (partition) => this.#generation?.partitions.get(partition)?.ready(),
         take: (fetch) => this.#generation?.partitions.get(fetch.partition)?.take(fetch) ?? false,
       },
@@ -187,6 +187,12 @@ class Consumer {
   #rebalancing(): void {
     this.#standsStillSinceMs ??= performance.now();
     void this.#committer.flush();
+  }
+
+  #lost(): void {
+    // An outage is no rebalance, however long it was until the next joining.
+    this.#standsStillSinceMs = undefined;
+    this.#end();
   }
 
   #joined(partitions: readonly number[]): void {
