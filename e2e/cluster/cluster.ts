@@ -1,7 +1,14 @@
 /** A namespace of its own in whatever cluster KUBECONFIG names, for one test file. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { AppsV1Api, CoreV1Api, CustomObjectsApi, EventsV1Api, KubeConfig } from '@kubernetes/client-node';
+import {
+  AppsV1Api,
+  CoreV1Api,
+  CustomObjectsApi,
+  EventsV1Api,
+  type EventsV1Event,
+  KubeConfig,
+} from '@kubernetes/client-node';
 import { must } from '../../scripts/cluster/access.ts';
 import { type Condition, type LagScaler, resource } from '../../services/lag-controller/src/kubernetes/lag-scaler.ts';
 
@@ -62,13 +69,18 @@ export async function openCluster(prefix: string): Promise<Cluster> {
       const { items } = await eventsApi.listNamespacedEvent({ namespace });
       return items
         .filter(({ regarding }) => regarding?.kind === 'LagScaler' && regarding.name === name)
-        .sort((left, right) => Number(left.eventTime) - Number(right.eventTime))
+        .sort((left, right) => timeOf(left) - timeOf(right))
         .map(({ reason, note }) => `${reason}: ${note}`);
     },
     async remove() {
       await core.deleteNamespace({ name: namespace });
     },
   };
+}
+
+/** The library says that it is a Date, and leaves the string that it is. */
+function timeOf({ eventTime }: EventsV1Event): number {
+  return new Date(eventTime ?? 0).getTime();
 }
 
 /**
