@@ -59,12 +59,19 @@ function register(registry: Registry): ConsumerMetrics {
     'How long a rebalance kept the consumer from fetching: from when it heard of it until it had joined anew',
     consumer,
   );
+  const commitFailures = counter(
+    registry,
+    'consumer_commit_failures_total',
+    'Commits that failed; their messages may be delivered again',
+    consumer,
+  );
   return {
     watch(labels, partitions) {
       watched.push({ labels, partitions });
       // A rate sees the first event only where a 0 stood before it.
       for (const outcome of outcomes) messages.inc({ ...labels, outcome }, 0);
       for (const reason of pauseReasons) pauses.inc({ ...labels, reason }, 0);
+      commitFailures.inc(labels, 0);
       rebalanceSeconds.zero(labels);
     },
     messages,
@@ -113,11 +120,6 @@ function register(registry: Registry): ConsumerMetrics {
     ]),
     rebalances: counter(registry, 'consumer_rebalances_total', 'How often the group was joined', consumer),
     rebalanceSeconds,
-    commitFailures: counter(
-      registry,
-      'consumer_commit_failures_total',
-      'Commits that failed; their messages may be delivered again',
-      consumer,
-    ),
+    commitFailures,
   };
 }
