@@ -27,6 +27,7 @@ const status = z.object({
       messagesPerSecond: z.number().exactOptional(),
       startSeconds: z.number().exactOptional(),
       rebalanceSeconds: z.number().exactOptional(),
+      shortestRebalanceSeconds: z.number().exactOptional(),
     })
     .nullish(),
   conditions: z.array(condition).optional(),

@@ -50,6 +50,8 @@ export interface Terms {
   /** Measured, or the policy's first guess. */
   readonly startSeconds: number;
   readonly rebalanceSeconds: number;
+  /** What coming down is priced by; absent where consumers told of none. */
+  readonly shortestRebalanceSeconds?: number;
   readonly rebalancesLastHour: number;
   /** Predicted worst age, in seconds, for replica counts that were looked at. */
   readonly predictions: readonly { readonly replicas: number; readonly worstAgeSeconds: number }[];

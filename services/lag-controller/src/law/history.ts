@@ -14,6 +14,8 @@ export interface Learned {
   readonly messagesPerSecond?: number;
   readonly startSeconds?: number;
   readonly rebalanceSeconds?: number;
+  /** Of the replicas that stood still for one, who did so for the shortest time. */
+  readonly shortestRebalanceSeconds?: number;
 }
 
 /** Plain JSON. Everything `decide` knows; bounded by time, whatever happens. */

@@ -69,27 +69,39 @@ function learn(history: History, before: Look | undefined, look: Look, policy: P
   const hasStarted = (one: Look | undefined) => one?.target !== undefined && one.target.ready >= one.target.desired;
   if (isUp && hasStarted(look) && !hasStarted(before) && look.atMs > step.atMs)
     next.startSeconds = smooth(learned.startSeconds, Math.min(300, (look.atMs - step.atMs) / 1_000), 0.5);
+  const standstills = standstillsTold(before, look);
   const rebalanceSeconds = look.work?.some(({ rebalances }) => rebalances !== undefined)
-    ? meanStandstill(before, look)
+    ? mean(standstills)
     : rebalanceJustOver(history, before, look);
   if (rebalanceSeconds !== undefined)
     next.rebalanceSeconds = smooth(learned.rebalanceSeconds, Math.min(120, rebalanceSeconds), 0.3);
+  if (standstills.length > 0)
+    next.shortestRebalanceSeconds = smooth(
+      learned.shortestRebalanceSeconds,
+      Math.min(120, ...standstills.map(({ count, seconds }) => seconds / count)),
+      0.3,
+    );
   return next;
 }
 
-/**
- * The mean length of the rebalances that consumers say are over since the look before, or `undefined`. Not the longest: whoever was
- * there first stands still for all who start one after another, which a scale-down never costs.
- */
-function meanStandstill(before: Look | undefined, look: Look): number | undefined {
-  let [count, seconds] = [0, 0];
-  for (const { replica, rebalances: now } of look.work ?? []) {
+interface Standstills {
+  readonly count: number;
+  readonly seconds: number;
+}
+
+/** What each consumer says it stood still for rebalances that are over since the look before, of those that did. */
+function standstillsTold(before: Look | undefined, look: Look): readonly Standstills[] {
+  return (look.work ?? []).flatMap(({ replica, rebalances: now }) => {
     const then = before?.work?.find((one) => one.replica === replica)?.rebalances;
-    if (now === undefined || then === undefined || now.count < then.count || now.seconds < then.seconds) continue;
-    count += now.count - then.count;
-    seconds += now.seconds - then.seconds;
-  }
-  return count > 0 ? seconds / count : undefined;
+    if (now === undefined || then === undefined || now.count <= then.count || now.seconds < then.seconds) return [];
+    return [{ count: now.count - then.count, seconds: now.seconds - then.seconds }];
+  });
+}
+
+/** Not the longest: whoever was there first stands still for all who start one after another. */
+function mean(standstills: readonly Standstills[]): number | undefined {
+  const count = standstills.reduce((sum, one) => sum + one.count, 0);
+  return count > 0 ? standstills.reduce((sum, { seconds }) => sum + seconds, 0) / count : undefined;
 }
 
 /**

@@ -59,10 +59,16 @@ export function reversals(steps: History['steps'], nowMs: number): number {
   }).length;
 }
 
-/** @returns what a load that fell asks for; to stay as it is where it did not, or where a gate is shut */
-export function downVerdict(one: Case, situation: Situation): Verdict {
+/**
+ * A rebalance for members that leave is short: nobody waits for one that starts, as those do who were there first when a group
+ * grows. The shortest told is taken for it, where consumers tell.
+ *
+ * @returns what a load that fell asks for; to stay as it is where it did not, or where a gate is shut
+ */
+export function downVerdict(one: Case, before: Situation): Verdict {
   const { history, policy, nowMs, desired, bounds } = one;
-  const { rebalanceSeconds } = situation;
+  const { shortestRebalanceSeconds: rebalanceSeconds = before.rebalanceSeconds } = history.learned;
+  const situation = { ...before, rebalanceSeconds };
   const target = downTarget(history, nowMs, desired, { lagSeconds: policy.lagSeconds, rebalanceSeconds });
   const replicas = target === undefined ? desired : Math.max(bounds.min, target);
   if (replicas >= desired) return { replicas: desired, reason: 'steady' };

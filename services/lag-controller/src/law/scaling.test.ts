@@ -17,6 +17,12 @@ function later(change: (observation: Observation) => Observation) {
   return (observation: Observation) => (observation.atMs > 60_000 ? change(observation) : observation);
 }
 
+/** A replica that had nothing to do but was rebalanced. */
+const told = (replica: string, count: number, seconds: number) => ({
+  ...{ replica, handled: 0, busySeconds: 0, concurrency: 1 },
+  rebalances: { count, seconds },
+});
+
 describe('decide', () => {
   it('leaves a group alone that keeps up with as many as it needs', () => {
     expect(decideAfter({ replicas: 3 })).toMatchObject({ replicas: 3, action: 'hold', reason: 'steady' });
@@ -137,10 +143,6 @@ describe('decide', () => {
   });
 
   it('takes the mean length of a rebalance from the consumers that stood still for it, where they tell', () => {
-    const told = (replica: string, count: number, seconds: number) => ({
-      ...{ replica, handled: 0, busySeconds: 0, concurrency: 1 },
-      rebalances: { count, seconds },
-    });
     const change = (one: Observation): Observation => ({
       ...one,
       group: { state: 'Stable', members: one.atMs < 60_000 ? 11 : 12 },
@@ -150,7 +152,22 @@ describe('decide', () => {
           : [told('a', 4, 9.25), told('b', 5, 10), told('c', 1, 8)],
     });
     expect(decideAfter({ replicas: 12, seconds: 55, change }).terms.rebalanceSeconds).toBe(5);
-    expect(decideAfter({ replicas: 12, seconds: 100, change }).terms.rebalanceSeconds).toBeCloseTo(1.25 / 3);
+    const { rebalanceSeconds, shortestRebalanceSeconds } = decideAfter({ replicas: 12, seconds: 100, change }).terms;
+    expect([rebalanceSeconds, shortestRebalanceSeconds]).toEqual([expect.closeTo(1.25 / 3), 0.25]);
+  });
+
+  it('prices coming down by the shortest of these: who was there first waited for those that started', () => {
+    const change =
+      (ofSecond: number) =>
+      (one: Observation): Observation => ({
+        ...one,
+        work: [
+          ...(one.work ?? []),
+          ...(one.atMs < 60_000 ? [told('a', 0, 0), told('b', 0, 0)] : [told('a', 1, 9), told('b', 1, ofSecond)]),
+        ],
+      });
+    expect(decideAfter({ replicas: 12, seconds: 220, change: change(9) }).action).toBe('hold');
+    expect(decideAfter({ replicas: 12, seconds: 220, change: change(0.5) }).action).toBe('down');
   });
 
   it('names a partition that stands still while others move, and asks for nothing on its account', () => {

@@ -15,6 +15,7 @@ export function termsOf(
   bounds: Bounds | undefined,
 ): Terms {
   const limit = effectOf(history, load, nowMs);
+  const { shortestRebalanceSeconds } = history.learned;
   const hottest = Math.max(0, ...load.partitions.map(({ arrivalRate = 0 }) => arrivalRate));
   return {
     partitions: load.partitions,
@@ -26,6 +27,7 @@ export function termsOf(
     capacity,
     startSeconds: history.learned.startSeconds ?? policy.startSeconds,
     rebalanceSeconds: history.learned.rebalanceSeconds ?? policy.rebalanceSeconds,
+    ...(shortestRebalanceSeconds !== undefined && { shortestRebalanceSeconds }),
     rebalancesLastHour: history.rebalancesAtMs.length,
     predictions: [],
     stalled: load.stalled,
