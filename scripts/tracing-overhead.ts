@@ -1,13 +1,14 @@
 // `npm run tracing-overhead`: what tracing costs orders, in processor time per order, of processes that take turns.
-import { call } from '../e2e/local/call.ts';
-import type { ServiceProcess } from '../e2e/local/service-process.ts';
-import { TraceCollector } from '../e2e/local/trace-collector.ts';
-import { until } from '../e2e/local/until.ts';
+
 import { OrdersBench } from '../services/orders/src/orders-bench.ts';
 import { formatTraceparent, newTraceparent, parseTraceparent } from '../services/shared/src/tracing/traceparent.ts';
 import { numberFlag, parseFlags } from './command-line/arguments.ts';
 import { runScript } from './command-line/run-script.ts';
 import { startTestServers, stopTestServers } from './embedded/test-servers.ts';
+import { call } from './testing/call.ts';
+import type { ServiceProcess } from './testing/service-process.ts';
+import { TraceCollector } from './testing/trace-collector.ts';
+import { until } from './testing/until.ts';
 import { type Round, ratiosOf, spread, turns } from './tracing-overhead/rounds.ts';
 
 const concurrency = 8;

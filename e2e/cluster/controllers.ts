@@ -2,8 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ServiceProcess } from '../local/service-process.ts';
-import { startService } from '../local/service-process.ts';
+import type { ServiceProcess } from '../../scripts/testing/service-process.ts';
+import { startService } from '../../scripts/testing/service-process.ts';
 import { type ApiProxy, openApiProxy } from './api-proxy.ts';
 import type { Cluster } from './cluster.ts';
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { until } from '../local/until.ts';
+import { until } from '../../scripts/testing/until.ts';
 import { kubectl } from './cluster.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
+import { until } from '../../scripts/testing/until.ts';
 import { ordersCreated } from '../../services/shared/src/contracts/topics.ts';
 import { readSettings } from '../../services/shared/src/env.ts';
 import { connectKafka, type Kafka } from '../../services/shared/src/kafka/connect.ts';
@@ -10,7 +11,6 @@ import { createLog } from '../../services/shared/src/log.ts';
 import { describeRequest, hostileRequest, sendRaw } from './hostile-requests.ts';
 import { hostileBytes } from './hostile-values.ts';
 import { deadLetters, paymentsGroup, Shop } from './shop.ts';
-import { until } from './until.ts';
 
 jest.setTimeout(400_000);
 

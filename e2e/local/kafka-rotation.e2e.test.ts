@@ -11,8 +11,8 @@ import { type Consumption, consume } from '@shop/shared/messaging/consume';
 import { createRegistry } from '@shop/shared/metrics';
 import { freePort } from '../../scripts/embedded/free-port.ts';
 import { type KafkaServer, startKafka } from '../../scripts/embedded/kafka.ts';
+import { until } from '../../scripts/testing/until.ts';
 import { setKafkaPassword } from './kafka-password.ts';
-import { until } from './until.ts';
 
 jest.setTimeout(90_000);
 

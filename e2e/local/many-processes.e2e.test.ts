@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { call } from '../../scripts/testing/call.ts';
+import { until } from '../../scripts/testing/until.ts';
 import { seededRandom } from '../../services/shared/src/seeded-random.ts';
-import { call } from './call.ts';
 import type { Replica } from './replica.ts';
 import { paymentsGroup, Shop } from './shop.ts';
-import { until } from './until.ts';
 
 let shop: Shop;
 beforeAll(async () => {

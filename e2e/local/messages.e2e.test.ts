@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TopicRecord } from '../../scripts/chaos/topic-reader.ts';
+import { until } from '../../scripts/testing/until.ts';
 import { deadLetters, paymentsGroup, Shop } from './shop.ts';
-import { until } from './until.ts';
 
 let shop: Shop;
 beforeAll(async () => {

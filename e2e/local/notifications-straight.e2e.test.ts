@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort } from '../../scripts/embedded/free-port.ts';
 import { type KafkaServer, startKafka } from '../../scripts/embedded/kafka.ts';
+import { call } from '../../scripts/testing/call.ts';
+import { killServices, type LogLine } from '../../scripts/testing/service-process.ts';
+import { testDatabase } from '../../scripts/testing/test-database.ts';
+import { until } from '../../scripts/testing/until.ts';
 import type { Kafka } from '../../services/shared/src/kafka/connect.ts';
-import { call } from './call.ts';
 import { openTopics, publishDecisions } from './decisions.ts';
 import { Replica } from './replica.ts';
-import { killServices, type LogLine } from './service-process.ts';
-import { testDatabase } from './test-database.ts';
-import { until } from './until.ts';
 
 const concurrency = 4;
 

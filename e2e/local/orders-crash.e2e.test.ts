@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { call } from './call.ts';
+import { call } from '../../scripts/testing/call.ts';
+import { until } from '../../scripts/testing/until.ts';
 import type { Replica } from './replica.ts';
 import { Shop } from './shop.ts';
-import { until } from './until.ts';
 
 let shop: Shop;
 let orders: Replica;

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { call } from './call.ts';
+import { call } from '../../scripts/testing/call.ts';
+import { until } from '../../scripts/testing/until.ts';
 import type { Replica } from './replica.ts';
 import { paymentsGroup, Shop } from './shop.ts';
-import { until } from './until.ts';
 
 const sessionTimeoutMs = 6_000;
 let shop: Shop;

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { until } from '../../scripts/testing/until.ts';
 import { Chromium } from './chromium.ts';
-import { until } from './until.ts';
 
 jest.setTimeout(60_000);
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { until } from '../../scripts/testing/until.ts';
 import { Chromium, type Tab, type TabOptions } from './chromium.ts';
 import { faintTexts } from './contrast.ts';
 import { type PageServer, servePage } from './page-server.ts';
 import { burst, roundAt, roundMs, scalerOf } from './rounds.ts';
-import { until } from './until.ts';
 
 jest.setTimeout(30_000);
 

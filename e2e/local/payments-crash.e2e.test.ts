@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { until } from '../../scripts/testing/until.ts';
 import type { Replica } from './replica.ts';
 import { Shop } from './shop.ts';
-import { until } from './until.ts';
 
 let shop: Shop;
 let payments: Replica;

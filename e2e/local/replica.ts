@@ -1,4 +1,10 @@
-import { type Environment, type Exit, type ServiceName, type ServiceProcess, startService } from './service-process.ts';
+import {
+  type Environment,
+  type Exit,
+  type ServiceName,
+  type ServiceProcess,
+  startService,
+} from '../../scripts/testing/service-process.ts';
 
 /** One process of a service, which can be killed and started again at the same address. */
 export class Replica {

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { call } from '../../scripts/testing/call.ts';
+import { until } from '../../scripts/testing/until.ts';
 import type { Timeline } from '../../services/lag-controller/src/reporting/timeline.ts';
-import { call } from './call.ts';
 import { killRuns, NpmRun } from './npm-run.ts';
 import { ownPorts } from './own-ports.ts';
-import { until } from './until.ts';
 
 jest.setTimeout(180_000);
 

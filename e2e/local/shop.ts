@@ -13,10 +13,10 @@ import { TopicReader } from '../../scripts/chaos/topic-reader.ts';
 import { faultsOf } from '../../scripts/chaos/verdict.ts';
 import { freePort } from '../../scripts/embedded/free-port.ts';
 import { type KafkaServer, startKafka } from '../../scripts/embedded/kafka.ts';
-import { type Answer, call } from './call.ts';
+import { type Answer, call } from '../../scripts/testing/call.ts';
+import { type Environment, killServices } from '../../scripts/testing/service-process.ts';
+import { proxyOf, TcpProxy } from '../../scripts/testing/tcp-proxy.ts';
 import { Replica } from './replica.ts';
-import { type Environment, killServices } from './service-process.ts';
-import { proxyOf, TcpProxy } from './tcp-proxy.ts';
 
 export const paymentsGroup = 'payments-service-group';
 export const deadLetters = 'payments-service-group.orders.created.dlq';

@@ -12,7 +12,7 @@ import { startOfProcess } from '../../scripts/local/process-identity.ts';
 import { startSettings } from '../../scripts/local/settings.ts';
 import { metricCatalogue } from '../../scripts/metrics/catalogue.ts';
 import { codeOf } from '../../scripts/runbooks/runbook.ts';
-import { call } from './call.ts';
+import { call } from '../../scripts/testing/call.ts';
 import { killRuns, NpmRun } from './npm-run.ts';
 import { ownPorts } from './own-ports.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { TraceCollector, treeOf } from '../../scripts/testing/trace-collector.ts';
+import { until } from '../../scripts/testing/until.ts';
 import type { Replica } from './replica.ts';
 import { Shop } from './shop.ts';
-import { TraceCollector, treeOf } from './trace-collector.ts';
-import { until } from './until.ts';
 
 let collector: TraceCollector;
 let shop: Shop;

@@ -1,6 +1,6 @@
 /** A TCP proxy between a service and a server that is shared by tests: it takes the server away from that service alone. */
 import { connect, type Socket } from 'node:net';
-import { LoopbackListener } from '../../scripts/chaos/loopback-listener.ts';
+import { LoopbackListener } from '../chaos/loopback-listener.ts';
 
 export class TcpProxy {
   readonly #target: { readonly host: string; readonly port: number };

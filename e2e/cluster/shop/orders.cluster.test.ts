@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { call } from '../../local/call.ts';
-import { until } from '../../local/until.ts';
+import { call } from '../../../scripts/testing/call.ts';
+import { until } from '../../../scripts/testing/until.ts';
 import { helm } from '../helm.ts';
 import { evict, podNames } from './eviction.ts';
 import { getJson, inShop, installShop, restPayments } from './installed-shop.ts';

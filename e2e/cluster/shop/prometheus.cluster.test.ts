@@ -3,7 +3,7 @@ import { pages } from '../../../scripts/dashboards/generated.ts';
 import { metricCatalogue } from '../../../scripts/metrics/catalogue.ts';
 import { metricOf, selectorsIn, seriesIn } from '../../../scripts/metrics/promql.ts';
 import { rulesOf } from '../../../scripts/metrics/rules.ts';
-import { until } from '../../local/until.ts';
+import { until } from '../../../scripts/testing/until.ts';
 import { charts } from '../helm.ts';
 import { getJson, inShop, installShop, payments, startLoad } from './installed-shop.ts';
 import { namespace } from './namespace.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { V1Pod } from '@kubernetes/client-node';
 import { stringify } from 'yaml';
 import { freePort } from '../../../scripts/embedded/free-port.ts';
-import { until } from '../../local/until.ts';
+import { until } from '../../../scripts/testing/until.ts';
 import { getJson } from './installed-shop.ts';
 import { namespace } from './namespace.ts';
 import { type PortForward, portForward } from './port-forward.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { mustRun } from '../../../scripts/embedded/run.ts';
-import { until } from '../../local/until.ts';
+import { until } from '../../../scripts/testing/until.ts';
 import { kubectl } from '../cluster.ts';
 import { helm } from '../helm.ts';
 import { getJson, inShop, installShop, lagScaler, payments } from './installed-shop.ts';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type Answer, call } from '../../local/call.ts';
-import { until } from '../../local/until.ts';
+import { type Answer, call } from '../../../scripts/testing/call.ts';
+import { until } from '../../../scripts/testing/until.ts';
 import { kubectl } from '../cluster.ts';
 import { charts, helm } from '../helm.ts';
 import { imageTag } from './installed-shop.ts';

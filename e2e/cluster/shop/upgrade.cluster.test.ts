@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { until } from '../../local/until.ts';
+import { until } from '../../../scripts/testing/until.ts';
 import { helm } from '../helm.ts';
 import { countsDuring } from '../replica-watch.ts';
 import { inShop, installShop, payments, startLoad } from './installed-shop.ts';

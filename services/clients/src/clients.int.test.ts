@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import http from 'node:http';
 import SwaggerParser from '@apidevtools/swagger-parser';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { call } from '../../../e2e/local/call.ts';
-import { killServices, ServiceProcess, startService } from '../../../e2e/local/service-process.ts';
-import { proxyOf, type TcpProxy } from '../../../e2e/local/tcp-proxy.ts';
-import { testDatabase } from '../../../e2e/local/test-database.ts';
+import { call } from '../../../scripts/testing/call.ts';
+import { killServices, ServiceProcess, startService } from '../../../scripts/testing/service-process.ts';
+import { proxyOf, type TcpProxy } from '../../../scripts/testing/tcp-proxy.ts';
+import { testDatabase } from '../../../scripts/testing/test-database.ts';
 
 jest.setTimeout(60_000);
 

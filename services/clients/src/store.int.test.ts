@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { documentsContract } from '@shop/shared/documents.contract';
 import { type Connection, connectMongo } from '@shop/shared/mongo';
-import { testDatabase } from '../../../e2e/local/test-database.ts';
+import { testDatabase } from '../../../scripts/testing/test-database.ts';
 import type { Client } from './client.ts';
 import { mongoClientStore } from './store.ts';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import SwaggerParser from '@apidevtools/swagger-parser';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { z } from 'zod';
-import { type Answer, call } from '../../../e2e/local/call.ts';
+import { type Answer, call } from '../../../scripts/testing/call.ts';
 import { benchTimeoutMs, OrdersBench } from './orders-bench.ts';
 
 const { TEST_KAFKA_BROKERS: brokers = '', TEST_MONGODB_URI: mongodb = '' } = process.env;

@@ -5,13 +5,13 @@ import { readSettings } from '@shop/shared/env';
 import { connectKafka } from '@shop/shared/kafka/connect';
 import { kafkaSettings } from '@shop/shared/kafka/settings';
 import { createLog } from '@shop/shared/log';
-import { type Answer, call } from '../../../e2e/local/call.ts';
+import { type Answer, call } from '../../../scripts/testing/call.ts';
 import {
   type Environment,
   killServices,
   type ServiceProcess,
   startService,
-} from '../../../e2e/local/service-process.ts';
+} from '../../../scripts/testing/service-process.ts';
 
 /** For hooks that start or stop a bench. */
 export const benchTimeoutMs = 60_000;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { call } from '../../../e2e/local/call.ts';
-import { until } from '../../../e2e/local/until.ts';
 import { TopicReader, type TopicRecord } from '../../../scripts/chaos/topic-reader.ts';
+import { call } from '../../../scripts/testing/call.ts';
+import { until } from '../../../scripts/testing/until.ts';
 import { benchTimeoutMs, OrdersBench, walkThrough } from './orders-bench.ts';
 
 const { TEST_KAFKA_BROKERS: brokers = '', TEST_MONGODB_URI: mongodb = '' } = process.env;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Answer } from '../../../e2e/local/call.ts';
-import { proxyOf } from '../../../e2e/local/tcp-proxy.ts';
-import { until } from '../../../e2e/local/until.ts';
+import type { Answer } from '../../../scripts/testing/call.ts';
+import { proxyOf } from '../../../scripts/testing/tcp-proxy.ts';
+import { until } from '../../../scripts/testing/until.ts';
 import { OrdersBench } from './orders-bench.ts';
 
 const { TEST_KAFKA_BROKERS: brokers = '', TEST_MONGODB_URI: mongodb = '' } = process.env;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Answer, call } from '../../../e2e/local/call.ts';
+import { type Answer, call } from '../../../scripts/testing/call.ts';
 import { benchTimeoutMs, type OrderBody, OrdersBench } from './orders-bench.ts';
 
 const { TEST_KAFKA_BROKERS: brokers = '', TEST_MONGODB_URI: mongodb = '' } = process.env;

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Issuer } from '@shop/shared/auth/issuer.fixture';
-import { type Answer, call } from '../../../e2e/local/call.ts';
-import { type ServiceProcess, startService } from '../../../e2e/local/service-process.ts';
-import { until } from '../../../e2e/local/until.ts';
+import { type Answer, call } from '../../../scripts/testing/call.ts';
+import { type ServiceProcess, startService } from '../../../scripts/testing/service-process.ts';
+import { until } from '../../../scripts/testing/until.ts';
 import { benchTimeoutMs, OrdersBench } from './orders-bench.ts';
 
 const { TEST_KAFKA_BROKERS: brokers = '', TEST_MONGODB_URI: mongodb = '' } = process.env;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Answer } from '../../../e2e/local/call.ts';
-import type { ServiceProcess } from '../../../e2e/local/service-process.ts';
+import type { Answer } from '../../../scripts/testing/call.ts';
+import type { ServiceProcess } from '../../../scripts/testing/service-process.ts';
 import { benchTimeoutMs, OrdersBench } from './orders-bench.ts';
 
 const { TEST_KAFKA_BROKERS: brokers = '', TEST_MONGODB_URI: mongodb = '' } = process.env;

@@ -13,9 +13,9 @@ import { connectKafka } from '@shop/shared/kafka/connect';
 import { kafkaSettings } from '@shop/shared/kafka/settings';
 import { createLog } from '@shop/shared/log';
 import { Types } from 'mongoose';
-import { type Answer, call } from '../../../e2e/local/call.ts';
-import { killServices, type ServiceProcess, startService } from '../../../e2e/local/service-process.ts';
-import { until } from '../../../e2e/local/until.ts';
+import { type Answer, call } from '../../../scripts/testing/call.ts';
+import { killServices, type ServiceProcess, startService } from '../../../scripts/testing/service-process.ts';
+import { until } from '../../../scripts/testing/until.ts';
 
 const brokers = process.env.TEST_KAFKA_BROKERS ?? '';
 const kafka = connectKafka(readSettings(kafkaSettings, { KAFKA_BROKERS: brokers }), {

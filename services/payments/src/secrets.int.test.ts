@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { call } from '../../../e2e/local/call.ts';
-import { killServices, ServiceProcess } from '../../../e2e/local/service-process.ts';
-import { until } from '../../../e2e/local/until.ts';
+import { call } from '../../../scripts/testing/call.ts';
+import { killServices, ServiceProcess } from '../../../scripts/testing/service-process.ts';
+import { until } from '../../../scripts/testing/until.ts';
 
 const { TEST_KAFKA_BROKERS: brokers = '', TEST_MONGODB_URI: mongodb = '' } = process.env;
 const planted = `planted-${randomUUID()}`;

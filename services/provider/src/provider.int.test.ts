@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SwaggerParser from '@apidevtools/swagger-parser';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { type CallOptions, call } from '../../../e2e/local/call.ts';
-import { killServices, ServiceProcess, startService } from '../../../e2e/local/service-process.ts';
+import { type CallOptions, call } from '../../../scripts/testing/call.ts';
+import { killServices, ServiceProcess, startService } from '../../../scripts/testing/service-process.ts';
 
 jest.setTimeout(60_000);
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { proxyOf, type TcpProxy } from '../../../e2e/local/tcp-proxy.ts';
-import { testDatabase } from '../../../e2e/local/test-database.ts';
+import { proxyOf, type TcpProxy } from '../../../scripts/testing/tcp-proxy.ts';
+import { testDatabase } from '../../../scripts/testing/test-database.ts';
 import { type Connection, connectMongo, mongoOutage, pingMongo } from './mongo.ts';
 
 jest.setTimeout(60_000);

@@ -6,9 +6,9 @@ import { readSettings } from '@shop/shared/env';
 import { connectKafka } from '@shop/shared/kafka/connect';
 import { kafkaSettings } from '@shop/shared/kafka/settings';
 import { createLog } from '@shop/shared/log';
-import { until } from '../../../../e2e/local/until.ts';
 import { freePort } from '../../../../scripts/embedded/free-port.ts';
 import { type KafkaOptions, type KafkaServer, startKafka } from '../../../../scripts/embedded/kafka.ts';
+import { until } from '../../../../scripts/testing/until.ts';
 import { connectBrokers } from './connect.ts';
 import { offsetsReader } from './offsets.ts';
 

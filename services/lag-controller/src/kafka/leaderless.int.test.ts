@@ -7,13 +7,13 @@ import { readSettings } from '@shop/shared/env';
 import { connectKafka } from '@shop/shared/kafka/connect';
 import { kafkaSettings } from '@shop/shared/kafka/settings';
 import { createLog } from '@shop/shared/log';
-import { until } from '../../../../e2e/local/until.ts';
 import { freePort } from '../../../../scripts/embedded/free-port.ts';
 import { findJava } from '../../../../scripts/embedded/java.ts';
 import { resolveClassPath } from '../../../../scripts/embedded/jvm/class-path.ts';
 import { brokerIsReady } from '../../../../scripts/embedded/kafka/probe.ts';
 import { startKafka } from '../../../../scripts/embedded/kafka.ts';
 import { type EmbeddedServer, startServer } from '../../../../scripts/embedded/server-process.ts';
+import { until } from '../../../../scripts/testing/until.ts';
 import { connectBrokers } from './connect.ts';
 import { offsetsReader, type ReadOffsets } from './offsets.ts';
 

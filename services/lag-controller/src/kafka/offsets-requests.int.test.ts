@@ -4,9 +4,9 @@ import { readSettings } from '@shop/shared/env';
 import { connectKafka } from '@shop/shared/kafka/connect';
 import { kafkaSettings } from '@shop/shared/kafka/settings';
 import { createLog } from '@shop/shared/log';
-import { until } from '../../../../e2e/local/until.ts';
 import { Link } from '../../../../scripts/chaos/link.ts';
 import { kafkaDialogue } from '../../../../scripts/chaos/wire/kafka.ts';
+import { until } from '../../../../scripts/testing/until.ts';
 import { connectBrokers, type KafkaReader } from './connect.ts';
 import { offsetsReader } from './offsets.ts';
 

@@ -6,7 +6,7 @@ import type { Admin } from '@shop/shared/kafka/admin';
 import { connectKafka, type Kafka } from '@shop/shared/kafka/connect';
 import { kafkaSettings } from '@shop/shared/kafka/settings';
 import { createLog } from '@shop/shared/log';
-import { until } from '../../../../e2e/local/until.ts';
+import { until } from '../../../../scripts/testing/until.ts';
 import { connectBrokers, type KafkaReader } from './connect.ts';
 import { offsetsReader, type ReadOffsets } from './offsets.ts';
 

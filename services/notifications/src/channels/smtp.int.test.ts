@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { until } from '../../../../e2e/local/until.ts';
+import { until } from '../../../../scripts/testing/until.ts';
 import type { Channel } from '../ports.ts';
 import { letter } from './letter.fixture.ts';
 import { smtpChannel } from './smtp.ts';

@@ -4,7 +4,7 @@ import net from 'node:net';
 import { gzipSync } from 'node:zlib';
 import SwaggerParser from '@apidevtools/swagger-parser';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { call } from '../../../../e2e/local/call.ts';
+import { call } from '../../../../scripts/testing/call.ts';
 import { startThings, type Things } from './things.fixture.ts';
 
 describe('the HTTP interface of a service', () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { call } from '../../../../e2e/local/call.ts';
+import { call } from '../../../../scripts/testing/call.ts';
 import { startThings } from './things.fixture.ts';
 
 /** Whether the port takes connections. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { call } from '../../../../e2e/local/call.ts';
+import { call } from '../../../../scripts/testing/call.ts';
 import { recordingTracer } from '../tracing/recording-tracer.fixture.ts';
 import { startThings, type Things } from './things.fixture.ts';
 

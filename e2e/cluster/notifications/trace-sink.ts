@@ -1,11 +1,11 @@
 /** A pod in the place of an OpenTelemetry collector: what it is sent, it prints. */
 
-import { type SeenSpan, spansOf } from '../../local/trace-collector.ts';
+import { type SeenSpan, spansOf } from '../../../scripts/testing/trace-collector.ts';
 import { kubectl } from '../cluster.ts';
-import { startPod } from './installed-shop.ts';
+import { startPod } from '../shop/installed-shop.ts';
 
 const port = 4_318;
-/** Host and port are those of `tracing.endpoint` in notifications.values.yaml. */
+/** Host and port are those of `tracing.endpoint` in values.yaml. */
 const host = 'trace-sink';
 
 const code = `

@@ -1,19 +1,19 @@
 /**
  * Clients are told through a RabbitMQ in the cluster: a shop of its own, as `npm run up --rabbitmq` makes it. Where
- * `rabbitmq:4` cannot be pulled, e2e/cluster/rabbitmq-stand-in is built under that name.
+ * `rabbitmq:4` cannot be pulled, e2e/cluster/notifications/rabbitmq-stand-in is built under that name.
  */
 import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { mustRun } from '../../../scripts/embedded/run.ts';
 import { createSample, type SampleOrder, type ShopUrls } from '../../../scripts/load/shop-api.ts';
-import { call } from '../../local/call.ts';
-import { type SeenSpan, treeOf } from '../../local/trace-collector.ts';
-import { until } from '../../local/until.ts';
+import { call } from '../../../scripts/testing/call.ts';
+import { type SeenSpan, treeOf } from '../../../scripts/testing/trace-collector.ts';
+import { until } from '../../../scripts/testing/until.ts';
 import { kubectl } from '../cluster.ts';
-import { imageTag } from './installed-shop.ts';
+import { imageTag } from '../shop/installed-shop.ts';
+import { type PortForward, portForward } from '../shop/port-forward.ts';
 import { makeDisk } from './node-disk.ts';
-import { type PortForward, portForward } from './port-forward.ts';
 import { startTraceSink } from './trace-sink.ts';
 
 jest.setTimeout(900_000);
@@ -43,7 +43,7 @@ beforeAll(async () => {
     'up',
     ...['--kafka', join(dirname(process.env.SHOP_KAFKA ?? 'k8s/kafka/staging'), 'dev')],
     ...['--rabbitmq', 'k8s/rabbitmq/persistent', '--only', 'kafka,mongo,rabbitmq,charts'],
-    ...['--values', 'e2e/cluster/shop/notifications.values.yaml', '--tag', imageTag, '--timeout', '400'],
+    ...['--values', 'e2e/cluster/notifications/values.yaml', '--tag', imageTag, '--timeout', '400'],
   );
   seenSpans = await startTraceSink(namespace);
   shop = {

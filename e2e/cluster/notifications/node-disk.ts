@@ -1,6 +1,6 @@
 /** A disk on the node, for a claim that no StorageClass fulfils: the cluster of these tests may have none. */
 import { kubectl } from '../cluster.ts';
-import { imageTag, podOutput } from './installed-shop.ts';
+import { imageTag, podOutput } from '../shop/installed-shop.ts';
 
 interface Claim {
   readonly namespace: string;
