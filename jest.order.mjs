@@ -4,7 +4,7 @@
  */
 export default class FileOrder {
   sort(tests) {
-    const rank = ({ path }) => (path.includes('/shop/removal') ? 2 : path.includes('/shop/') ? 1 : 3);
+    const rank = ({ path }) => (path.includes('/shop/removal') ? 2 : path.includes('/shop/') ? 1 : 0);
     return [...tests].sort((left, right) => rank(left) - rank(right) || left.path.localeCompare(right.path));
   }
 

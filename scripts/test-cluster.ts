@@ -32,14 +32,24 @@ try {
   process.exit(1);
 }
 endWithSignals();
-// One file at a time: they share a machine with the cluster, and some of them take its API server or Kafka away. Beside them, where
-// all are asked for, those for which no pod runs, and which have time.
 const args = process.argv.slice(2);
-const inOrder = ['--runInBand', '--testSequencer', './jest.order.mjs'];
+const inOrder = ['--runInBand', '--testSequencer', './jest.order.mjs', ...args];
+
+async function inTurn(...projects: string[]) {
+  const tallies = [];
+  for (const project of projects) tallies.push(await runJest([project], inOrder));
+  return tallies;
+}
+
+// Those of the installed shop share it, and mostly wait for its pods. Beside them, where all are asked for, those that have a
+// namespace of their own. Nobody may be beside its removal, which takes the definition of a LagScaler away.
 const tallies =
   args.length === 0
-    ? await Promise.all([runJest(['cluster'], inOrder), runJest(['cluster-api'], ['--runInBand'], 10)])
-    : [await runJest(['cluster', 'cluster-api'], [...inOrder, ...args])];
+    ? [
+        ...(await Promise.all([inTurn('cluster-shop'), inTurn('cluster-api', 'cluster')])).flat(),
+        ...(await inTurn('cluster-removal')),
+      ]
+    : [await runJest(['cluster-api', 'cluster', 'cluster-shop', 'cluster-removal'], inOrder)];
 const { passed, failed } = sum(tallies);
 // What the tests of the installed shop share, each for the next.
 const removed = await runHere(process.execPath, [

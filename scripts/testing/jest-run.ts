@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { setPriority, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type JestReport, type Tally, tallyJest } from './test-tally.ts';
@@ -9,18 +9,8 @@ const root = join(import.meta.dirname, '../..');
 const running = new Set<ChildProcess>();
 let isStopping = false;
 
-interface HereOptions {
-  readonly env?: NodeJS.ProcessEnv;
-  /** How far it stands back for others that want a processor, as `nice` has it. */
-  readonly niceness?: number;
-}
-
 /** The exit code of a program that shares our terminal; `null` if a signal ended it. */
-export function runHere(
-  command: string,
-  args: readonly string[],
-  { env = process.env, niceness = 0 }: HereOptions = {},
-): Promise<number | null> {
+export function runHere(command: string, args: readonly string[], env = process.env): Promise<number | null> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, env, stdio: 'inherit' });
     running.add(child);
@@ -29,7 +19,6 @@ export function runHere(
       running.delete(child);
       resolve(code);
     });
-    if (niceness > 0 && child.pid !== undefined) setPriority(child.pid, niceness);
   });
 }
 
@@ -48,7 +37,7 @@ export function endWithSignals(): void {
 }
 
 /** Runs the tests of these projects; `args` are Jest's own. */
-export async function runJest(projects: readonly string[], args: readonly string[], niceness = 0): Promise<Tally> {
+export async function runJest(projects: readonly string[], args: readonly string[]): Promise<Tally> {
   console.log(`\njest: ${projects.join(', ')}`);
   const folder = mkdtempSync(join(tmpdir(), 'shop-jest-'));
   const file = join(folder, 'report.json');
@@ -58,7 +47,7 @@ export async function runJest(projects: readonly string[], args: readonly string
     const exitCode = await runHere(
       process.execPath,
       [jest, '--selectProjects', ...projects, '--json', `--outputFile=${file}`, ...args],
-      { env: { ...process.env, NODE_OPTIONS: options.filter(Boolean).join(' ') }, niceness },
+      { ...process.env, NODE_OPTIONS: options.filter(Boolean).join(' ') },
     );
     return tallyJest(readReport(file), exitCode);
   } finally {
