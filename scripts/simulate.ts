@@ -23,7 +23,8 @@ that cost in replicas and rebalances.
   --scenarios FILE    a JSON array of scenarios instead of the built-in ones
   --seeds 1,2,3       what the arrivals' noise is drawn from; 1,2,3 if not given (--grid: 1)
   --controllers a,b   only these; else lag-controller, lag-controller-offsets, static-N, keda-T over its settings
-                      (keda-T-even, -exclude, -limit, -rate-R), brandwatch, numaflow and oracle
+                      (keda-T-even, -exclude, -limit, -rate-R), brandwatch, numaflow, oracle
+                      and oracle-calm (coming down costs it what the law holds it to cost)
   --detail            a table for each scenario too
   --grid              the built-in scenarios on 6, 12, 24 and 50 partitions, at three speeds and three rebalance costs;
                       each setting is told when it is done; a quarter of an hour per seed and processor

@@ -34,8 +34,7 @@ export function downTarget(
   desired: number,
   { lagSeconds, rebalanceSeconds }: { lagSeconds: number; rebalanceSeconds: number },
 ): number | undefined {
-  const standstillSeconds = rebalanceSeconds + Math.min(rebalanceSeconds, longestCatchUpSeconds);
-  const price = rebalancesWorth * desired * standstillSeconds * 2 ** Math.min(3, reversals(steps, nowMs));
+  const price = priceOfComingDown(desired, rebalanceSeconds) * 2 ** Math.min(3, reversals(steps, nowMs));
   const stepAtMs = steps.at(-1)?.atMs ?? 0;
   let peak = 0;
   for (let index = demands.length - 1; index >= 0; index -= 1) {
@@ -48,6 +47,11 @@ export function downTarget(
     if (sinceMs >= shortestMs(lagSeconds) && isPaid) return peak;
   }
   return undefined;
+}
+
+/** In replica-seconds, from so many replicas. */
+export function priceOfComingDown(replicas: number, rebalanceSeconds: number): number {
+  return rebalancesWorth * replicas * (rebalanceSeconds + Math.min(rebalanceSeconds, longestCatchUpSeconds));
 }
 
 /** How often, within twenty minutes, a step up took back what a step down before it had given. */

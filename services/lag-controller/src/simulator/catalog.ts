@@ -1,6 +1,6 @@
 import { type ControllerKind, fixed, lagController } from './controllers.ts';
 import { keda, kedaRates, kedaThresholds, kedaVariants } from './keda-controller.ts';
-import { oracle } from './oracle.ts';
+import { calmOracle, oracle } from './oracle.ts';
 import { brandwatch, numaflow } from './peers.ts';
 
 const named = new Map(
@@ -10,6 +10,7 @@ const named = new Map(
     brandwatch,
     numaflow,
     oracle,
+    calmOracle,
   ].map((kind) => [kind.name, kind]),
 );
 
@@ -47,5 +48,6 @@ export function usualControllers(partitions: number): string[] {
     'brandwatch',
     'numaflow',
     'oracle',
+    'oracle-calm',
   ];
 }

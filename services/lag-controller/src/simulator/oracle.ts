@@ -1,3 +1,4 @@
+import { priceOfComingDown } from '../law/scale-down.ts';
 import type { Controller, ControllerKind } from './controllers.ts';
 import { Course } from './course.ts';
 import type { Measured } from './measures.ts';
@@ -14,12 +15,62 @@ const cellSeconds = 60;
  */
 export const oracle: ControllerKind = {
   name: 'oracle',
-  forRun: (world) => following(cheapestPlan(world)),
+  forRun: (world) => following(planOf(world), 'oracle'),
 };
 
-function following(plan: readonly number[]): Controller {
+/** The same hindsight, where each coming down costs what the law holds it to cost: what not knowing the future costs, alone. */
+export const calmOracle: ControllerKind = {
+  name: 'oracle-calm',
+  forRun: (world) => {
+    const { rebalanceSeconds } = world.scenario;
+    return following(
+      calmed(planOf(world), (replicas) => priceOfComingDown(replicas, rebalanceSeconds)),
+      'oracle-calm',
+    );
+  },
+};
+
+const plans = new WeakMap<World, number[]>();
+
+function planOf(world: World): number[] {
+  const plan = plans.get(world) ?? cheapestPlan(world);
+  plans.set(world, plan);
+  return plan;
+}
+
+interface Way {
+  readonly replicas: number;
+  readonly cost: number;
+  readonly before?: Way;
+}
+
+/**
+ * The cheapest plan with no fewer replicas than `plan` at any time, when coming down from so many costs `priceOf` of them, in
+ * replica-seconds: a shortest way through the cells.
+ */
+export function calmed(plan: readonly number[], priceOf: (replicas: number) => number): number[] {
+  const counts = [...new Set(plan)];
+  let ways: readonly Way[] = [{ replicas: 0, cost: 0 }];
+  for (const least of plan) {
+    const here = ways;
+    const next = (replicas: number): Way =>
+      here
+        .map((before) => {
+          const price = replicas < before.replicas ? priceOf(before.replicas) : 0;
+          return { replicas, before, cost: before.cost + replicas * cellSeconds + price };
+        })
+        .reduce((best, way) => (way.cost < best.cost ? way : best));
+    ways = counts.filter((replicas) => replicas >= least).map(next);
+  }
+  const calm: number[] = [];
+  let way: Way | undefined = ways.reduce((best, one) => (one.cost < best.cost ? one : best));
+  for (; way?.before; way = way.before) calm.unshift(way.replicas);
+  return calm;
+}
+
+function following(plan: readonly number[], name = 'oracle'): Controller {
   return {
-    name: 'oracle',
+    name,
     everySeconds: cellSeconds,
     decide: ({ atMs }) => plan[Math.floor(atMs / 1_000 / cellSeconds)],
   };

@@ -45,7 +45,7 @@ export function paretoPlot(summaries: readonly Summary[], title: string): string
   // Over all dots, or another one would hide a name.
   const labels = summaries.map((one) => label(one, place(one), summaries.map(place)));
   // Hindsight can't be had: it would be the whole front.
-  const reachable = summaries.filter(({ controller }) => controller !== 'oracle');
+  const reachable = summaries.filter(({ controller }) => !controller.startsWith('oracle'));
   const line = paretoFront(reachable.map((one) => ({ ...one, rebalances: 0 })))
     .sort((left, right) => left.replicaSeconds - right.replicaSeconds)
     .map((one) => `${round(place(one).cx)},${round(place(one).cy)}`);
@@ -54,7 +54,7 @@ export function paretoPlot(summaries: readonly Summary[], title: string): string
 </style>
 <text x="${size.left}" y="20" class="title">${escaped(title)}</text>
 ${families.map(([name, words], index) => `<circle class="${name}" cx="${size.left + 6 + index * 150}" cy="38" r="5"/><text x="${size.left + 16 + index * 150}" y="42">${words}</text>`).join('\n')}
-<text x="${size.left}" y="64">The larger a dot, the more rebalances. The dashed line joins what nothing beats in both, save the oracle with its hindsight.</text>
+<text x="${size.left}" y="64">The larger a dot, the more rebalances. The dashed line joins what nothing beats in both, save the oracles with their hindsight.</text>
 ${axes(x, y)}
 <polyline class="front" points="${line.join(' ')}"/>
 ${dots.join('\n')}
