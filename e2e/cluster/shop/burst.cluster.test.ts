@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { until } from '../../../scripts/testing/until.ts';
+import { countsDuring } from '../replica-watch.ts';
 import {
   chargeFaults,
   getJson,
@@ -10,6 +11,7 @@ import {
   restPayments,
   startLoad,
 } from './installed-shop.ts';
+import { namespace } from './namespace.ts';
 import { portForward } from './port-forward.ts';
 
 jest.setTimeout(1_200_000);
@@ -23,19 +25,10 @@ describe('a burst of orders in a cluster', () => {
     await restPayments();
     // Four times what one pod can do.
     const load = await startLoad(1_000, 40);
-    counts = [];
-    const count = () =>
-      payments().then(
-        ({ wanted }) => counts.push(wanted),
-        () => {},
-      );
-    const watch = setInterval(() => void count(), 500);
-    try {
+    counts = await countsDuring(namespace, 'payments', async () => {
       result = await load();
       await until('payments is scaled back', async () => (await payments()).wanted === 1, 700_000);
-    } finally {
-      clearInterval(watch);
-    }
+    });
   });
 
   it('is met by as many payments as there are partitions', () => {
