@@ -1,18 +1,15 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { readSettings } from '@shop/shared/env';
 import { connectKafka } from '@shop/shared/kafka/connect';
 import { kafkaSettings } from '@shop/shared/kafka/settings';
 import { createLog } from '@shop/shared/log';
 import { freePort } from '../../../../scripts/embedded/free-port.ts';
-import { findJava } from '../../../../scripts/embedded/java.ts';
-import { resolveClassPath } from '../../../../scripts/embedded/jvm/class-path.ts';
-import { brokerIsReady } from '../../../../scripts/embedded/kafka/probe.ts';
 import { startKafka } from '../../../../scripts/embedded/kafka.ts';
-import { type EmbeddedServer, startServer } from '../../../../scripts/embedded/server-process.ts';
+import type { EmbeddedServer } from '../../../../scripts/embedded/server-process.ts';
+import { joinCluster } from '../../../../scripts/testing/second-broker.ts';
 import { until } from '../../../../scripts/testing/until.ts';
 import { connectBrokers } from './connect.ts';
 import { offsetsReader, type ReadOffsets } from './offsets.ts';
@@ -21,48 +18,6 @@ jest.setTimeout(120_000);
 
 const log = createLog('test', { logLevel: 'silent' });
 const topic = 'spread';
-
-/** A second broker in the cluster whose data is in `beside`. */
-async function joinCluster(beside: string, { folder, controllerPort }: { folder: string; controllerPort: number }) {
-  const port = await freePort();
-  const java = await findJava(process.env);
-  const jars = await resolveClassPath(join(import.meta.dirname, '../../../../scripts/embedded/kafka/pom.xml'), {
-    ...{ label: 'Apache Kafka', size: '', env: process.env, onProgress: () => {}, signal: undefined },
-  });
-  const storage = join(folder, 'storage');
-  await mkdir(storage, { recursive: true });
-  const clusterId = /^cluster\.id=.*$/m.exec(await readFile(join(beside, 'storage/meta.properties'), 'utf8'))?.[0];
-  const directoryId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
-  await writeFile(
-    join(storage, 'meta.properties'),
-    `version=1\n${clusterId}\nnode.id=2\ndirectory.id=${directoryId}\n`,
-  );
-  const config = join(folder, 'server.properties');
-  const properties = {
-    ...{ 'process.roles': 'broker', 'node.id': '2', 'log.dirs': storage },
-    listeners: `PLAINTEXT://127.0.0.1:${port}`,
-    'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
-    'controller.quorum.bootstrap.servers': `127.0.0.1:${controllerPort}`,
-    'log.cleaner.dedupe.buffer.size': '8388608',
-  };
-  await writeFile(
-    config,
-    Object.entries(properties)
-      .map(([name, value]) => `${name}=${value}\n`)
-      .join(''),
-  );
-  return await startServer({
-    name: 'the second broker',
-    command: join(java.home, 'bin', 'java'),
-    args: ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-cp', jars.join(delimiter), 'kafka.Kafka', config],
-    isReady: () => brokerIsReady(port),
-    startTimeoutMs: 60_000,
-    watchParent: true,
-    askToStop: (child) => child.kill('SIGKILL'),
-    explain: async (_, console) => new Error(console.join('\n')),
-  });
-}
 
 describe('a broker that dies', () => {
   let folder: string;

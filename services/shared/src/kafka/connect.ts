@@ -88,6 +88,9 @@ export function connectKafka(settings: KafkaSettings, { clientId, log }: KafkaOp
     const producer = client.producer({
       allowAutoTopicCreation: false,
       createPartitioner: Partitioners.DefaultPartitioner,
+      // Its own second attempt asks no broker that has answered the first. What a leader that moved to such a one was to be
+      // sent is then not sent at all, and the call resolves. So each attempt is a call of ours, with all records.
+      retry: { retries: 0 },
     });
     producer.on(producer.events.REQUEST_TIMEOUT, ({ payload }) => sockets.destroy(payload.broker));
     return {
