@@ -32,6 +32,16 @@ export const guards: readonly Guard[] = [
     },
   },
   {
+    name: 'outbox: an attempt to send is one of ours, with all records, and none of the client',
+    file: 'services/shared/src/kafka/connect.ts',
+    code: '      retry: { retries: 0 },\n',
+    without: '',
+    test: {
+      file: 'services/shared/src/kafka/leader-change.int.test.ts',
+      title: 'writes what is for it as well, though the other broker has answered for its own',
+    },
+  },
+  {
     name: 'inbox: the insert of the payment tells a second delivery from a first',
     file: 'services/payments/src/store.ts',
     code: 'return fromDocument(await mustRead(payment.orderId));\n      }\n    },\n\n    async find',
