@@ -33,10 +33,8 @@ export default {
       ...shared,
       ...servers,
       displayName: 'cluster',
-      testMatch: ['<rootDir>/e2e/cluster/{*,notifications/*}.cluster.test.ts'],
+      testMatch: ['<rootDir>/e2e/cluster/{*,notifications/*,shop/*}.cluster.test.ts'],
     },
-    { ...shared, displayName: 'cluster-shop', testMatch: ['<rootDir>/e2e/cluster/shop/!(removal).cluster.test.ts'] },
-    { ...shared, displayName: 'cluster-removal', testMatch: ['<rootDir>/e2e/cluster/shop/removal.cluster.test.ts'] },
     { ...shared, displayName: 'cluster-api', testMatch: ['<rootDir>/e2e/cluster/api/*.cluster.test.ts'] },
   ],
 };

@@ -12,7 +12,6 @@ import { requireTools } from './cluster/tools.ts';
 import { Progress } from './command-line/progress.ts';
 import { SetupError } from './embedded/setup-error.ts';
 import { endWithSignals, runHere, runJest } from './testing/jest-run.ts';
-import { sum } from './testing/test-tally.ts';
 
 async function requireCluster(): Promise<void> {
   await requireTools(['kubectl', 'helm', 'helm3', 'promtool', 'prometheus'], process.env);
@@ -32,25 +31,11 @@ try {
   process.exit(1);
 }
 endWithSignals();
-const args = process.argv.slice(2);
-const inOrder = ['--runInBand', '--testSequencer', './jest.order.mjs', ...args];
-
-async function inTurn(...projects: string[]) {
-  const tallies = [];
-  for (const project of projects) tallies.push(await runJest([project], inOrder));
-  return tallies;
-}
-
-// Those of the installed shop share it, and mostly wait for its pods. Beside them, where all are asked for, those that have a
-// namespace of their own. Nobody may be beside its removal, which takes the definition of a LagScaler away.
-const tallies =
-  args.length === 0
-    ? [
-        ...(await Promise.all([inTurn('cluster-shop'), inTurn('cluster-api', 'cluster')])).flat(),
-        ...(await inTurn('cluster-removal')),
-      ]
-    : [await runJest(['cluster-api', 'cluster', 'cluster-shop', 'cluster-removal'], inOrder)];
-const { passed, failed } = sum(tallies);
+// One file at a time: they share a machine with the cluster, and two at once keep its brokers from saying that they live.
+const { passed, failed } = await runJest(
+  ['cluster-api', 'cluster'],
+  ['--runInBand', '--testSequencer', './jest.order.mjs', ...process.argv.slice(2)],
+);
 // What the tests of the installed shop share, each for the next.
 const removed = await runHere(process.execPath, [
   'scripts/down.ts',
