@@ -11,8 +11,7 @@ this page of it. Figures are sums over the loads and means over the seeds: secon
 - (a) no more seconds over the objective than the KEDA setting that has the least of them *in this setting*;
 - (b) 14 % fewer replica-hours and 35 % fewer rebalances than every KEDA setting that is late as little, or, where none is, than the best;
 - (c) at most 15 % more replica-hours than the oracle, and no more seconds over the objective. The oracle knows the future, and pays
-  nothing for a rebalance. The *calm oracle* knows it too, and comes down only where that saves what the law holds it to cost: what is
-  between it and the law is the price of not knowing the future.
+  nothing for a rebalance.
 
 `;
 
@@ -20,8 +19,8 @@ this page of it. Figures are sums over the loads and means over the seeds: secon
 export function gridPage(entries: readonly GridEntry[]): string {
   if (entries.length === 0) return `${method}Nothing is recorded yet.\n`;
   const head =
-    '| partitions | messages/s per replica | rebalance, s | seeds | lag controller | offsets only | best KEDA | oracle | calm oracle | (a) | (b) | (c) |';
-  const rule = '|---|---|---|---|---|---|---|---|---|---|---|---|';
+    '| partitions | messages/s per replica | rebalance, s | seeds | lag controller | offsets only | best KEDA | oracle | (a) | (b) | (c) |';
+  const rule = '|---|---|---|---|---|---|---|---|---|---|---|';
   const held = (['a', 'b', 'c'] as const).map((claim) => {
     const told = entries.filter(({ verdicts }) => verdictOn(verdicts, claim) !== undefined);
     return `(${claim}) holds in ${told.filter(({ verdicts }) => verdictOn(verdicts, claim)?.holds).length} of ${told.length}`;
@@ -35,7 +34,7 @@ function rowOf({ setting, seeds, summaries, verdicts }: GridEntry): string {
   const cells = [
     ...[setting.partitions, setting.messagesPerSecondPerReplica, setting.rebalanceSeconds, seeds.join(', ')],
     ...[of('lag-controller'), of('lag-controller-offsets')],
-    ...[keda ? `${keda.controller.slice('keda-'.length)}: ${figures(keda)}` : '–', of('oracle'), of('oracle-calm')],
+    ...[keda ? `${keda.controller.slice('keda-'.length)}: ${figures(keda)}` : '–', of('oracle')],
     ...(['a', 'b', 'c'] as const).map((claim) => word(verdictOn(verdicts, claim))),
   ];
   return `| ${cells.join(' | ')} |`;

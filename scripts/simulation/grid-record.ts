@@ -10,7 +10,7 @@ import { readIfThere } from '../generated/read-if-there.ts';
 export interface GridEntry {
   readonly setting: Setting;
   readonly seeds: readonly number[];
-  /** Of the lag controller, with busy time and without, the best KEDA setting, the oracle, and the calm one. */
+  /** Of the lag controller, with busy time and without, the best KEDA setting, and the oracle. */
   readonly summaries: readonly Summary[];
   readonly verdicts: readonly Verdict[];
 }
@@ -27,7 +27,7 @@ export function gridEntry(
   results: readonly Result[],
 ): GridEntry {
   const summaries = summarize(results);
-  const shown = ['lag-controller', 'lag-controller-offsets', bestKeda(summaries)?.controller, 'oracle', 'oracle-calm'];
+  const shown = ['lag-controller', 'lag-controller-offsets', bestKeda(summaries)?.controller, 'oracle'];
   return {
     setting: { partitions, messagesPerSecondPerReplica, rebalanceSeconds },
     seeds: [...new Set(results.map(({ seed }) => seed))],
