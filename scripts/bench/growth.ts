@@ -12,8 +12,7 @@ const rounds = 5;
 const roundMs = 3_000;
 const connections = 32;
 const sweeps = 50;
-/** Not 10⁶: the stand-in for MongoDB keeps its pages in 256 MB, and filling it would take longer than all the rest. */
-const sizes = [1_000, 10_000, 100_000] as const;
+const sizes = [1_000, 10_000, 100_000, 1_000_000] as const;
 const batch = 1_000;
 
 interface Side {
@@ -30,7 +29,9 @@ export async function measureGrowth(world: World): Promise<Figure[]> {
   const generator = startLoad(world);
   try {
     for (const size of sizes)
-      sides.push(await world.progress.step(`growth: ${size} orders`, () => open(world, size, sides[0]?.orders)));
+      sides.push(
+        await world.progress.step(`growth: ${size} orders`, ({ note }) => open(world, size, sides[0]?.orders, note)),
+      );
     for (const side of sides) await load(side, generator);
     for (let round = 1; round <= rounds; round += 1)
       await world.progress.step(
@@ -52,13 +53,20 @@ export async function measureGrowth(world: World): Promise<Figure[]> {
   }
 }
 
-async function open(world: World, size: number, beside: Orders | undefined): Promise<Side> {
+async function open(
+  world: World,
+  size: number,
+  beside: Orders | undefined,
+  note: (text: string) => void,
+): Promise<Side> {
   const name = `growth-${size}`;
   const orders = await startOrders(world, { name, beside });
   const connection = await connectMongo({ mongodbUri: world.databaseUri(name) });
   const collection = connection.collection('orders');
-  for (let stored = 0; stored < size; stored += batch)
+  for (let stored = 0; stored < size; stored += batch) {
+    note(`${stored} stored`);
     await collection.insertMany(Array.from({ length: batch }, () => decided(orders) as object));
+  }
   return { size, orders, connection, rates: [], sweepMs: [] };
 }
 

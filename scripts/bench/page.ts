@@ -18,9 +18,9 @@ taken within a round, and the median of the rounds is shown with the lowest and 
   and the update of a payment, with the same concurrency, without Kafka and without a provider. Ours counts until orders has the report.
 - **Latency**: orders alone, then with payments beside it, at rates below what they can do. A reader of the topics takes the time from an order's \`createdAt\`
   until it has the event, so the times to read are in it too.
-- **Growth**: three databases, filled before. *A sweep* is the query of a relay that finds nothing to send.
+- **Growth**: four databases, filled before. *A sweep* is the query of a relay that finds nothing to send.
 - **Size**: from the start of the process until \`/readyz\` says so; memory, and processor in six windows of twenty seconds that
-  begin 45 s after the start, all services side by side. Those below are of one window of 20 s still.
+  begin 45 s after the start, all services side by side.
 - **Controller**: five lag controllers side by side, with 1, 10, 100 and 300 LagScalers, and with 300 and a
   [list of their targets](decisions/0011-targets-by-name-or-by-list.md). Each is of a topic with 24 partitions and a group of its own
   that has read all; ten share a topic. A tick is all that is done once in five seconds. Requests to Kafka are counted on the wire,
