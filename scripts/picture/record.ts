@@ -25,7 +25,10 @@ interface Options {
  */
 export async function recordBurst({ ordersUrl, lagControllerUrl, orders, rate }: Options): Promise<Recording> {
   const timeline = async () => {
-    const { status, body } = await call('GET', `${lagControllerUrl}/v1/scalers/payments/history`, { timeoutMs });
+    const path = `${lagControllerUrl}/v1/scalers/payments/history`;
+    const { status, body } = await call('GET', path, { timeoutMs }).catch((error: Error) => {
+      throw new SetupError(`The lag controller does not answer (${error.message}): is \`npm start\` running?`);
+    });
     if (status !== 200) throw new SetupError('The lag controller has no rounds yet: wait until the shop is up.');
     return body as Timeline;
   };
