@@ -31,7 +31,7 @@ export function httpSettings(defaultPort: string) {
     drainDelayMs: integer(
       'DRAIN_DELAY_MS',
       '0',
-      'how long /readyz fails before the port closes; in a cluster, longer than endpoints take to update',
+      'how long /readyz fails before the port closes; in a cluster, longer than endpoints take to update; callers are told to keep idle connections for a second less',
       [0, 60_000],
     ),
     ...limitSettings,
@@ -191,6 +191,19 @@ export interface Listening {
   readonly close: () => Promise<void>;
 }
 
+/** What most load balancers keep an idle connection for is a minute; a server that closes it sooner loses their request. */
+const idleTimeoutMs = 65_000;
+
+/**
+ * How long callers are told to keep an idle connection (`keepAliveTimeout`, in whole seconds), and how much longer it is kept
+ * for those that do not listen. Where the service drains, callers let go of theirs before that is over: HTTP/1.1 has no
+ * way to close an idle connection that a request cannot cross (RFC 9112, 9.3.1 and 9.5).
+ */
+function keepAlive(drainDelayMs: number) {
+  const keepAliveTimeout = drainDelayMs > 0 ? Math.max(1_000, drainDelayMs - 1_000) : idleTimeoutMs;
+  return { keepAliveTimeout, keepAliveTimeoutBuffer: Math.max(1_000, idleTimeoutMs - keepAliveTimeout) };
+}
+
 /** @throws when the port is taken; the message names it. */
 export async function serve(app: App, settings: HttpSettings): Promise<Listening> {
   const draining = new AbortController();
@@ -198,7 +211,7 @@ export async function serve(app: App, settings: HttpSettings): Promise<Listening
   const timeouts = {
     headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
     requestTimeout: requestTimeoutMs,
-    keepAliveTimeout: 65_000,
+    ...keepAlive(settings.drainDelayMs),
     // By default it looks every 30 s, so whoever sends slowly would be held for twice as long as is said here.
     connectionsCheckingInterval: Math.min(1_000, headersTimeoutMs),
   };

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
+import { Client } from 'undici';
 import { call } from '../../../../scripts/testing/call.ts';
 import { startThings } from './things.fixture.ts';
 
@@ -51,6 +53,36 @@ describe('stopping', () => {
     const ended = sockets.map((socket) => new Promise((resolve) => socket.resume().on('close', resolve)));
     await things.close();
     await Promise.all(ended);
+  });
+
+  it('has callers let go of idle connections before it closes them, so that no request is on its way on one', async () => {
+    const things = await startThings({ environment: { DRAIN_DELAY_MS: '4000' } });
+    const caller = new Client(things.url);
+    const { headers, body } = await caller.request({ method: 'GET', path: '/v1/things/1' });
+    await body.text();
+    const closed = things.close();
+    await once(caller, 'disconnect');
+    const isOpen = await reaches(things.port);
+    await closed;
+    expect([headers['keep-alive'], isOpen]).toEqual(['timeout=3', true]);
+  });
+
+  it('keeps idle connections for longer than it says, for load balancers that do not listen', async () => {
+    const things = await startThings({ environment: { DRAIN_DELAY_MS: '1000' } });
+    const socket = net.connect(things.port, '127.0.0.1');
+    const ask = async () => {
+      socket.write('GET /v1/things/1 HTTP/1.1\r\nHost: x\r\n\r\n');
+      const [answer] = (await once(socket, 'data')) as [Buffer];
+      return answer.toString();
+    };
+    const told = await ask();
+    // What Node adds by itself is a second.
+    const isClosed = await Promise.race([once(socket, 'close').then(() => true), wait(2_500, false)]);
+    const later = isClosed || (await ask());
+    socket.destroy();
+    await things.close();
+    expect(told).toContain('Keep-Alive: timeout=1\r\n');
+    expect(later).toContain('200 OK');
   });
 
   it('fails readiness first, and goes on serving for as long as it was told', async () => {
