@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { deadLetterTopic } from '../services/shared/src/contracts/topics.ts';
 import { DomainError } from '../services/shared/src/errors.ts';
-import { type Bench, type Member, openBench, until } from '../services/shared/src/messaging/kafka-bench.ts';
+import { type Bench, type Member, openBench } from '../services/shared/src/messaging/kafka-bench.ts';
 import type { Message } from '../services/shared/src/messaging/message.ts';
 import { run } from './embedded/run.ts';
+import { until } from './testing/until.ts';
 
 const brokers = process.env.TEST_KAFKA_BROKERS ?? '';
 const poison = Buffer.from([0x7b, 0xff, 0x1b, 0x00]);
@@ -60,8 +61,8 @@ describe('npm run dlq', () => {
       { topic, key: 'b', value: '{"n":1}', headers: {} },
     ]);
     const { ours, theirs } = openGroups();
-    await until(() => ours.metric('consumer_dead_letters_total').then((count) => count === 2));
-    await until(() => others.length === 2);
+    await until('two are dead letters', () => ours.metric('consumer_dead_letters_total').then((count) => count === 2));
+    await until('the others have two', () => others.length === 2);
     isMended = true;
 
     const listed = await dlq(`list --topic ${letters}`);
@@ -84,10 +85,13 @@ describe('npm run dlq', () => {
     expect((await dlq(`replay --all --code bad-a --execute --topic ${letters}`)).output).toContain(
       '1 message replayed.',
     );
-    await until(() => handled.length === 1);
+    await until('one was handled', () => handled.length === 1);
     expect(handled[0]).toMatchObject({ key: 'a', value: poison, offset: '2' });
     expect(handled[0]?.headers).toEqual({ ce_id: 'a.1', blob: '\uFFFD', 'dlq-replay-for': groupId });
-    await until(async () => (await theirs.metric('consumer_messages_total', { outcome: 'not-for-us' })) === 1);
+    await until(
+      'theirs has passed one over',
+      async () => (await theirs.metric('consumer_messages_total', { outcome: 'not-for-us' })) === 1,
+    );
     expect(others).toHaveLength(2);
 
     const second = await dlq(`replay ${id} --execute --topic ${letters}`);
@@ -101,7 +105,7 @@ describe('npm run dlq', () => {
     expect(after).toMatch(/^2 dead letters, 1 not replayed\.$/m);
 
     expect((await dlq(`replay ${id} --again --execute --topic ${letters}`)).code).toBe(0);
-    await until(() => handled.length === 2);
+    await until('two were handled', () => handled.length === 2);
   });
 
   it.each([

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { type Bench, openBench, until } from '../services/shared/src/messaging/kafka-bench.ts';
+import { type Bench, openBench } from '../services/shared/src/messaging/kafka-bench.ts';
 import { run } from './embedded/run.ts';
+import { until } from './testing/until.ts';
 
 const brokers = process.env.TEST_KAFKA_BROKERS ?? '';
 
@@ -33,7 +34,7 @@ const cells = (output: string, pattern: RegExp) =>
 /** Has everything that is there handled by the test's group. */
 async function readToTheEnd(count: bigint): Promise<void> {
   const member = bench.consume({ handle: async () => 'applied' });
-  await until(async () => (await bench.committedTotal()) === count);
+  await until('all are committed', async () => (await bench.committedTotal()) === count);
   await member.stop({ timeoutMs: 0 });
 }
 
@@ -75,7 +76,7 @@ describe('npm run kafka', () => {
     expect(before.output).toContain('Total lag: none; nothing is committed for 2 partitions');
 
     const member = bench.consume({ handle: async () => 'applied' });
-    await until(async () => (await bench.committedTotal()) === 4n);
+    await until('four are committed', async () => (await bench.committedTotal()) === 4n);
     const reading = await kafka(`lag --group ${bench.groupId}`);
     expect(reading.output).toContain(`${bench.groupId}  Stable, 1 member`);
     expect(cells(reading.output, /^topic-/).map((row) => row[6])).toEqual(
@@ -120,7 +121,7 @@ describe('npm run kafka', () => {
       (await bench.admin.topics()).find(({ topic }) => topic === bench.topic)?.partitions.length;
     expect(await count()).toBe(2);
     expect((await kafka(`partitions ${bench.topic} 4 --execute`)).code).toBe(0);
-    await until(async () => (await count()) === 4);
+    await until('there are four', async () => (await count()) === 4);
     const lower = await kafka(`partitions ${bench.topic} 3 --execute`);
     expect(lower).toEqual({
       code: 1,
@@ -132,7 +133,7 @@ describe('npm run kafka', () => {
     await produce(2);
     const args = `reset --topic ${bench.topic} --group ${bench.groupId} --to`;
     const member = bench.consume({ handle: async () => 'applied' });
-    await until(async () => (await bench.committedTotal()) === 8n);
+    await until('eight are committed', async () => (await bench.committedTotal()) === 8n);
     const refused = await kafka(`${args} earliest --execute`);
     expect(refused.output).toMatch(/^group-.* has 1 active member \(test .*\): stop them first, .*\.\n$/);
     expect(refused.code).toBe(1);

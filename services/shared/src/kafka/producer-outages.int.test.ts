@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
 import { freePort } from '../../../../scripts/embedded/free-port.ts';
 import { type KafkaServer, startKafka } from '../../../../scripts/embedded/kafka.ts';
+import { until } from '../../../../scripts/testing/until.ts';
 import { readSettings } from '../env.ts';
-import { until } from '../messaging/kafka-bench.ts';
 import { connectKafka } from './connect.ts';
 import { platformaticProducer } from './platformatic-producer.ts';
 import type { Producer } from './producer.ts';
@@ -51,7 +51,7 @@ describe.each(adapters)('a producer on %s, when Kafka goes away', (name, open) =
     await admin.createTopics([{ topic, partitions: 1, replicationFactor: 1 }]);
     await Promise.all([admin.close(), kafka.close()]);
     producer = open(settings());
-    await until(() => sends());
+    await until('it sends', sends);
   });
   afterAll(() => producer.close());
 
@@ -70,7 +70,7 @@ describe.each(adapters)('a producer on %s, when Kafka goes away', (name, open) =
     } finally {
       process.kill(broker.pid, 'SIGCONT');
     }
-    await until(() => sends());
+    await until('it sends', sends);
   });
 
   it('goes on after the broker was killed and came back', async () => {
@@ -78,7 +78,7 @@ describe.each(adapters)('a producer on %s, when Kafka goes away', (name, open) =
     await broker.exited;
     await expect(producer.send([record])).rejects.toMatchObject({ kind: 'unavailable' });
     await start();
-    await until(() => sends());
+    await until('it sends', sends);
   });
 
   it('closes soon while the broker hangs', async () => {

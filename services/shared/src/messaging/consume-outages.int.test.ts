@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { freePort } from '../../../../scripts/embedded/free-port.ts';
 import { type KafkaServer, startKafka } from '../../../../scripts/embedded/kafka.ts';
-import { type Bench, openBench, sendTimeoutMs, until } from './kafka-bench.ts';
+import { until } from '../../../../scripts/testing/until.ts';
+import { type Bench, openBench, sendTimeoutMs } from './kafka-bench.ts';
 
 jest.setTimeout(90_000);
 
@@ -70,18 +71,22 @@ describe('consume and send, when Kafka goes away', () => {
         await sleep(10);
       }
     })();
-    await until(() => seen.length > 20);
+    await until('more than twenty messages were handled', () => seen.length > 20);
     broker.kill();
     await broker.exited;
     await expect(bench.kafka.ping()).rejects.toMatchObject({ kind: 'unavailable' });
-    await until(() => refused > 0);
+    await until('a message was refused', () => refused > 0);
     await start();
     await bench.kafka.ping();
     const before = sent;
-    await until(() => sent > before + 20);
+    await until('twenty more were sent', () => sent > before + 20);
     stop = true;
     await sending;
-    await until(async () => (await bench.committed()) !== undefined && seen.includes(String(sent - 1)), 40_000);
+    await until(
+      'the last one was handled',
+      async () => (await bench.committed()) !== undefined && seen.includes(String(sent - 1)),
+      40_000,
+    );
     expectAll(seen, sent);
     expect(member.fatal).toEqual([]);
     await expect(member.live()).resolves.toBeUndefined();
@@ -91,7 +96,7 @@ describe('consume and send, when Kafka goes away', () => {
     const { seen, handle } = collecting();
     const member = bench.consume({ handle });
     await bench.produce('k=0');
-    await until(() => seen.length === 1);
+    await until('the message was handled', () => seen.length === 1);
     process.kill(broker.pid, 'SIGSTOP');
     try {
       const asked = Date.now();
@@ -104,8 +109,8 @@ describe('consume and send, when Kafka goes away', () => {
     } finally {
       process.kill(broker.pid, 'SIGCONT');
     }
-    await until(() => bench.produce('k=1', 'k=2').then(() => true));
-    await until(() => seen.includes('2'), 40_000);
+    await until('Kafka takes messages again', () => bench.produce('k=1', 'k=2').then(() => true));
+    await until('the last one was handled', () => seen.includes('2'), 40_000);
     expectAll(seen, 3);
     expect(member.fatal).toEqual([]);
   });
@@ -121,8 +126,8 @@ describe('consume and send, when Kafka goes away', () => {
       await expect(member.ready()).rejects.toThrow('was not joined yet');
       await sleep(1_000);
       await start();
-      await until(() => later.produce('k=0').then(() => true));
-      await until(() => seen.length === 1, 40_000);
+      await until('the new broker takes a message', () => later.produce('k=0').then(() => true));
+      await until('the message was handled', () => seen.length === 1, 40_000);
       await expect(member.ready()).resolves.toBeUndefined();
       expect(member.fatal).toEqual([]);
     } finally {
@@ -134,7 +139,7 @@ describe('consume and send, when Kafka goes away', () => {
     const { seen, handle } = collecting();
     const member = bench.consume({ handle });
     await bench.produce('k=0');
-    await until(() => seen.length === 1);
+    await until('the message was handled', () => seen.length === 1);
     process.kill(broker.pid, 'SIGSTOP');
     try {
       const since = Date.now();

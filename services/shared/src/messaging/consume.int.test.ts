@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { until } from '../../../../scripts/testing/until.ts';
 import { deadLetterTopic } from '../contracts/topics.ts';
 import { DomainError } from '../errors.ts';
 import type { OutgoingRecord } from '../kafka/records.ts';
-import { type Bench, openBench, quick, until } from './kafka-bench.ts';
+import { type Bench, type Member, openBench, quick } from './kafka-bench.ts';
 import type { Message } from './message.ts';
 
 const brokers = process.env.TEST_KAFKA_BROKERS ?? '';
-
 jest.setTimeout(60_000);
 
 let bench: Bench;
@@ -18,6 +18,7 @@ afterEach(() => bench.close());
 
 const text = ({ key, value }: Message) => `${key}=${value}`;
 const words = (count: number, word: (index: number) => string) => Array.from({ length: count }, (_, i) => word(i));
+const paused = ({ metric }: Member, reason: string) => metric('consumer_paused_partitions', { reason });
 
 /** A handler that remembers what it was given, in order, and holds the messages named here until they are released. */
 function holding(...held: string[]) {
@@ -41,27 +42,27 @@ describe('consume, committing', () => {
     await bench.produce(...words(10, (i) => `k${i}=v`));
     const first = holding('k0=v', 'k4=v');
     const member = bench.consume({ handle: first.handle });
-    await until(() => first.seen.length === 10);
+    await until('all ten were handled', () => first.seen.length === 10);
     await sleep(400);
     expect(await bench.committed()).toBeUndefined();
     first.release('k0=v');
-    await until(async () => (await bench.committed()) === 4n);
+    await until('four are committed', async () => (await bench.committed()) === 4n);
     await sleep(400);
     expect(await bench.committed()).toBe(4n);
     await member.stop({ timeoutMs: 0 });
 
     const second = holding();
     bench.consume({ handle: second.handle });
-    await until(() => second.seen.length >= 6);
+    await until('the rest was handled', () => second.seen.length >= 6);
     expect(second.seen).toEqual(words(6, (i) => `k${i + 4}=v`));
-    await until(async () => (await bench.committed()) === 10n);
+    await until('ten are committed', async () => (await bench.committed()) === 10n);
   });
 
   it('finishes and commits what is in hand when it stops, leaves what has not started, and leaves the group at once', async () => {
     await bench.produce('a=1', 'a=2', 'b=1');
     const { seen, handle, release } = holding('a=1');
     const member = bench.consume({ handle });
-    await until(() => seen.length === 2);
+    await until('both were handled', () => seen.length === 2);
     const stopped = member.stop({ timeoutMs: 10_000 });
     await sleep(200);
     release('a=1');
@@ -94,7 +95,7 @@ describe('consume, handling', () => {
       },
     });
     // A producer that repeats a send writes some twice, all of them after the first time.
-    await until(async () => (await bench.committedTotal()) === (await bench.endTotal()));
+    await until('everything is committed', async () => (await bench.committedTotal()) === (await bench.endTotal()));
     expect([...seen.values()].map((values) => [...new Set(values)])).toEqual(Array(40).fill(words(perKey, String)));
     expect({ most, overlaps }).toEqual({ most: 8, overlaps: 0 });
   });
@@ -143,11 +144,11 @@ describe('consume, handling', () => {
       value: Buffer.from('bug'),
       headers: { '__dlq.errors.delivery.count': '4', 'dlq-error-code': 'unexpected-error' },
     });
-    await until(async () => (await bench.committed()) === 4n);
+    await until('four are committed', async () => (await bench.committed()) === 4n);
     expect(seen.filter((line) => line.startsWith('a=bug'))).toHaveLength(4);
     expect(seen).toContain('b=1 1');
     await bench.produce('a=3');
-    await until(() => seen.includes('a=3 1'));
+    await until('the last one was handled', () => seen.includes('a=3 1'));
     expect(member.fatal).toEqual([]);
     expect(await member.metric('consumer_dead_letters_total', { code: 'invalid-json' })).toBe(1);
     expect(await member.metric('consumer_messages_total', { outcome: 'applied' })).toBe(3);
@@ -168,8 +169,7 @@ describe('consume, handling', () => {
 
   it('pauses while a dependency is down, keeps its membership and dead-letters nothing, then goes on by itself', async () => {
     await open();
-    let down = true;
-    let tries = 0;
+    let [down, tries] = [true, 0];
     const seen: string[] = [];
     const member = bench.consume({
       translate: (error) =>
@@ -184,7 +184,7 @@ describe('consume, handling', () => {
       },
     });
     await bench.produce(...words(50, (i) => `k${i % 10}=${i}`));
-    await until(async () => (await member.metric('consumer_paused_partitions', { reason: 'outage' })) === 1);
+    await until('the partition is paused', async () => (await paused(member, 'outage')) === 1);
     const { members } = await bench.admin.describeGroup(bench.groupId);
     // Longer than the session: a consumer that does not send heartbeats while it is paused would be thrown out.
     await sleep(7_000);
@@ -194,7 +194,7 @@ describe('consume, handling', () => {
     await expect(member.live()).resolves.toBeUndefined();
     expect(await bench.admin.describeGroup(bench.groupId)).toMatchObject({ state: 'Stable', members });
     down = false;
-    await until(async () => (await bench.committed()) === 50n);
+    await until('fifty are committed', async () => (await bench.committed()) === 50n);
     expect(seen).toHaveLength(50);
     for (const key of words(10, (i) => `k${i}=`)) {
       const ofKey = seen.filter((word) => word.startsWith(key)).map((word) => Number(word.slice(key.length)));
@@ -222,9 +222,9 @@ describe('consume, handling', () => {
         letters.push(record);
       },
     });
-    await until(() => refused === 3);
+    await until('it was refused three times', () => refused === 3);
     expect(await bench.committed()).toBeUndefined();
-    await until(async () => (await bench.committed()) === 1n);
+    await until('one is committed', async () => (await bench.committed()) === 1n);
     expect({ letters: letters.length, handled, refused }).toEqual({ letters: 1, handled: 1, refused: 4 });
     expect(await member.metric('consumer_messages_total', { outcome: 'dead-lettered' })).toBe(1);
   });
@@ -240,9 +240,9 @@ describe('consume, handling', () => {
       },
     });
     await bench.produce('slow=1', ...words(30, (i) => `k${i}=v`));
-    await until(() => seen.length === 31);
-    await until(async () => (await member.metric('consumer_in_flight')) === 0);
-    await until(async () => (await bench.committedTotal()) === 31n);
+    await until('all were handled', () => seen.length === 31);
+    await until('nothing is in flight', async () => (await member.metric('consumer_in_flight')) === 0);
+    await until('all are committed', async () => (await bench.committedTotal()) === 31n);
     expect(seen).toHaveLength(31);
     expect(await member.metric('consumer_rebalances_total')).toBe(1);
     expect(await member.metric('consumer_busy_seconds_total')).toBeGreaterThan(8);
@@ -274,7 +274,7 @@ describe('consume, handling', () => {
     const third = bench.consume({ handle, concurrency: 4 });
     await sending;
     // The end of the log, not the number of messages: a producer that repeats a send writes some twice.
-    await until(async () => (await bench.committedTotal()) === (await bench.endTotal()));
+    await until('everything is committed', async () => (await bench.committedTotal()) === (await bench.endTotal()));
     const inOrder = words(total / 20, String).map(Number);
     for (const values of seen.values()) expect(values.filter((v, i) => values.indexOf(v) === i)).toEqual(inOrder);
     expect(seen.size).toBe(20);
@@ -288,12 +288,12 @@ describe('consume, handling', () => {
     const bounds = { messages: 20, bytes: 1_000_000, uncommittable: 1_000 };
     const member = bench.consume({ handle, timing: { ...quick, bounds } });
     await bench.produce(...words(30, (i) => `a=${i}`));
-    await until(async () => (await member.metric('consumer_paused_partitions', { reason: 'backlog' })) === 1);
+    await until('the partition is paused', async () => (await paused(member, 'backlog')) === 1);
     for (let i = 30; i < 60; i += 10) await bench.produce(...words(10, (k) => `a=${i + k}`));
     await sleep(700);
     expect(await member.metric('consumer_in_flight')).toBeLessThan(60);
     release('a=0');
-    await until(async () => (await bench.committed()) === 60n);
+    await until('sixty are committed', async () => (await bench.committed()) === 60n);
     expect(seen).toEqual(words(60, (i) => `a=${i}`));
     expect(await member.metric('consumer_paused_partitions')).toBe(0);
   });

@@ -1,7 +1,8 @@
 /** A real Kafka for the tests of this folder: a topic and a group for each, and everything closed at the end. */
+
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
+import { until } from '../../../../scripts/testing/until.ts';
 import { deadLetterTopic } from '../contracts/topics.ts';
 import { readSettings } from '../env.ts';
 import type { Admin } from '../kafka/admin.ts';
@@ -114,7 +115,7 @@ export async function openBench(
           return 'applied';
         },
       });
-      await until(() => messages.length >= count);
+      await until('as many were read', () => messages.length >= count);
       await reader.stop({ timeoutMs: 0 });
       return messages;
     },
@@ -139,13 +140,4 @@ function metricOf(registry: Registry) {
       .filter(({ labels: own }) => Object.entries(labels).every(([label, value]) => own[label] === value))
       .reduce((sum, { value }) => sum + value, 0);
   };
-}
-
-/** Waits for a condition. @throws when it does not come true in time */
-export async function until(condition: () => unknown, timeoutMs = 20_000): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain for: ${condition}`);
-    await sleep(20);
-  }
 }
