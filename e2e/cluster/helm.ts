@@ -93,12 +93,19 @@ async function renderAnew(chart: string, { helm: major, files = [], values = {} 
   const said = Object.assign({}, ...files.map((file) => toBeSaid[`${chart}/${file}`]), values) as object;
   const set = Object.entries(said).flatMap(([name, value]) => ['--set-json', `${name}=${JSON.stringify(value)}`]);
   const text = await helm(['template', 'r', folder, '--namespace', 'n', ...fileArgs, ...set], major);
-  const objects = objectsOf(text);
+  // Where only the text is compared, reading it would take several times what Helm does.
+  let parsed: KubernetesObject[] | undefined;
+  const objects = () => {
+    parsed ??= objectsOf(text);
+    return parsed;
+  };
   const all = <K extends keyof KindOf>(kind: K) =>
-    objects.filter((object) => object.kind === kind) as object[] as KindOf[K][];
+    objects().filter((object) => object.kind === kind) as object[] as KindOf[K][];
   return {
     text,
-    objects,
+    get objects() {
+      return objects();
+    },
     all,
     one(kind, name) {
       const found = all(kind).find(({ metadata }) => metadata?.name === name);
