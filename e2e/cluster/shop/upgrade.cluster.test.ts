@@ -8,9 +8,9 @@ import { otherImages } from './other-images.ts';
 
 jest.setTimeout(900_000);
 
-const release = (...args: string[]) => helm([...args, '--namespace', namespace, '--wait', '--timeout', '4m']);
-const upgrade = (...values: string[]) =>
-  release('upgrade', 'shop', 'charts/shop', '--reuse-values', ...values.flatMap((value) => ['--set', value]));
+const inNamespace = (...args: string[]) => helm([...args, '--namespace', namespace]);
+const release = (...args: string[]) => inNamespace(...args, '--wait', '--timeout', '4m');
+const upgrade = ['upgrade', 'shop', 'charts/shop', '--reuse-values'];
 
 /** Those of the images that the Deployments of the shop name. */
 async function tags(): Promise<string[]> {
@@ -26,8 +26,10 @@ describe('an upgrade of the shop', () => {
   beforeAll(async () => {
     await installShop();
     other = await otherImages();
-    before = JSON.parse(await helm(['status', 'shop', '--namespace', namespace, '--output', 'json'])).version;
-    await upgrade('payments.autoscaling.minReplicas=3', 'payments.autoscaling.maxReplicas=3');
+    before = JSON.parse(await inNamespace('status', 'shop', '--output', 'json')).version;
+    const three = ['minReplicas=3', 'maxReplicas=3'].flatMap((limit) => ['--set', `payments.autoscaling.${limit}`]);
+    // Helm 4's own wait fails where the controller scales in the instant in which it ends.
+    await inNamespace(...upgrade, ...three);
     await until('the controller has made three payments', async () => (await payments()).ready === 3, 120_000);
   });
 
@@ -35,7 +37,7 @@ describe('an upgrade of the shop', () => {
   it('to other images, and back, refuses and loses nothing, and leaves the payments that the controller made', async () => {
     const counts = await countsDuring(namespace, 'payments', async () => {
       const load = await startLoad(1_500, 12);
-      await upgrade(`image.tag=${other}`);
+      await release(...upgrade, '--set', `image.tag=${other}`);
       expect(await tags()).toEqual([other]);
       await release('rollback', 'shop');
       expect(await tags()).not.toContain(other);
