@@ -11,9 +11,9 @@ async function call(url, body) {
     ...(body && { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(30_000),
   });
-  const answer = await response.json();
-  if (!response.ok) throw new Error(`${url} was answered ${response.status}: ${JSON.stringify(answer)}`);
-  return answer;
+  const answer = await response.text();
+  if (!response.ok) throw new Error(`${url} was answered ${response.status}: ${answer}`);
+  return JSON.parse(answer);
 }
 
 const digits = String(Math.floor(Math.random() * 1e11)).padStart(11, '0');
