@@ -4,7 +4,7 @@ import type { GridEntry } from './grid-record.ts';
 
 const method = `# The law on the grid
 
-\`npm run simulate -- --grid --seeds 11,12 --record\` plays the 16 built-in loads on each setting below with the same defaults and seeds that
+\`npm run simulate -- --grid --seeds 11,12,… --record\` plays the 16 built-in loads on each setting below with the same defaults and seeds that
 the law was not tuned on, writes each setting to \`scripts/simulation/recorded-grid.json\` when it is done, and \`npm run generate\` makes
 this page of it. Figures are sums over the loads and means over the seeds: seconds over the objective of 30 s / replica-hours / rebalances.
 
@@ -28,11 +28,18 @@ export function gridPage(entries: readonly GridEntry[]): string {
   return `${method}${[head, rule, ...entries.map(rowOf)].join('\n')}\n\n${held.join(', ')}.\n`;
 }
 
+/** Shorter where they follow each other: `11–20`. */
+function spanOf(seeds: readonly number[]): string {
+  const [first = 0] = seeds;
+  const isRow = seeds.length > 2 && seeds.every((seed, index) => seed === first + index);
+  return isRow ? `${first}–${seeds.at(-1)}` : seeds.join(', ');
+}
+
 function rowOf({ setting, seeds, summaries, verdicts }: GridEntry): string {
   const of = (name: string) => figures(summaries.find(({ controller }) => controller === name));
   const keda = summaries.find(({ controller }) => controller.startsWith('keda-'));
   const cells = [
-    ...[setting.partitions, setting.messagesPerSecondPerReplica, setting.rebalanceSeconds, seeds.join(', ')],
+    ...[setting.partitions, setting.messagesPerSecondPerReplica, setting.rebalanceSeconds, spanOf(seeds)],
     ...[of('lag-controller'), of('lag-controller-offsets')],
     ...[keda ? `${keda.controller.slice('keda-'.length)}: ${figures(keda)}` : '–', of('oracle')],
     ...(['a', 'b', 'c'] as const).map((claim) => word(verdictOn(verdicts, claim))),

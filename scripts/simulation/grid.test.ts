@@ -33,6 +33,11 @@ describe('the grid', () => {
     expect(gridPage([entry])).toContain('(a) holds in 0 of 1, (b) holds in 1 of 1, (c) holds in 1 of 1.');
   });
 
+  it('names the first and the last of seeds in a row', () => {
+    expect(gridPage([{ ...entry, seeds: [11, 12, 13] }])).toContain('| 6 | 45 | 2 | 11–13 |');
+    expect(gridPage([{ ...entry, seeds: [11, 13, 14] }])).toContain('| 6 | 45 | 2 | 11, 13, 14 |');
+  });
+
   it('keeps what other settings have shown, in the order of the settings', () => {
     const later = { ...entry, setting: { ...setting, partitions: 12 } };
     const again = { ...entry, seeds: [12] };
