@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 import { freePort, portTaken, requireFreePort } from './free-port.ts';
@@ -7,7 +8,7 @@ import { resolveClassPath } from './jvm/class-path.ts';
 import { compileLauncher } from './jvm/launcher.ts';
 import { makeCertificate } from './kafka/certificate.ts';
 import { brokerIsReady } from './kafka/probe.ts';
-import { type SecureListener, serverProperties } from './kafka/properties.ts';
+import { type Cluster, type Member, type SecureListener, serverProperties } from './kafka/properties.ts';
 import { prepareStorage, type ScramUser } from './kafka/storage.ts';
 import { type Progress, tellOnStandardError } from './progress.ts';
 import { type EmbeddedServer, type Exit, startServer } from './server-process.ts';
@@ -22,8 +23,8 @@ export interface KafkaOptions {
   port: number;
   /** Created when missing. The same folder on a later start continues with the same topics and messages. */
   dataDir: string;
-  /** The quorum's port; any free one when not given. */
-  controllerPort?: number;
+  /** Which node of which cluster it is; the only one of its own when not given. */
+  member?: Member;
   /** A second listener, for what is to be tested with TLS or with names and passwords. */
   secure?: SecureOptions;
   /** Each line that Kafka's JVM prints; its log is in `dataDir/kafka.log`. */
@@ -52,6 +53,12 @@ export interface KafkaServer extends EmbeddedServer {
   secure?: { brokers: string[]; caFile?: string };
 }
 
+/** A cluster whose nodes up to `controllers` are its quorum: most of those have to run before any of its brokers serves. */
+export async function newCluster(controllers: number): Promise<Cluster> {
+  const id = randomBytes(16).toString('base64url').replace(/^-/, 'A');
+  return { id, controllerPorts: await Promise.all(Array.from({ length: controllers }, freePort)) };
+}
+
 /**
  * Starts one Apache Kafka broker (KRaft) on 127.0.0.1 and resolves when it serves.
  * Fetches the jars on the first start ever, and formats the storage on the first start in a folder.
@@ -77,17 +84,17 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaServer> {
   const secure = options.secure && (await secureListener(options.secure, files.tls, java));
   const command = join(java.home, 'bin', 'java');
   const javaArgs = [...javaFlags, ...archive.flags, ...logFlags(files.log), '-cp', classPath.join(delimiter)];
-  const controllerPort = options.controllerPort ?? (await freePort());
+  const member = options.member ?? { ...(await newCluster(1)), nodeId: 1 };
   await prepareStorage({
     logDir: files.storage,
     version: versionOf(jars),
-    controllerPort,
+    member,
     users: options.secure?.users ?? [],
     java: command,
     javaArgs,
     signal,
   });
-  await writeFile(files.config, serverProperties(files.storage, { port, controllerPort }, secure));
+  await writeFile(files.config, serverProperties(files.storage, port, member, secure));
 
   const attempt = { port, dataDir, log: files.log, logStart: await fileSize(files.log) };
   const server = await startServer({

@@ -1,4 +1,4 @@
-/** What `server.properties` of a one-broker KRaft cluster says. Pure. */
+/** What `server.properties` of a node in a KRaft cluster says. Pure. */
 
 export interface SecureListener {
   port: number;
@@ -10,49 +10,71 @@ export interface SecureListener {
   loginMs?: number | undefined;
 }
 
-export interface KafkaPorts {
-  port: number;
-  controllerPort: number;
+export interface Cluster {
+  id: string;
+  /** Of the quorum, the port of node 1 first. */
+  controllerPorts: readonly number[];
 }
 
+export interface Member extends Cluster {
+  /** From 1. A node beyond the quorum is a broker alone, the others are both. */
+  nodeId: number;
+}
+
+const host = '127.0.0.1';
+
 /** Properties as Kafka's Java code reads them; every listener is on 127.0.0.1 only. */
-export function serverProperties(logDir: string, ports: KafkaPorts, secure?: SecureListener): string {
-  const host = '127.0.0.1';
-  const broker = `PLAINTEXT://${host}:${ports.port}`;
-  const controller = `CONTROLLER://${host}:${ports.controllerPort}`;
+export function serverProperties(logDir: string, port: number, member: Member, secure?: SecureListener): string {
+  const { nodeId, controllerPorts } = member;
+  const broker = `PLAINTEXT://${host}:${port}`;
+  const controller = controllerPorts.slice(nodeId - 1, nodeId).map((each) => `CONTROLLER://${host}:${each}`);
   const secured = secure ? [`SECURE://${host}:${secure.port}`] : [];
   const protocols = ['PLAINTEXT:PLAINTEXT', 'CONTROLLER:PLAINTEXT'];
   if (secure) protocols.push(`SECURE:${secureProtocol(secure)}`);
   return lines({
-    'process.roles': 'broker,controller',
-    'node.id': '1',
+    'process.roles': controller.length > 0 ? 'broker,controller' : 'broker',
+    'node.id': String(nodeId),
     'log.dirs': escaped(logDir),
-    listeners: [broker, controller, ...secured].join(','),
+    listeners: [broker, ...controller, ...secured].join(','),
     'advertised.listeners': [broker, ...secured].join(','),
     'listener.security.protocol.map': protocols.join(','),
     'inter.broker.listener.name': 'PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
-    'controller.quorum.bootstrap.servers': `${host}:${ports.controllerPort}`,
-    ...singleBroker,
+    ...quorum(controllerPorts),
+    ...replication(controllerPorts.length),
     ...quick,
     ...(secure ? secureProperties(secure) : {}),
   });
 }
 
-/** One broker can hold one replica; topics exist only because somebody created them. */
-const singleBroker = {
-  'auto.create.topics.enable': 'false',
-  'default.replication.factor': '1',
-  'min.insync.replicas': '1',
-  'offsets.topic.replication.factor': '1',
-  'transaction.state.log.replication.factor': '1',
-  'transaction.state.log.min.isr': '1',
-  'share.coordinator.state.topic.replication.factor': '1',
-  'share.coordinator.state.topic.min.isr': '1',
-};
+/** One controller may move to another port between two starts; those that vote must know each other beforehand. */
+function quorum(ports: readonly number[]): Record<string, string> {
+  const addresses = ports.map((port) => `${host}:${port}`);
+  if (addresses.length === 1) return { 'controller.quorum.bootstrap.servers': addresses.join() };
+  return { 'controller.quorum.voters': addresses.map((address, index) => `${index + 1}@${address}`).join() };
+}
 
-/** Small internal topics and buffers, and no waiting that only a cluster of many machines needs. */
+/** As many replicas as there are nodes in the quorum, most of which have to have what counts as written. */
+function replication(nodes: number): Record<string, string> {
+  const factor = String(nodes);
+  const minInSync = String(Math.floor(nodes / 2) + 1);
+  return {
+    'default.replication.factor': factor,
+    'min.insync.replicas': minInSync,
+    'offsets.topic.replication.factor': factor,
+    'transaction.state.log.replication.factor': factor,
+    'transaction.state.log.min.isr': minInSync,
+    'share.coordinator.state.topic.replication.factor': factor,
+    'share.coordinator.state.topic.min.isr': minInSync,
+  };
+}
+
+/**
+ * Small internal topics and buffers, and no waiting that only a cluster of many machines needs. Topics exist only because
+ * somebody created them.
+ */
 const quick = {
+  'auto.create.topics.enable': 'false',
   'offsets.topic.num.partitions': '3',
   'transaction.state.log.num.partitions': '2',
   'share.coordinator.state.topic.num.partitions': '2',
@@ -63,6 +85,8 @@ const quick = {
   // After SIGKILL the controller refuses the broker's next life until the session of the last one has run out.
   'broker.session.timeout.ms': '3000',
   'broker.heartbeat.interval.ms': '500',
+  // A broker that is back leads again what it led, seconds and not minutes later.
+  'leader.imbalance.check.interval.seconds': '5',
 };
 
 function secureProtocol({ keystore, scram }: SecureListener): string {

@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unfinished } from '../cache.ts';
 import { mustRun } from '../run.ts';
 import { SetupError } from '../setup-error.ts';
-import { serverProperties } from './properties.ts';
+import { type Member, serverProperties } from './properties.ts';
 
 export interface ScramUser {
   name: string;
@@ -15,7 +14,7 @@ export interface StorageOptions {
   /** The folder that becomes Kafka's `log.dirs`. */
   logDir: string;
   version: string;
-  controllerPort: number;
+  member: Member;
   /** Users exist from the first start; later starts leave them as they are. */
   users: ScramUser[];
   java: string;
@@ -41,7 +40,7 @@ export async function prepareStorage(options: StorageOptions): Promise<void> {
   const part = unfinished(options.logDir);
   const config = `${part}.properties`;
   try {
-    await writeFile(config, serverProperties(part, { port: 9092, controllerPort: options.controllerPort }));
+    await writeFile(config, serverProperties(part, 9092, options.member));
     await format(config, options);
     await writeFile(join(part, versionFile), `${options.version}\n`);
     await renameTo(part, options.logDir);
@@ -51,10 +50,11 @@ export async function prepareStorage(options: StorageOptions): Promise<void> {
   }
 }
 
-async function format(config: string, { java, javaArgs, users, signal }: StorageOptions): Promise<void> {
-  const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
+async function format(config: string, { java, javaArgs, member, users, signal }: StorageOptions): Promise<void> {
+  const { id, nodeId, controllerPorts } = member;
   const scram = users.flatMap((user) => ['--add-scram', scramCredential(user)]);
-  const args = ['kafka.tools.StorageTool', 'format', '--standalone', '-t', clusterId, '-c', config, ...scram];
+  const alone = nodeId === 1 && controllerPorts.length === 1 ? ['--standalone'] : [];
+  const args = ['kafka.tools.StorageTool', 'format', ...alone, '-t', id, '-c', config, ...scram];
   await mustRun(java, [...javaArgs, ...args], { signal });
 }
 

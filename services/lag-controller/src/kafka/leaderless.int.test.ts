@@ -7,9 +7,8 @@ import { connectKafka } from '@shop/shared/kafka/connect';
 import { kafkaSettings } from '@shop/shared/kafka/settings';
 import { createLog } from '@shop/shared/log';
 import { freePort } from '../../../../scripts/embedded/free-port.ts';
-import { startKafka } from '../../../../scripts/embedded/kafka.ts';
+import { newCluster, startKafka } from '../../../../scripts/embedded/kafka.ts';
 import type { EmbeddedServer } from '../../../../scripts/embedded/server-process.ts';
-import { joinCluster } from '../../../../scripts/testing/second-broker.ts';
 import { until } from '../../../../scripts/testing/until.ts';
 import { connectBrokers } from './connect.ts';
 import { offsetsReader, type ReadOffsets } from './offsets.ts';
@@ -37,8 +36,10 @@ describe('a broker that dies', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'kafka-two-'));
     close.push(() => rm(folder, { recursive: true, force: true }));
-    const [dataDir, controllerPort] = [join(folder, 'first'), await freePort()];
-    const first = await startKafka({ port: await freePort(), controllerPort, dataDir });
+    const cluster = await newCluster(1);
+    const start = async (nodeId: number) =>
+      startKafka({ port: await freePort(), dataDir: join(folder, `${nodeId}`), member: { ...cluster, nodeId } });
+    const first = await start(1);
     close.push(first.stop);
     const settings = readSettings(kafkaSettings, { KAFKA_BROKERS: first.brokers.join() });
     const reader = connectBrokers(settings, { clientId: 'test', log });
@@ -46,7 +47,7 @@ describe('a broker that dies', () => {
     read = offsetsReader(reader);
     // Before there is a second broker: the first one coordinates every group.
     await until('there are coordinators', async () => (await look()).group === 'Dead');
-    second = await joinCluster(dataDir, { folder: join(folder, 'second'), controllerPort });
+    second = await start(2);
     close.push(second.stop);
     const kafka = connectKafka(settings, { clientId: 'test', log });
     const admin = kafka.admin();
