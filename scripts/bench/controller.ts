@@ -89,7 +89,7 @@ async function open({ brokers, logFolder }: World, wanted: readonly Wanted[], is
   const broker = { host, port: Number(port) };
   const link = await new Link({
     ...{ name: 'kafka', target: broker },
-    dialogue: (address) => kafkaDialogue(broker, address),
+    dialogue: (address) => kafkaDialogue([{ broker, link: address }]),
   }).open();
   let kafka = 0;
   link.watch = ({ direction }) => {

@@ -7,6 +7,7 @@ import type { Passage } from './passage.ts';
 
 const broker = { host: '127.0.0.1', port: 9092 };
 const link = { host: '127.0.0.1', port: 12_345 };
+const route = { broker, link: () => link };
 
 function kafkaRequest(key: number, correlation: number, body = ''): Buffer {
   const bytes = Buffer.alloc(12 + body.length);
@@ -60,7 +61,7 @@ describe('what passes between a service and Kafka', () => {
   it('is recognised however the stream is cut, and goes on unchanged', () => {
     fc.assert(
       fc.property(cuts, (places) => {
-        const dialogue = kafkaDialogue(broker, () => link);
+        const dialogue = kafkaDialogue([route]);
         const passages = inPieces(requests, places).flatMap(dialogue.requests);
         expect(operations(passages)).toEqual(['Produce', 'OffsetCommit', 'request 99']);
         expect(Buffer.concat(passages.map(({ bytes }) => bytes))).toEqual(requests);
@@ -69,7 +70,7 @@ describe('what passes between a service and Kafka', () => {
   });
 
   it('is an answer to the request of its number, in whatever order they come', () => {
-    const dialogue = kafkaDialogue(broker, () => link);
+    const dialogue = kafkaDialogue([route]);
     dialogue.requests(requests);
     const answers = dialogue.answers(Buffer.concat([kafkaAnswer(2), kafkaAnswer(1)]));
     expect(operations(answers)).toEqual(['OffsetCommit', 'Produce']);
@@ -77,13 +78,27 @@ describe('what passes between a service and Kafka', () => {
   });
 
   it('leads to the link where the broker tells its address, and nowhere else', () => {
-    const dialogue = kafkaDialogue(broker, () => link);
+    const dialogue = kafkaDialogue([route]);
     dialogue.requests(Buffer.concat([kafkaRequest(3, 1), kafkaRequest(1, 2)]));
     const body = Buffer.concat([Buffer.from('a'), address(broker), Buffer.from('b'), address(broker)]);
     const [metadata, fetch] = dialogue.answers(Buffer.concat([kafkaAnswer(1, body), kafkaAnswer(2, body)]));
     const told = Buffer.concat([Buffer.from('a'), address(link), Buffer.from('b'), address(link)]);
     expect(metadata?.bytes.subarray(8)).toEqual(told);
     expect(fetch?.bytes.subarray(8)).toEqual(body);
+  });
+
+  it('leads to a link of its own for every broker of a cluster', () => {
+    const at = (port: number) => ({ host: '127.0.0.1', port });
+    const ports: [number, number][] = [
+      [9092, 12_345],
+      [9093, 12_346],
+      [9094, 12_347],
+    ];
+    const dialogue = kafkaDialogue(ports.map(([from, to]) => ({ broker: at(from), link: () => at(to) })));
+    dialogue.requests(kafkaRequest(3, 1));
+    const body = Buffer.concat(ports.map(([from]) => address(at(from))));
+    const [metadata] = dialogue.answers(kafkaAnswer(1, body));
+    expect(metadata?.bytes.subarray(8)).toEqual(Buffer.concat(ports.map(([, to]) => address(at(to)))));
   });
 });
 

@@ -22,27 +22,36 @@ export interface Address {
   readonly port: number;
 }
 
-/** The broker tells clients where it is: they are told the link's address instead, or they would go around it. */
-function readdressed(frame: Buffer, from: Address, to: Address): Buffer {
-  const pattern = (port: number) => {
-    const bytes = Buffer.alloc(from.host.length + 4);
-    bytes.write(from.host, 'latin1');
-    bytes.writeInt32BE(port, from.host.length);
-    return bytes;
-  };
+/** A broker, and where clients shall think that it is: on the same host. */
+export interface Route {
+  readonly broker: Address;
+  readonly link: () => Address;
+}
+
+function written({ host, port }: Address): Buffer {
+  const bytes = Buffer.alloc(host.length + 4);
+  bytes.write(host, 'latin1');
+  bytes.writeInt32BE(port, host.length);
+  return bytes;
+}
+
+/** Brokers tell clients where each of them is: they are told the links' addresses instead, or they would go around them. */
+function readdressed(frame: Buffer, routes: readonly Route[]): Buffer {
   const changed = Buffer.from(frame);
-  const [old, fresh] = [pattern(from.port), pattern(to.port)];
-  for (let at = changed.indexOf(old); at >= 0; at = changed.indexOf(old, at + 1)) fresh.copy(changed, at);
+  for (const { broker, link } of routes) {
+    const [old, fresh] = [written(broker), written(link())];
+    for (let at = changed.indexOf(old); at >= 0; at = changed.indexOf(old, at + 1)) fresh.copy(changed, at);
+  }
   return changed;
 }
 
-/** @param link where clients shall think that the broker is; its host must be the broker's own */
-export function kafkaDialogue(broker: Address, link: () => Address): Dialogue {
+/** @param routes of every broker of the cluster, whichever of them is spoken to */
+export function kafkaDialogue(routes: readonly Route[]): Dialogue {
   return framedDialogue({
     sizeOf: (head) => head.readInt32BE(0) + 4,
     operationOf: (request) => names[request.readInt16BE(4)] ?? `request ${request.readInt16BE(4)}`,
     idOf: (request) => request.readInt32BE(8),
     answeredBy: (answer) => answer.readInt32BE(4),
-    rewrite: (operation, answer) => (addressed.has(operation) ? readdressed(answer, broker, link()) : answer),
+    rewrite: (operation, answer) => (addressed.has(operation) ? readdressed(answer, routes) : answer),
   });
 }

@@ -5,7 +5,7 @@ import { connectKafka } from '@shop/shared/kafka/connect';
 import { kafkaSettings } from '@shop/shared/kafka/settings';
 import { createLog } from '@shop/shared/log';
 import { Link } from '../../../../scripts/chaos/link.ts';
-import { kafkaDialogue } from '../../../../scripts/chaos/wire/kafka.ts';
+import { type Address, kafkaDialogue } from '../../../../scripts/chaos/wire/kafka.ts';
 import { until } from '../../../../scripts/testing/until.ts';
 import { connectBrokers, type KafkaReader } from './connect.ts';
 import { offsetsReader } from './offsets.ts';
@@ -38,8 +38,9 @@ describe('what a round asks of a real Kafka', () => {
     await admin.createTopics(topics.map((topic) => ({ topic, partitions: 3, replicationFactor: 1 })));
     await admin.close();
     await kafka.close();
-    const target = { host, port: Number(port) };
-    link = await new Link({ name: 'kafka', target, dialogue: (address) => kafkaDialogue(target, address) }).open();
+    const broker = { host, port: Number(port) };
+    const dialogue = (address: () => Address) => kafkaDialogue([{ broker, link: address }]);
+    link = await new Link({ name: 'kafka', target: broker, dialogue }).open();
     link.watch = ({ direction, operation }) => {
       if (direction === 'request') requests.push(operation);
       return 'pass';
