@@ -17,7 +17,7 @@ import { Progress } from './command-line/progress.ts';
 import { SetupError } from './embedded/setup-error.ts';
 
 const kinds = Object.keys(faultKinds) as FaultKind[];
-const defaults = { orders: 1_000, kills: 12, rate: 20, times: 3, patience: 120 };
+const defaults = { orders: 1_000, kills: 12, rate: 20, brokers: 1, times: 3, patience: 120 };
 
 const help = `npm run chaos -- [FLAGS]
 
@@ -29,7 +29,8 @@ everything that was recorded against what the shop promises.
   --orders N           how many orders (${defaults.orders})
   --rate R             orders per second (${defaults.rate})
   --kills K            how many processes are killed; other faults come in proportion (${defaults.kills})
-  --faults A,B         which faults: ${kinds.join(', ')} (all)
+  --faults A,B         which faults: ${kinds.join(', ')} (all; leader with three brokers only)
+  --brokers B          of Kafka, 1 or 3: three lose and regain leaders while two go on (${defaults.brokers})
   --matrix             instead: a process is killed at each named point of an order's way
   --times T            so often at each point (${defaults.times})
   --outage WHAT:30s    instead: kafka or database is away for that long, and nothing else happens
@@ -52,6 +53,7 @@ const flagTypes = {
     rate: value,
     kills: value,
     faults: value,
+    brokers: value,
     matrix: flag,
     times: value,
     outage: value,
@@ -66,11 +68,20 @@ function numberOf(given: Given, name: keyof typeof defaults, min: number, max: n
   return numberFlag(name, given[name], { fallback: defaults[name], min, max, whole: name !== 'rate' });
 }
 
-function kindsOf(text: string | undefined): FaultKind[] {
-  if (text === undefined) return kinds;
+/** Two would be worse than one: a quorum of two needs both. */
+function brokersOf(given: Given): number {
+  const brokers = numberOf(given, 'brokers', 1, 3);
+  if (brokers === 2) throw new SetupError('--brokers takes 1 or 3, and not 2.');
+  return brokers;
+}
+
+function kindsOf(text: string | undefined, brokers: number): FaultKind[] {
+  if (text === undefined) return kinds.filter((kind) => kind !== 'leader' || brokers > 1);
   const chosen = text.split(',').filter((name) => name !== '') as FaultKind[];
   const unknown = chosen.find((name) => !kinds.includes(name));
   if (unknown !== undefined) throw new SetupError(`--faults takes ${kinds.join(', ')}, and not ${unknown}.`);
+  if (chosen.includes('leader') && brokers === 1)
+    throw new SetupError('--faults leader needs --brokers 3: no leader moves where there is one broker.');
   return chosen;
 }
 
@@ -103,7 +114,7 @@ function playOf(given: Given, seed: number, progress: Progress): { play: Play; a
   }
   const orders = numberOf(given, 'orders', 1, 1_000_000);
   const kills = numberOf(given, 'kills', 0, 10_000);
-  const chosen = kindsOf(given.faults);
+  const chosen = kindsOf(given.faults, brokersOf(given));
   const again = `--orders ${orders} --rate ${perSecond} --kills ${kills} --faults ${chosen.join(',')}`;
   return { play: randomFaults({ seed, orders, perSecond, kills, kinds: chosen }, progress), again, more: nothing };
 }
@@ -133,7 +144,8 @@ async function run(given: Given): Promise<boolean> {
   const root = join(import.meta.dirname, '..');
   const bundle = given['dual-write'] ? bundleAroundBaselines : bundleServices;
   const main = await progress.step('The services are bundled', () => bundle(root, join(folder, 'bundles')));
-  const result = await runScene({ ...play, seed, patienceMs, folder, main, progress }, play.scene);
+  const brokers = brokersOf(given);
+  const result = await runScene({ ...play, brokers, seed, patienceMs, folder, main, progress }, play.scene);
   if (given['dual-write']) {
     console.log(`\n${lossText(result)}`);
     return true;
@@ -142,7 +154,7 @@ async function run(given: Given): Promise<boolean> {
   const tookPlace = more();
   const isKept = conclude(result.history) && tookPlace;
   if (!tookPlace) console.log('Not everything took place that was to be survived.');
-  console.log(`The same again: npm run chaos -- ${again} --seed ${seed}`);
+  console.log(`The same again: npm run chaos -- ${again} --brokers ${brokers} --seed ${seed}`);
   if (given.folder === undefined && isKept) await rm(folder, { recursive: true, force: true });
   else console.log(`History and logs: ${folder}`);
   return isKept;

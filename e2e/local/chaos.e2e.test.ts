@@ -34,6 +34,8 @@ describe('npm run chaos', () => {
   it('tells what a flag takes', async () => {
     const run = chaos('--faults', 'flood');
     expect(await run.exited).toBe(1);
-    expect(run.lastLine).toBe('--faults takes kill, freeze, scale, broker, database, network, queue, and not flood.');
+    expect(run.lastLine).toBe(
+      '--faults takes kill, freeze, scale, broker, database, network, queue, leader, and not flood.',
+    );
   });
 });

@@ -50,4 +50,9 @@ describe('a plan of faults', () => {
     const freezes = plan(3, 100).filter(({ fault }) => fault === 'freeze');
     expect(Math.min(...freezes.map(({ forMs }) => forMs))).toBeGreaterThan(7_000);
   });
+
+  it('freezes a broker for longer than its session and the election of a controller last', () => {
+    const freezes = plan(3, 100).filter(({ fault }) => fault === 'broker-freeze');
+    expect(Math.min(...freezes.map(({ forMs }) => forMs))).toBeGreaterThan(6_000);
+  });
 });

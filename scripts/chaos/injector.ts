@@ -47,9 +47,10 @@ export class Injector {
     if (fault === 'kill') return this.#kill(pick);
     if (fault === 'freeze') return this.#freeze(pick, forMs);
     if (fault === 'scale-up' || fault === 'scale-down') return this.#scale(fault);
-    if (fault === 'broker-kill') return this.#server(fault, 'Kafka', async () => this.#shop.kill('Kafka'));
+    if (fault === 'broker-kill') return this.#broker(fault, pick, (broker) => this.#shop.kill(broker));
     if (fault === 'queue-kill') return this.#killQueue();
-    if (fault === 'broker-restart') return this.#server(fault, 'Kafka', () => this.#shop.restart('Kafka', forMs));
+    if (fault === 'broker-restart') return this.#broker(fault, pick, (broker) => this.#shop.restart(broker, forMs));
+    if (fault === 'broker-freeze') return this.#broker(fault, pick, (broker) => this.#shop.freeze(broker, forMs));
     if (fault === 'database-restart') return this.#server(fault, 'MongoDB', () => this.#shop.restart('MongoDB', forMs));
     return this.#disturb(fault, pick, forMs);
   }
@@ -66,12 +67,9 @@ export class Injector {
 
   async #freeze(pick: number, forMs: number): Promise<void> {
     const victim = this.#running(pick);
-    const pid = victim && this.#shop.pid(victim.name);
-    if (!victim || !this.#shop.signal(victim.name, 'SIGSTOP')) return;
+    if (!victim) return;
     this.#begin('freeze', victim.name);
-    await sleep(forMs);
-    // Another process may have its name by now, and was not stopped.
-    if (this.#shop.pid(victim.name) === pid) this.#shop.signal(victim.name, 'SIGCONT');
+    await this.#shop.freeze(victim.name, forMs);
     this.#end('freeze', victim.name);
   }
 
@@ -85,20 +83,27 @@ export class Injector {
     return this.#server(fault, 'payments', () => this.#shop.scale(count));
   }
 
-  async #server(fault: Fault, target: string, work: () => Promise<void>): Promise<void> {
-    const before = this.#busy.get(target);
+  /** One broker at a time: two of three that are away move no leader, they are an outage. */
+  #broker(fault: Fault, pick: number, work: (broker: string) => Promise<void>): Promise<void> {
+    const { brokers } = this.#shop;
+    const target = brokers[Math.floor(pick * brokers.length)] as string;
+    return this.#server(fault, target, () => work(target), 'Kafka');
+  }
+
+  async #server(fault: Fault, target: string, work: () => Promise<void>, turnOf = target): Promise<void> {
+    const before = this.#busy.get(turnOf);
     const turn = (async () => {
       await before;
       this.#begin(fault, target);
       await work();
       this.#end(fault, target);
     })();
-    this.#busy.set(target, turn);
+    this.#busy.set(turnOf, turn);
     await turn;
   }
 
   async #disturb(fault: Fault, pick: number, forMs: number): Promise<void> {
-    const links = this.#shop.running.flatMap((replica) => Object.values(replica.links));
+    const links = this.#shop.running.flatMap((replica) => Object.values(replica.links).flat());
     const candidates = fault === 'lost-acknowledgement' ? links.filter(({ name }) => isPublishing(name)) : links;
     const link = candidates[Math.floor(pick * candidates.length)];
     if (!link) return;
@@ -120,5 +125,5 @@ export class Injector {
 }
 
 function isPublishing(link: string): boolean {
-  return /^orders.* Kafka$/.test(link);
+  return /^orders.* Kafka-\d$/.test(link);
 }

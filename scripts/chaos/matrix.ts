@@ -4,6 +4,7 @@ import { type CrashPoint, isAt } from './crash-points.ts';
 import type { Recorder } from './history-file.ts';
 import type { Replica } from './replicas.ts';
 import type { Shop } from './shop.ts';
+import type { Passage } from './wire/passage.ts';
 
 /** How often each point was reached, and the process killed there. */
 export type Crashes = ReadonlyMap<string, number>;
@@ -33,14 +34,15 @@ export async function crashEverywhere(
 
 /** False where nothing came by the point in time. */
 async function crashAt(shop: Shop, victim: Replica, point: CrashPoint): Promise<boolean> {
-  const link = victim.links[point.link];
-  if (!link) throw new Error(`${victim.name} has no link to ${point.link}`);
+  const links = victim.links[point.link];
+  if (!links) throw new Error(`${victim.name} has no link to ${point.link}`);
   while (shop.pid(victim.name) === undefined) await sleep(50);
   const pid = shop.pid(victim.name);
   // In the same turn in which the message was read: nothing of it, and nothing after it, is handed on.
-  const crashed = link.loseNext((passage) => isAt(point, passage) && shop.signal(victim.name, 'SIGKILL'));
-  const outcome = await Promise.race([crashed.then(() => true), sleep(patienceMs, false)]);
-  link.loseNothing();
+  const isCrash = (passage: Passage) => isAt(point, passage) && shop.signal(victim.name, 'SIGKILL');
+  const crashed = links.map((link) => link.loseNext(isCrash).then(() => true));
+  const outcome = await Promise.race([...crashed, sleep(patienceMs, false)]);
+  for (const link of links) link.loseNothing();
   while (outcome && shop.pid(victim.name) === pid) await sleep(50);
   return outcome;
 }

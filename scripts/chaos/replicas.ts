@@ -5,7 +5,7 @@ import { serviceProgram } from '../local/service-process.ts';
 import type { Program } from '../local/supervisor.ts';
 import { Link } from './link.ts';
 import { httpDialogue } from './wire/http.ts';
-import { type Address, kafkaDialogue } from './wire/kafka.ts';
+import { type Address, kafkaDialogue, type Route } from './wire/kafka.ts';
 import { mongoDialogue } from './wire/mongo.ts';
 import { unreadDialogue } from './wire/unread.ts';
 
@@ -15,13 +15,15 @@ export interface Replica {
   readonly name: string;
   readonly service: 'orders' | 'payments' | 'notifications';
   readonly url: string;
-  readonly links: Readonly<Partial<Record<Dependency, Link>>>;
+  /** To Kafka one for each broker. */
+  readonly links: Readonly<Partial<Record<Dependency, readonly Link[]>>>;
   readonly program: Program;
 }
 
 /** Where everything listens, without links. */
 export interface Ports {
-  readonly kafka: number;
+  /** Of each broker. */
+  readonly kafka: readonly number[];
   readonly mongo: number;
   readonly clients: number;
   readonly products: number;
@@ -35,13 +37,14 @@ export interface Ports {
 /** Processes of each service; of payments the most. */
 export type ReplicaCounts = Readonly<Record<Replica['service'], number>>;
 
-export async function choosePorts({ orders, payments, notifications }: ReplicaCounts): Promise<Ports> {
+export async function choosePorts(brokers: number, { orders, payments, notifications }: ReplicaCounts): Promise<Ports> {
   const free = new Set<number>();
-  while (free.size < 6 + orders + payments + notifications) free.add(await freePort());
+  while (free.size < 5 + brokers + orders + payments + notifications) free.add(await freePort());
   const ports = [...free];
   const one = () => ports.pop() as number;
   return {
-    ...{ kafka: one(), mongo: one(), rabbitmq: one(), clients: one(), products: one(), provider: one() },
+    ...{ mongo: one(), rabbitmq: one(), clients: one(), products: one(), provider: one() },
+    kafka: ports.splice(0, brokers),
     orders: ports.splice(0, orders),
     payments: ports.splice(0, payments),
     notifications: ports,
@@ -96,34 +99,49 @@ export function programOf(
   });
 }
 
-/** Opens the links of a process. */
-async function serversOf(name: string, ports: Ports): Promise<{ mongo: Link; kafka: Link }> {
-  const broker = addressOf(ports.kafka);
+export function brokerName(index: number): string {
+  return `Kafka-${index + 1}`;
+}
+
+async function kafkaLinks(name: string, ports: readonly number[]): Promise<readonly Link[]> {
+  const routes: Route[] = [];
+  return Promise.all(
+    ports.map((port, index) => {
+      const target = addressOf(port);
+      const dialogue = () => kafkaDialogue(routes);
+      const link = new Link({ name: `${name} → ${brokerName(index)}`, target, dialogue });
+      routes.push({ broker: target, link: () => link.address });
+      return link.open();
+    }),
+  );
+}
+
+/** Opens the links of a process, and tells it where they are. */
+async function serversOf({ name, service }: { name: string; service: string }, ports: Ports) {
   const mongo = new Link({ name: `${name} → MongoDB`, target: addressOf(ports.mongo), dialogue: mongoDialogue });
-  const kafka = new Link({
-    name: `${name} → Kafka`,
-    target: broker,
-    dialogue: (link) => kafkaDialogue(broker, link),
-  });
-  return { mongo: await mongo.open(), kafka: await kafka.open() };
+  const kafka = await kafkaLinks(name, ports.kafka);
+  await mongo.open();
+  return {
+    links: { mongo: [mongo], kafka },
+    settings: {
+      MONGODB_URI: `mongodb://${mongo.authority}/shop_${service}`,
+      KAFKA_BROKERS: kafka.map(({ authority }) => authority).join(),
+    },
+  };
 }
 
 function httpLink(name: string, to: string, port: number): Promise<Link> {
   return new Link({ name: `${name} → ${to}`, target: addressOf(port), dialogue: httpDialogue }).open();
 }
 
-function serverSettings(service: string, { mongo, kafka }: { mongo: Link; kafka: Link }) {
-  return { MONGODB_URI: `mongodb://${mongo.authority}/shop_${service}`, KAFKA_BROKERS: kafka.authority };
-}
-
 export async function ordersReplica(sources: Sources, ports: Ports, index: number): Promise<Replica> {
   const name = `orders-${index + 1}`;
   const port = ports.orders[index] as number;
-  const links = await serversOf(name, ports);
+  const { links, settings } = await serversOf({ name, service: 'orders' }, ports);
   const program = programOf(
     sources,
     { name, service: 'orders', port },
-    { ...serverSettings('orders', links), CLIENTS_URL: urlOf(ports.clients), PRODUCTS_URL: urlOf(ports.products) },
+    { ...settings, CLIENTS_URL: urlOf(ports.clients), PRODUCTS_URL: urlOf(ports.products) },
   );
   return { name, service: 'orders', url: urlOf(port), links, program };
 }
@@ -131,19 +149,25 @@ export async function ordersReplica(sources: Sources, ports: Ports, index: numbe
 export async function paymentsReplica(sources: Sources, ports: Ports, index: number): Promise<Replica> {
   const name = `payments-${index + 1}`;
   const port = ports.payments[index] as number;
-  const servers = await serversOf(name, ports);
+  const { links, settings } = await serversOf({ name, service: 'payments' }, ports);
   const provider = await httpLink(name, 'provider', ports.provider);
   const orders = await httpLink(name, 'orders', ports.orders[index % ports.orders.length] as number);
   const program = programOf(
     sources,
     { name, service: 'payments', port },
     {
-      ...serverSettings('payments', servers),
+      ...settings,
       PROVIDER_URL: `http://${provider.authority}`,
       ORDERS_URL: `http://${orders.authority}`,
     },
   );
-  return { name, service: 'payments', url: urlOf(port), links: { ...servers, provider, orders }, program };
+  return {
+    name,
+    service: 'payments',
+    url: urlOf(port),
+    links: { ...links, provider: [provider], orders: [orders] },
+    program,
+  };
 }
 
 /** What a replica of notifications reaches beside Kafka and the database. */
@@ -162,7 +186,7 @@ export async function notificationsReplica(
 ): Promise<Replica> {
   const name = `notifications-${index + 1}`;
   const port = ports.notifications[index] as number;
-  const servers = await serversOf(name, ports);
+  const { links, settings } = await serversOf({ name, service: 'notifications' }, ports);
   const letters = await httpLink(name, 'letters', lettersPort);
   const rabbitmq = new Link({
     name: `${name} → RabbitMQ`,
@@ -173,7 +197,7 @@ export async function notificationsReplica(
     sources,
     { name, service: 'notifications', port },
     {
-      ...serverSettings('notifications', servers),
+      ...settings,
       CLIENTS_URL: urlOf(ports.clients),
       NOTIFICATION_CHANNEL: 'webhook',
       WEBHOOK_URL: `http://${letters.authority}/letters`,
@@ -181,6 +205,6 @@ export async function notificationsReplica(
       ...(isQueued && { AMQP_URL: `amqp://${(await rabbitmq.open()).authority}` }),
     },
   );
-  const links = { ...servers, letters, ...(isQueued && { rabbitmq }) };
-  return { name, service: 'notifications', url: urlOf(port), links, program };
+  const all = { ...links, letters: [letters], ...(isQueued && { rabbitmq: [rabbitmq] }) };
+  return { name, service: 'notifications', url: urlOf(port), links: all, program };
 }

@@ -24,7 +24,10 @@ async function brokenWith(sources: string, folder: string, { points, provider }:
     silent,
     () => {},
   );
-  const { history } = await runScene({ ...play, seed: 1, patienceMs, folder, main, progress: silent }, play.scene);
+  const { history } = await runScene(
+    { ...play, brokers: 1, seed: 1, patienceMs, folder, main, progress: silent },
+    play.scene,
+  );
   return judge(history).flatMap(({ promise, faults }) => (faults.length > 0 ? [promise] : []));
 }
 

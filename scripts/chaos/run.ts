@@ -16,6 +16,7 @@ import { Shop } from './shop.ts';
 export interface RunOptions extends Sources {
   readonly seed: number;
   readonly replicas: ReplicaCounts;
+  readonly brokers: number;
   readonly outage?: RunLine['outage'];
   /** How the payment provider behaves, as its `PUT /faults` takes it. */
   readonly provider: object;

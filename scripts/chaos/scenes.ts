@@ -109,11 +109,9 @@ export function crashMatrix(
   };
 }
 
-const serverOf = { kafka: 'Kafka', database: 'MongoDB' } as const;
-
-/** A server is away for `awayMs`, while orders go on being placed. */
+/** Kafka, all of it, or the database is away for `awayMs`, while orders go on being placed. */
 export function outage(of: 'kafka' | 'database', awayMs: number, perSecond: number, progress: Progress): Play {
-  const server = serverOf[of];
+  const server = of === 'kafka' ? 'Kafka' : 'MongoDB';
   return {
     replicas: { orders: 2, payments: 2, notifications: 1 },
     outage: of,
@@ -123,7 +121,8 @@ export function outage(of: 'kafka' | 'database', awayMs: number, perSecond: numb
         const timer = setInterval(() => step.note(countsText(callers.counts)), noteEveryMs);
         await whilePlacing(callers, perSecond, async () => {
           record({ kind: 'fault', fault: 'outage', target: server });
-          await shop.restart(server, awayMs);
+          const servers = of === 'kafka' ? shop.brokers : [server];
+          await Promise.all(servers.map((each) => shop.restart(each, awayMs)));
           record({ kind: 'fault', fault: 'outage is over', target: server });
           await sleep(quietMs);
         }).finally(() => clearInterval(timer));

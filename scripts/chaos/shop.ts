@@ -1,12 +1,13 @@
 /** The whole shop as `npm start` runs it, on servers, ports and a folder of its own, with a link to everything it depends on. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startKafka } from '../embedded/kafka.ts';
+import { newCluster, startKafka } from '../embedded/kafka.ts';
 import { startMongo } from '../embedded/mongo.ts';
 import { startRabbit } from '../embedded/rabbitmq.ts';
 import type { Exit } from '../embedded/server-process.ts';
 import { type Program, Supervisor } from '../local/supervisor.ts';
 import {
+  brokerName,
   choosePorts,
   notificationsReplica,
   ordersReplica,
@@ -34,6 +35,8 @@ const longestPauseMs = 1_000;
 
 export interface ShopOptions extends Sources, Post {
   readonly replicas: ReplicaCounts;
+  /** Of Kafka: how many nodes there are, each of which has everything. */
+  readonly brokers: number;
   /** Told of every process that ended by itself or came back. */
   readonly onNews: (news: 'ended' | 'back', name: string) => void;
 }
@@ -52,6 +55,8 @@ export class Shop {
   readonly orders: readonly Replica[];
   readonly payments: readonly Replica[];
   readonly notifications: readonly Replica[];
+  /** By name. */
+  readonly brokers: readonly string[];
   /** Addresses without a link before them. */
   readonly urls: {
     readonly orders: string;
@@ -70,6 +75,7 @@ export class Shop {
     this.orders = orders;
     this.payments = payments;
     this.notifications = notifications;
+    this.brokers = ports.kafka.map((_, index) => brokerName(index));
     this.#servers = servers;
     this.#others = others;
     this.urls = {
@@ -79,7 +85,8 @@ export class Shop {
       provider: urlOf(ports.provider),
     };
     this.mongo = `mongodb://127.0.0.1:${ports.mongo}`;
-    this.reader = new TopicReader([`127.0.0.1:${ports.kafka}`], partitions);
+    const addresses = ports.kafka.map((port) => `127.0.0.1:${port}`);
+    this.reader = new TopicReader(addresses, partitions);
     this.#supervisor = new Supervisor({
       nowMs: () => performance.now(),
       // Kills come by the dozen here: nobody is to be away for half a minute because of them.
@@ -91,7 +98,8 @@ export class Shop {
   /** Every link is open then; nothing runs before {@link start}. */
   static async plan(options: ShopOptions): Promise<Shop> {
     const { folder, onNews, isQueued } = options;
-    const ports = await choosePorts(options.replicas);
+    const ports = await choosePorts(options.brokers, options.replicas);
+    const cluster = await newCluster(options.brokers);
     const { kafka, mongo, rabbitmq, clients, products, provider } = ports;
     const database = (service: string) => ({ MONGODB_URI: `mongodb://127.0.0.1:${mongo}/shop_${service}` });
     const program = (service: string, port: number, env: Record<string, string>) =>
@@ -104,9 +112,11 @@ export class Shop {
         ports.notifications.map((_, index) => notificationsReplica(options, ports, options, index)),
       ),
       servers: [
-        server('Kafka', (signal) =>
-          startKafka({ port: kafka, dataDir: join(folder, 'kafka'), onProgress: () => {}, signal }),
-        ),
+        ...kafka.map((port, index) => {
+          const name = brokerName(index);
+          const node = { port, dataDir: join(folder, name.toLowerCase()), member: { ...cluster, nodeId: index + 1 } };
+          return server(name, (signal) => startKafka({ ...node, onProgress: () => {}, signal }));
+        }),
         server('MongoDB', (signal) =>
           startMongo({ port: mongo, dataDir: join(folder, 'mongo'), onProgress: () => {}, signal }),
         ),
@@ -177,24 +187,33 @@ export class Shop {
   }
 
   /** Ends a server as a crash does; resolves when it serves again. */
-  async kill(name: 'Kafka' | 'RabbitMQ'): Promise<void> {
+  async kill(name: string): Promise<void> {
     const pid = this.pid(name);
     if (!this.signal(name, 'SIGKILL')) return;
     while (this.pid(name) === undefined || this.pid(name) === pid) await sleep(100);
   }
 
   /** Ends a server in order, and starts it again after `awayMs`. */
-  async restart(name: 'Kafka' | 'MongoDB', awayMs: number): Promise<void> {
+  async restart(name: string, awayMs: number): Promise<void> {
     await this.#supervisor.scale(name, 0);
     await sleep(awayMs);
     await this.#supervisor.scale(name, 1);
+  }
+
+  /** Stops a process without ending it, as a machine does that is too busy; resolves when it goes on. */
+  async freeze(name: string, forMs: number): Promise<void> {
+    const pid = this.pid(name);
+    if (!this.signal(name, 'SIGSTOP')) return;
+    await sleep(forMs);
+    // Another process may have its name by now, and was not stopped.
+    if (this.pid(name) === pid) this.signal(name, 'SIGCONT');
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     for (const { name } of this.running) this.signal(name, 'SIGCONT');
     this.#supervisor.killAll();
-    const links = this.#replicas.flatMap((replica) => Object.values(replica.links));
+    const links = this.#replicas.flatMap((replica) => Object.values(replica.links).flat());
     await Promise.all(links.map((link) => link.close()));
     await this.#supervisor.stopAll(
       [...this.#replicas, ...this.#others, ...this.#servers].map(({ name }) => name),

@@ -49,11 +49,14 @@ export class TopicReader {
     }
   }
 
-  /** The broker stamps the messages, so that «before» and «after» mean the log, not the clock of some sender. */
+  /**
+   * The broker stamps the messages, so that «before» and «after» mean the log, not the clock of some sender; how many
+   * replicas there are is also its setting.
+   */
   async createTopics(topics: readonly string[]): Promise<void> {
     const configs = [{ name: 'message.timestamp.type', value: 'LogAppendTime' }];
     const partitions = this.#partitions.length;
-    await this.#ask((admin) => admin.createTopics({ topics: [...topics], partitions, replicas: 1, configs }));
+    await this.#ask((admin) => admin.createTopics({ topics: [...topics], partitions, configs }));
   }
 
   async ends(topics: readonly string[]): Promise<Map<string, bigint>> {
