@@ -116,6 +116,15 @@ export interface LetterLine {
   readonly takenAt: number;
 }
 
+/** Of a partition of the events' topics in the end. */
+export interface LeaderLine {
+  readonly kind: 'leader';
+  readonly topic: string;
+  readonly partition: number;
+  /** How often another broker, or none, came to lead it since there is the topic. */
+  readonly changes: number;
+}
+
 /** Of the payments' group in the end. */
 export interface PositionLine {
   readonly kind: 'position';
@@ -137,4 +146,5 @@ export type HistoryLine =
   | PaymentLine
   | NotificationLine
   | LetterLine
+  | LeaderLine
   | PositionLine;

@@ -113,6 +113,7 @@ export class Observer {
       this.#record(notificationLine(document));
     for (const { type, orderId, amountCents, status } of await readLedger(urls.provider))
       this.#record({ kind: 'ledger', type, orderId, amountCents, ...(status !== undefined && { status }) });
+    for (const leader of await reader.leaderChanges(eventTopics)) this.#record({ kind: 'leader', ...leader });
     for (const position of await reader.positions(paymentsGroup, 'orders.created'))
       this.#record(positionLine(position));
     for (const line of (await reader.records([...eventTopics, ...deadLetterTopics])).flatMap(eventLine))

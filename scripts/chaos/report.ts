@@ -45,6 +45,7 @@ export function runText({ history, counts, restMs }: RunResult): string {
     ...notificationsText(history),
     `ledger    ${ledger.length - refunds} charges, ${refunds} refunds`,
     `faults    ${tally(faults.map(({ fault }) => fault)) || 'none'}`,
+    `leaders   changed ${count(history, 'leader').reduce((sum, { changes }) => sum + changes, 0)} times, of ${count(history, 'leader').length} partitions`,
     `at rest   ${formatSeconds(restMs)} after the last order was placed and the last fault was over`,
   ].join('\n');
 }

@@ -59,6 +59,14 @@ export class TopicReader {
     await this.#ask((admin) => admin.createTopics({ topics: [...topics], partitions, configs }));
   }
 
+  /** How often each partition came to have another leader, or none. */
+  async leaderChanges(topics: readonly string[]): Promise<{ topic: string; partition: number; changes: number }[]> {
+    const found = await this.#ask((admin) => admin.metadata({ topics: [...topics], forceUpdate: true }));
+    return [...found.topics].flatMap(([topic, { partitions }]) =>
+      partitions.map(({ leaderEpoch }, partition) => ({ topic, partition, changes: leaderEpoch })),
+    );
+  }
+
   async ends(topics: readonly string[]): Promise<Map<string, bigint>> {
     const partitions = this.#partitions.map((partitionIndex) => ({ partitionIndex, timestamp: -1n }));
     const listed = await this.#ask((admin) =>
