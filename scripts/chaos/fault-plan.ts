@@ -39,8 +39,9 @@ const shapes: Readonly<Record<Fault, { readonly perKill: number; readonly ms: re
   'black-hole': { perKill: 1 / 6, ms: [3_000, 8_000] },
   'lost-acknowledgement': { perKill: 1 / 3, ms: [5_000, 5_000] },
   'queue-kill': { perKill: 1 / 12, ms: [0, 0] },
-  // Longer than the broker's session of 3 s and, where it was the controller, the 2 or 3 s until there is another one.
-  'broker-freeze': { perKill: 1 / 4, ms: [7_000, 12_000] },
+  // Longer than the broker's session of 3 s, so that others lead: it comes back to sends of 5 s that were meant for it, or to
+  // none, as they were given up and made anew.
+  'broker-freeze': { perKill: 1 / 4, ms: [4_000, 10_000] },
 };
 
 export interface PlanOptions {
