@@ -33,6 +33,7 @@ declare module 'kafkajs/src/consumer/consumerGroup.js' {
     maxWaitTime: number;
     paused(): readonly { readonly partitions: readonly number[] }[];
     fetch(nodeId: number): Promise<{ readonly rawMessages: readonly unknown[] }[]>;
+    joinAndSync(): Promise<void>;
   }
   export = ConsumerGroup;
 }

@@ -103,3 +103,18 @@ describe('a request for messages', () => {
     expect(waitsMs.slice(25)).toEqual(Array.from({ length: 44 }, () => 500));
   });
 });
+
+describe('a join that the new coordinator of a group cannot take yet', () => {
+  it('is the end of the consumer, which would go on and commit to the coordinator before for ever', async () => {
+    const loading = Object.assign(new Error('loading'), { type: 'GROUP_LOAD_IN_PROGRESS', retriable: true });
+    const joinGroup = () => Promise.reject(loading);
+    const group = Object.assign(Object.create(ConsumerGroup.prototype) as ConsumerGroup, {
+      cluster: { findGroupCoordinator: async () => ({ joinGroup }) },
+      assigners: [],
+      topicsSubscribed: [],
+      retrier: (attempt: (bail: (error: Error) => void) => Promise<void>) =>
+        new Promise<void>((resolve, reject) => void attempt(reject).then(resolve, reject)),
+    });
+    await expect(group.joinAndSync()).rejects.toMatchObject({ type: 'GROUP_LOAD_IN_PROGRESS', retriable: false });
+  });
+});

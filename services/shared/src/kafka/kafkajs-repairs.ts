@@ -68,3 +68,15 @@ ConsumerGroup.prototype.fetch = async function (this: ConsumerGroup, nodeId: num
   wait.emptyAnswers = isEmpty ? wait.emptyAnswers + 1 : 0;
   return batches;
 };
+
+/**
+ * Where a group's coordinator has moved and still loads, kafkajs gives up joining it and goes on as if it had joined: its
+ * heartbeats reach the new coordinator, its commits go to the old one and are refused, for ever. A join that failed is the
+ * end of a consumer instead; connect.ts hears of it, and another one joins.
+ */
+const { joinAndSync } = ConsumerGroup.prototype;
+ConsumerGroup.prototype.joinAndSync = function (this: ConsumerGroup) {
+  return joinAndSync.call(this).catch((error: Error) => {
+    throw Object.assign(error, { retriable: false });
+  });
+};
