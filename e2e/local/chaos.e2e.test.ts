@@ -31,6 +31,14 @@ describe('npm run chaos', () => {
     expect([await again.exited, again.output]).toEqual([1, expect.stringContaining('1 of 16 promises were BROKEN.')]);
   }, 240_000);
 
+  it('sees every promise kept while leaders move between three brokers', async () => {
+    const size = ['--brokers', '3', '--orders', '100', '--rate', '10', '--kills', '3', '--seed', '7'];
+    const run = chaos(...size, '--faults', 'kill,broker,leader');
+    expect([await run.exited, run.output]).toEqual([0, expect.stringContaining('Every promise was kept.')]);
+    expect(run.output).toMatch(/faults {4}.*\bbroker-freeze\b/);
+    expect(run.output).toMatch(/leaders {3}changed [1-9]\d* times/);
+  }, 240_000);
+
   it('tells what a flag takes', async () => {
     const run = chaos('--faults', 'flood');
     expect(await run.exited).toBe(1);
