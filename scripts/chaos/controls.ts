@@ -8,6 +8,8 @@ export interface Control extends Pick<Guard, 'name' | 'file' | 'code' | 'without
   readonly points: readonly string[];
   /** More of how the payment provider behaves. */
   readonly provider?: object;
+  /** Instead of that: there are three brokers, and leaders move. */
+  readonly areLeadersMoved?: boolean;
 }
 
 function known(name: string): Guard {
@@ -30,6 +32,12 @@ export const controls: readonly Control[] = [
     ...known('outbox: status and event are one write'),
     breaks: 'every change is published, and nothing else',
     points: [],
+  },
+  {
+    ...known('outbox: an attempt to send is one of ours, with all records, and none of the client'),
+    breaks: 'every change is published, and nothing else',
+    points: [],
+    areLeadersMoved: true,
   },
   {
     name: 'the key of a request is stored with its order',

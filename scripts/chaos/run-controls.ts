@@ -8,7 +8,7 @@ import { copySources, takeOut } from '../negative/copy-sources.ts';
 import { type Control, controls } from './controls.ts';
 import { crashPoints } from './crash-points.ts';
 import { runScene } from './run.ts';
-import { crashMatrix } from './scenes.ts';
+import { crashMatrix, movedLeaders, type Play } from './scenes.ts';
 import { judge } from './verdict.ts';
 
 /** Without a guard much never comes to rest, so there is no use in waiting long. */
@@ -16,16 +16,18 @@ const patienceMs = 15_000;
 
 const silent = new Progress({ write: () => undefined }, () => performance.now());
 
+function crashes({ points, provider }: Control): Play {
+  const chosen = crashPoints.filter(({ name }) => points.includes(name));
+  return crashMatrix({ times: 1, points: chosen, provider }, silent, () => {});
+}
+
 /** The promises that a run in `folder` broke. */
-async function brokenWith(sources: string, folder: string, { points, provider }: Control): Promise<string[]> {
+async function brokenWith(sources: string, folder: string, control: Control): Promise<string[]> {
   const main = (service: string) => join(sources, 'services', service, 'src/main.ts');
-  const play = crashMatrix(
-    { times: 1, points: crashPoints.filter(({ name }) => points.includes(name)), provider },
-    silent,
-    () => {},
-  );
+  const play = control.areLeadersMoved ? movedLeaders({ perSecond: 30, times: 6 }, silent) : crashes(control);
+  const brokers = control.areLeadersMoved ? 3 : 1;
   const { history } = await runScene(
-    { ...play, brokers: 1, seed: 1, patienceMs, folder, main, progress: silent },
+    { ...play, brokers, seed: 1, patienceMs, folder, main, progress: silent },
     play.scene,
   );
   return judge(history).flatMap(({ promise, faults }) => (faults.length > 0 ? [promise] : []));

@@ -77,6 +77,36 @@ const matrixPerSecond = 2;
 /** So long at least orders are placed, where there is little to wait for. */
 const matrixMs = 8_000;
 
+interface MovedLeaders {
+  readonly perSecond: number;
+  /** How often a broker is frozen, in turns. */
+  readonly times: number;
+}
+
+/** Between a broker's session of 3 s, after which others lead, and the 5 s after which a send to it is given up. */
+const shortFreezeMs = 4_500;
+/** Until a broker that is back leads again what it led. */
+const leadersReturnMs = 6_000;
+
+/** Brokers are frozen so long that others lead when they come back to what was meant for them. */
+export function movedLeaders({ perSecond, times }: MovedLeaders, progress: Progress): Play {
+  return {
+    replicas: { orders: 2, payments: 1, notifications: 1 },
+    provider: realProvider,
+    scene: ({ shop, callers, record }) =>
+      progress.step(`A broker is frozen, ${times} times`, () =>
+        whilePlacing(callers, perSecond, async () => {
+          for (let time = 0; time < times; time += 1) {
+            const broker = shop.brokers[time % shop.brokers.length] as string;
+            record({ kind: 'fault', fault: 'broker-freeze', target: broker });
+            await shop.freeze(broker, shortFreezeMs);
+            await sleep(leadersReturnMs);
+          }
+        }),
+      ),
+  };
+}
+
 interface Matrix {
   readonly points: readonly CrashPoint[];
   /** How often at each point. */
