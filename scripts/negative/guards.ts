@@ -99,4 +99,14 @@ export const guards: readonly Guard[] = [
       title: 'commits only what is finished without a gap, and the next member starts at the first unfinished message',
     },
   },
+  {
+    name: 'consumer: a join that failed is the end of it',
+    file: 'services/shared/src/kafka/kafkajs-repairs.ts',
+    code: '    throw Object.assign(error, { retriable: false });\n',
+    without: '    throw error;\n',
+    test: {
+      file: 'services/shared/src/kafka/kafkajs-repairs.test.ts',
+      title: 'is the end of the consumer, which would go on and commit to the coordinator before for ever',
+    },
+  },
 ];
