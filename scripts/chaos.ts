@@ -92,7 +92,11 @@ function outageOf(text: string): { of: 'kafka' | 'database'; awayMs: number } {
 }
 
 /** The play, how it is repeated, and what more there is to say in the end: true where all of it took place. */
-function playOf(given: Given, seed: number, progress: Progress): { play: Play; again: string; more: () => boolean } {
+function playOf(
+  given: Given,
+  { seed, brokers }: { seed: number; brokers: number },
+  progress: Progress,
+): { play: Play; again: string; more: () => boolean } {
   const perSecond = numberOf(given, 'rate', 0.1, 1_000);
   const nothing = () => true;
   if (given.matrix) {
@@ -114,7 +118,7 @@ function playOf(given: Given, seed: number, progress: Progress): { play: Play; a
   }
   const orders = numberOf(given, 'orders', 1, 1_000_000);
   const kills = numberOf(given, 'kills', 0, 10_000);
-  const chosen = kindsOf(given.faults, brokersOf(given));
+  const chosen = kindsOf(given.faults, brokers);
   const again = `--orders ${orders} --rate ${perSecond} --kills ${kills} --faults ${chosen.join(',')}`;
   return { play: randomFaults({ seed, orders, perSecond, kills, kinds: chosen }, progress), again, more: nothing };
 }
@@ -138,13 +142,13 @@ async function run(given: Given): Promise<boolean> {
   const drawn = Math.floor(Math.random() * 1_000_000);
   const seed = numberFlag('seed', given.seed, { fallback: drawn, min: 0, max: 2 ** 32 - 1, whole: true });
   const progress = new Progress(process.stdout, () => performance.now());
-  const { play, again, more } = playOf(given, seed, progress);
+  const brokers = brokersOf(given);
+  const { play, again, more } = playOf(given, { seed, brokers }, progress);
   const patienceMs = numberOf(given, 'patience', 1, 3_600) * 1_000;
   const folder = given.folder ?? (await mkdtemp(join(tmpdir(), 'shop-chaos-')));
   const root = join(import.meta.dirname, '..');
   const bundle = given['dual-write'] ? bundleAroundBaselines : bundleServices;
   const main = await progress.step('The services are bundled', () => bundle(root, join(folder, 'bundles')));
-  const brokers = brokersOf(given);
   const result = await runScene({ ...play, brokers, seed, patienceMs, folder, main, progress }, play.scene);
   if (given['dual-write']) {
     console.log(`\n${lossText(result)}`);

@@ -38,6 +38,8 @@ export function runText({ history, counts, restMs }: RunResult): string {
   const refunds = ledger.filter(({ type }) => type === 'refund').length;
   const unanswered = count(history, 'answer').filter(({ status }) => status === undefined).length;
   const faults = count(history, 'fault').filter(({ fault }) => !/ is over$|^back$|^ended$/.test(fault));
+  const leaders = count(history, 'leader');
+  const changes = leaders.reduce((sum, leader) => sum + leader.changes, 0);
   return [
     `orders    ${orders.length} stored: ${tally(orders.map(({ status }) => status))}; ${counts.accepted} accepted, ${counts.unanswered} callers gave up`,
     `requests  ${count(history, 'call').length}, of which ${unanswered} had no answer and were of unknown effect`,
@@ -45,7 +47,7 @@ export function runText({ history, counts, restMs }: RunResult): string {
     ...notificationsText(history),
     `ledger    ${ledger.length - refunds} charges, ${refunds} refunds`,
     `faults    ${tally(faults.map(({ fault }) => fault)) || 'none'}`,
-    `leaders   changed ${count(history, 'leader').reduce((sum, { changes }) => sum + changes, 0)} times, of ${count(history, 'leader').length} partitions`,
+    `leaders   changed ${changes} times, of ${leaders.length} partitions`,
     `at rest   ${formatSeconds(restMs)} after the last order was placed and the last fault was over`,
   ].join('\n');
 }

@@ -1,5 +1,4 @@
 /** A real Kafka for the tests of this folder: a topic and a group for each, and everything closed at the end. */
-
 import { randomUUID } from 'node:crypto';
 import { type Logger, pino } from 'pino';
 import { until } from '../../../../scripts/testing/until.ts';
