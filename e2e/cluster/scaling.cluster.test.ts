@@ -15,7 +15,6 @@ describe.each([
   let controllers: Controllers;
   let controller: Controller;
   let load: OverloadedGroup;
-  let fight: { readonly conflict: Promise<unknown> };
 
   beforeAll(async () => {
     const brokers = process.env.TEST_KAFKA_BROKERS ?? '';
@@ -23,7 +22,6 @@ describe.each([
     load = await overloadGroup(brokers);
     controllers = await controllersOf(cluster, brokers);
     controller = await controllers.start(settings);
-    fight = await begunFight();
   });
   afterAll(async () => {
     await controllers.close();
@@ -41,19 +39,6 @@ describe.each([
       },
       patienceMs,
     );
-  /** Each round of it takes the controller a minute of settling, so it goes on beside the other tests. */
-  const begunFight = async () => {
-    await cluster.deploy('fought');
-    await cluster.apply(lagScaler('fought'));
-    const round = async () => {
-      if ((await cluster.replicas('fought')) > 1) await cluster.scale('fought', 1);
-      return (await cluster.condition('fought', 'Conflict'))?.status === 'True';
-    };
-    const conflict = until('there is a conflict', round, 150_000);
-    // Told by the test that waits for it.
-    conflict.catch(() => {});
-    return { conflict };
-  };
   const raised = (name: string) =>
     until(`${name} is scaled up`, async () => (await cluster.replicas(name)) > 1, patienceMs);
 
@@ -120,7 +105,13 @@ describe.each([
   });
 
   it('does not fight somebody who sets the replicas again and again', async () => {
-    await fight.conflict;
+    await cluster.deploy('fought');
+    await cluster.apply(lagScaler('fought'));
+    const fight = async () => {
+      if ((await cluster.replicas('fought')) > 1) await cluster.scale('fought', 1);
+      return (await cluster.condition('fought', 'Conflict'))?.status === 'True';
+    };
+    await until('there is a conflict', fight, 150_000);
     expect((await cluster.condition('fought', 'Conflict'))?.message).toMatch(
       /^Somebody else changed the replicas of Deployment fought 3 times within ten minutes/,
     );
