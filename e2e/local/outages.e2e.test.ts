@@ -42,8 +42,6 @@ const allPaused = () =>
     return counts.every((count) => count > 0);
   });
 
-const statuses = (ids: string[]) => Promise.all(ids.map(async (id) => (await shop.order(id)).body.status));
-
 describe('an outage', () => {
   it('of the provider pauses the partitions for as long as it takes; no member drops out, nothing is dead-lettered, and all is decided when it is back', async () => {
     await shop.place().then((id) => shop.order(id, 10));
@@ -53,12 +51,12 @@ describe('an outage', () => {
     await allPaused();
     await sleep(sessionTimeoutMs + 1_000);
     expect(await paused()).toBeGreaterThan(0);
-    expect(await statuses(ids)).toEqual(ids.map(() => 'PENDENTE'));
+    expect(await shop.statuses(ids)).toEqual(ids.map(() => 'PENDENTE'));
     expect(await membership()).toEqual(before);
 
     await shop.provider.start();
     expect(await shop.faultsAtRest()).toEqual([]);
-    expect(await statuses(ids)).toEqual(ids.map(() => 'PAGO'));
+    expect(await shop.statuses(ids)).toEqual(ids.map(() => 'PAGO'));
     expect(await paused()).toBe(0);
     expect(await membership()).toEqual(before);
   }, 90_000);
@@ -81,7 +79,7 @@ describe('an outage', () => {
     await Promise.all([ordersDatabase.open(), paymentsDatabase.open()]);
     await until('orders to be ready', async () => (await call(`${orders.url}/readyz`)).status === 200);
     expect(await shop.faultsAtRest()).toEqual([]);
-    expect(await statuses(ids)).toEqual(ids.map(() => 'PAGO'));
+    expect(await shop.statuses(ids)).toEqual(ids.map(() => 'PAGO'));
     expect(await membership()).toEqual(before);
   }, 90_000);
 });
@@ -92,11 +90,11 @@ describe('a slow provider', () => {
     await shop.misbehave({ latencyMs: 10_000 });
     const startedAt = Date.now();
     const ids = await shop.placeMany(12);
-    await until('all decisions', async () => !(await statuses(ids)).includes('PENDENTE'));
+    await until('all decisions', async () => !(await shop.statuses(ids)).includes('PENDENTE'));
     expect(Date.now() - startedAt).toBeGreaterThan(10_000);
     await shop.misbehave({});
     expect(await membership()).toEqual(before);
     expect(await shop.faultsAtRest()).toEqual([]);
-    expect(await statuses(ids)).toEqual(ids.map(() => 'PAGO'));
+    expect(await shop.statuses(ids)).toEqual(ids.map(() => 'PAGO'));
   }, 90_000);
 });

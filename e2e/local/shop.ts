@@ -224,11 +224,23 @@ export class Shop {
     };
   }
 
+  /** Reads 50 at a time: all at once would wait for connections to the database for longer than orders lets them. */
+  async #allSeen(orders: Iterable<[string, number]>): Promise<OrderLine[]> {
+    const seen: OrderLine[] = [];
+    for (const chunk of chunksOf([...orders], 50))
+      seen.push(...(await Promise.all(chunk.map((each) => this.#seen(each)))));
+    return seen;
+  }
+
+  /** The status of each order, in the order of the ids. */
+  async statuses(ids: readonly string[]): Promise<string[]> {
+    const seen = await this.#allSeen(ids.map((id) => [id, this.accepted.get(id) ?? 0]));
+    return seen.map(({ status }) => status);
+  }
+
   async #history(expectedDeadLetters: number): Promise<HistoryLine[]> {
     const positions = await this.reader.positions(paymentsGroup, 'orders.created');
-    const orders: OrderLine[] = [];
-    for (const chunk of chunksOf([...this.accepted], 50))
-      orders.push(...(await Promise.all(chunk.map((each) => this.#seen(each)))));
+    const orders = await this.#allSeen(this.accepted);
     const records = await this.reader.records([...eventTopics, deadLetters]);
     return [
       { kind: 'run', seed: 0, expectedDeadLetters },
