@@ -28,6 +28,7 @@ that cost in replicas and rebalances.
   --detail            a table for each scenario too
   --grid              the built-in scenarios on 6, 12, 24 and 50 partitions, at three speeds and three rebalance costs;
                       each setting is told when it is done; a quarter of an hour per seed and processor
+  --partitions 24,50  with --grid: only these
   --record            with --grid: each setting also into scripts/simulation/recorded-grid.json, for npm run generate
   --plot FILE         where the picture goes; docs/lag-controller-pareto.svg if not given, and none then for a
                       choice of scenarios or controllers, --grid or --json
@@ -48,6 +49,7 @@ const options = {
   controllers: value,
   detail: toggle,
   grid: toggle,
+  partitions: value,
   record: toggle,
   plot: value,
   json: toggle,

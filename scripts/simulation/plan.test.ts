@@ -17,6 +17,11 @@ describe('what is to be simulated', () => {
     expect(asked?.jobs[0]?.controllers).toEqual(['oracle', 'static-6']);
   });
 
+  it('is a part of the grid with --partitions', async () => {
+    const settings = await planSimulations({ grid: true, partitions: '50,24' });
+    expect(settings.map(({ setting }) => setting?.partitions)).toEqual([...Array(9).fill(24), ...Array(9).fill(50)]);
+  });
+
   it.each([
     ['--seeds', { seeds: '1,x' }],
     ['--seeds', { seeds: '' }],
@@ -25,6 +30,8 @@ describe('what is to be simulated', () => {
     ['--scenarios', { scenarios: '/nowhere/scenarios.json' }],
     ['--grid', { grid: true, scenarios: 'scenarios.json' }],
     ['--grid', { record: true }],
+    ['--grid', { partitions: '24' }],
+    ['--partitions', { grid: true, partitions: '24,7' }],
     ['--grid', { grid: true, plot: 'front.svg' }],
   ])('is refused in a sentence that names %s', async (flag, wishes) => {
     await expect(planSimulations(wishes)).rejects.toThrow(flag);

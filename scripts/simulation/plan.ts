@@ -18,6 +18,7 @@ export interface Wishes {
   readonly seeds?: string;
   readonly controllers?: string;
   readonly grid?: boolean;
+  readonly partitions?: string;
   readonly plot?: string;
   readonly record?: boolean;
 }
@@ -39,13 +40,15 @@ export async function planSimulations(wishes: Wishes): Promise<Comparison[]> {
   if (isGrid && wishes.plot !== undefined) throw new SetupError('--grid has no picture: leave --plot out.');
   if (isGrid && file !== undefined) throw new SetupError('--grid plays the built-in scenarios: leave --scenarios out.');
   if (wishes.record && !isGrid) throw new SetupError('--record is of the grid: add --grid.');
+  if (wishes.partitions !== undefined && !isGrid)
+    throw new SetupError('--partitions chooses from the grid: add --grid.');
   const seeds = seedsOf(wishes.seeds ?? (isGrid ? '1' : '1,2,3'));
   const controllers = controllersFor(wishes);
   if (file !== undefined) {
     const given = await scenariosOf(file);
     return [{ title: `Scenarios of ${file}`, jobs: jobsOf(seeds, () => given, controllers) }];
   }
-  return (isGrid ? gridSettings() : [usualSetting]).map((setting) => ({
+  return (isGrid ? gridSettings(wishes.partitions) : [usualSetting]).map((setting) => ({
     title: titleOf(setting),
     setting,
     jobs: jobsOf(seeds, (seed) => builtInScenarios(seed, setting), controllers),
@@ -93,6 +96,14 @@ function controllersOf(raw: string): string[] {
   });
 }
 
+function partitionsOf(raw: string): number[] {
+  const chosen = listOf('partitions', raw);
+  const unknown = chosen.find((count) => !grid.partitions.map(String).includes(count));
+  if (unknown !== undefined)
+    throw new SetupError(`--partitions must be of ${grid.partitions}, but has ${JSON.stringify(unknown)}.`);
+  return grid.partitions.filter((count) => chosen.includes(String(count)));
+}
+
 async function scenariosOf(file: string): Promise<Scenario[]> {
   const text = await readFile(file, 'utf8').catch((error: Error) => {
     throw new SetupError(`--scenarios can't be read: ${error.message}.`);
@@ -100,8 +111,9 @@ async function scenariosOf(file: string): Promise<Scenario[]> {
   return parseScenarios(text);
 }
 
-function gridSettings(): Setting[] {
-  return grid.partitions.flatMap((partitions) =>
+function gridSettings(partitionCounts: string | undefined): Setting[] {
+  const chosen = partitionCounts === undefined ? grid.partitions : partitionsOf(partitionCounts);
+  return chosen.flatMap((partitions) =>
     grid.messagesPerSecondPerReplica.flatMap((messagesPerSecondPerReplica) =>
       grid.rebalanceSeconds.map((rebalanceSeconds) => ({ partitions, messagesPerSecondPerReplica, rebalanceSeconds })),
     ),
