@@ -12,8 +12,8 @@ export interface Waiting {
 }
 
 const everyMs = 1_000;
-/** An operator may refuse for a moment what depends on a resource it has not seen yet. */
-const patienceMs = 5_000;
+/** An operator may refuse what depends on a resource it has not seen yet, until it looks anew: a busy one does so seconds later. */
+const patienceMs = 20_000;
 
 interface Finding extends Verdict {
   readonly name: string;
