@@ -14,6 +14,7 @@ import { faultsOf } from '../../scripts/chaos/verdict.ts';
 import { freePort } from '../../scripts/embedded/free-port.ts';
 import { type KafkaServer, startKafka } from '../../scripts/embedded/kafka.ts';
 import { type Answer, call } from '../../scripts/testing/call.ts';
+import { inChunks } from '../../scripts/testing/in-chunks.ts';
 import { type Environment, killServices } from '../../scripts/testing/service-process.ts';
 import { proxyOf, TcpProxy } from '../../scripts/testing/tcp-proxy.ts';
 import { Replica } from './replica.ts';
@@ -224,23 +225,15 @@ export class Shop {
     };
   }
 
-  /** Reads 50 at a time: all at once would wait for connections to the database for longer than orders lets them. */
-  async #allSeen(orders: Iterable<[string, number]>): Promise<OrderLine[]> {
-    const seen: OrderLine[] = [];
-    for (const chunk of chunksOf([...orders], 50))
-      seen.push(...(await Promise.all(chunk.map((each) => this.#seen(each)))));
-    return seen;
-  }
-
   /** The status of each order, in the order of the ids. */
   async statuses(ids: readonly string[]): Promise<string[]> {
-    const seen = await this.#allSeen(ids.map((id) => [id, this.accepted.get(id) ?? 0]));
+    const seen = await inChunks(ids, 50, (id) => this.#seen([id, this.accepted.get(id) ?? 0]));
     return seen.map(({ status }) => status);
   }
 
   async #history(expectedDeadLetters: number): Promise<HistoryLine[]> {
     const positions = await this.reader.positions(paymentsGroup, 'orders.created');
-    const orders = await this.#allSeen(this.accepted);
+    const orders = await inChunks([...this.accepted], 50, (each) => this.#seen(each));
     const records = await this.reader.records([...eventTopics, deadLetters]);
     return [
       { kind: 'run', seed: 0, expectedDeadLetters },
@@ -278,8 +271,4 @@ async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   while (ports.size < count) ports.add(await freePort());
   return [...ports];
-}
-
-function chunksOf<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Connection, connectMongo } from '@shop/shared/mongo';
 import { Types } from 'mongoose';
+import { inChunks } from '../testing/in-chunks.ts';
 import { freePort } from './free-port.ts';
 import { type MongoOptions, type MongoServer, startMongo } from './mongo.ts';
 
@@ -41,7 +42,7 @@ async function withConnection<T>(server: MongoServer, use: (connection: Connecti
 
 const insert = (server: MongoServer, numbers: number[]) =>
   withConnection(server, (connection) =>
-    Promise.all(numbers.map((number) => connection.collection('things').insertOne({ number }))),
+    inChunks(numbers, 20, (number) => connection.collection('things').insertOne({ number })),
   );
 
 const count = (server: MongoServer) =>
@@ -123,8 +124,8 @@ describe('startMongo', () => {
         const things = connection.collection('things');
         const change = (index: number) =>
           things.updateOne({ number: index % documents }, { $inc: { total: 1 }, $set: { [`at${index}`]: index } });
-        for (let done = 0; done < changes; done += atOnce)
-          await Promise.all(Array.from({ length: atOnce }, (_, index) => change(done + index)));
+        const indexes = Array.from({ length: changes }, (_, index) => index);
+        await inChunks(indexes, atOnce, change);
         return (await things.find().toArray()).map(({ total }) => total);
       });
       expect(totals).toEqual(Array.from({ length: documents }, () => changes / documents));
