@@ -14,7 +14,10 @@ const servers = {
   globalTeardown: '<rootDir>/scripts/embedded/jest-teardown.ts',
 };
 
-/** The tier of a test is in its name: x.test.ts (no I/O), x.int.test.ts (real servers), x.e2e.test.ts (the whole shop). */
+/**
+ * The tier of a test is in its name: x.test.ts (no I/O), x.int.test.ts (real servers), x.e2e.test.ts (the whole shop),
+ * x.cluster.test.ts (Kubernetes; those in `api` need its API server only, and no pod of theirs runs).
+ */
 export default {
   maxWorkers: 2,
   // A property is tried some hundred times, and machines that test are busy. Of a project, Jest does not read it.
@@ -32,9 +35,14 @@ export default {
     {
       ...shared,
       ...servers,
+      displayName: 'cluster-api',
+      testMatch: ['<rootDir>/e2e/cluster/api/*.cluster.test.ts'],
+    },
+    {
+      ...shared,
+      ...servers,
       displayName: 'cluster',
       testMatch: ['<rootDir>/e2e/cluster/{*,notifications/*,shop/*}.cluster.test.ts'],
     },
-    { ...shared, displayName: 'cluster-api', testMatch: ['<rootDir>/e2e/cluster/api/*.cluster.test.ts'] },
   ],
 };

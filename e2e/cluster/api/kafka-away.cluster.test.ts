@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import { freePort } from '../../scripts/embedded/free-port.ts';
-import { startKafka } from '../../scripts/embedded/kafka.ts';
-import { until } from '../../scripts/testing/until.ts';
-import { type Cluster, openCluster } from './cluster.ts';
+import { freePort } from '../../../scripts/embedded/free-port.ts';
+import { startKafka } from '../../../scripts/embedded/kafka.ts';
+import { until } from '../../../scripts/testing/until.ts';
+import { type Cluster, openCluster } from '../cluster.ts';
 import { type Controllers, controllersOf } from './controllers.ts';
 import { type OverloadedGroup, overloadGroup } from './overloaded-group.ts';
 

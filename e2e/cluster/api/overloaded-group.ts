@@ -1,6 +1,6 @@
 /** A consumer group that one member cannot keep up with: five times as many messages are written as it can finish. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Bench, openBench } from '../../services/shared/src/messaging/kafka-bench.ts';
+import { type Bench, openBench } from '../../../services/shared/src/messaging/kafka-bench.ts';
 
 const partitions = 6;
 const handlingMs = 100;

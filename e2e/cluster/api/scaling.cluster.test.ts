@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { until } from '../../scripts/testing/until.ts';
-import { type Cluster, kubectl, openCluster } from './cluster.ts';
+import { until } from '../../../scripts/testing/until.ts';
+import { type Cluster, kubectl, openCluster } from '../cluster.ts';
 import { type Controller, type Controllers, controllersOf } from './controllers.ts';
 import { type OverloadedGroup, overloadGroup } from './overloaded-group.ts';
 

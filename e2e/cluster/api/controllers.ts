@@ -2,10 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ServiceProcess } from '../../scripts/testing/service-process.ts';
-import { startService } from '../../scripts/testing/service-process.ts';
+import type { ServiceProcess } from '../../../scripts/testing/service-process.ts';
+import { startService } from '../../../scripts/testing/service-process.ts';
+import type { Cluster } from '../cluster.ts';
 import { type ApiProxy, openApiProxy } from './api-proxy.ts';
-import type { Cluster } from './cluster.ts';
 
 export interface Controller {
   readonly process: ServiceProcess;
