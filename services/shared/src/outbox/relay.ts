@@ -4,6 +4,7 @@ import type { Logger } from '../log.ts';
 import { BatchLimit } from './batch-limit.ts';
 import type { Claim, Entry, LeaseTerms, OutboxStore } from './outbox.ts';
 import type { RelayMetrics } from './relay-metrics.ts';
+import { SweepSchedule } from './sweep-schedule.ts';
 
 /** One entry to deliver: the oldest unsent one of its document. */
 export interface Parcel<E extends Entry> {
@@ -28,7 +29,7 @@ export interface RelayOptions<E extends Entry> {
   readonly leaseMs: number;
   /** What `deliver` is trusted to need at most: a claim with less than this left of its lease is not sent any more. */
   readonly deliverTimeoutMs: number;
-  /** How often stragglers are looked for: entries whose writer died, or could not deliver. */
+  /** How often stragglers are looked for, entries whose writer died or could not deliver; more rarely while there are none. */
   readonly sweepMs: number;
   /** Most documents at once; fewer while their leases run out before they are settled. */
   readonly batchSize: number;
@@ -49,13 +50,13 @@ const maxPauseMs = 5_000;
 export class Relay<E extends Entry> {
   readonly #options: RelayOptions<E>;
   readonly #limit: BatchLimit;
+  readonly #sweepTimes: SweepSchedule;
   readonly #stopping = new AbortController();
   /** Claims with an entry to send. Each document is in at most one of the two lists, once. */
   #ready: Claim<E>[] = [];
   #sent: Claim<E>[] = [];
   #failures = 0;
   #sweeps = 0;
-  #sweepDueAt = 0;
   #woken = Promise.withResolvers<void>();
   #sending: Promise<void> | undefined;
   #settling: Promise<void> | undefined;
@@ -63,6 +64,7 @@ export class Relay<E extends Entry> {
   constructor(options: RelayOptions<E>) {
     this.#options = options;
     this.#limit = new BatchLimit(options.batchSize);
+    this.#sweepTimes = new SweepSchedule(options.sweepMs);
   }
 
   /**
@@ -78,13 +80,14 @@ export class Relay<E extends Entry> {
   /** Hands over a claim that was made under {@link terms}. */
   take(claim: Claim<E>): void {
     this.#ready.push(claim);
+    this.#sweepTimes.busy();
     this.#woken.resolve();
   }
 
   /** An entry was written without a lease: look for it now rather than at the next sweep. */
   nudge(): void {
     if (this.#failures > 0) return;
-    this.#sweepDueAt = 0;
+    this.#sweepTimes.hurry();
     this.#woken.resolve();
   }
 
@@ -107,15 +110,16 @@ export class Relay<E extends Entry> {
 
   /** Claims what is due and nobody holds. */
   async sweep(): Promise<void> {
-    const { store, owner, clock, sweepMs } = this.#options;
+    const { store, owner, clock } = this.#options;
     const limit = this.#limit.documents;
-    this.#sweepDueAt = clock().getTime() + sweepMs;
+    this.#sweepTimes.begun(clock().getTime());
     this.#sweeps += 1;
     // A name of its own per sweep tells the claims of this sweep from a lease that a writer takes at the same moment.
     const claims = await store.claimDue(this.#leaseFrom(`${owner}#${this.#sweeps}`), clock(), limit);
     if (claims.some((claim) => !this.#mayStillSend(claim))) this.#limit.late();
     this.#ready.push(...claims);
-    if (claims.length === limit) this.#sweepDueAt = 0;
+    if (claims.length > 0) this.#sweepTimes.busy();
+    if (claims.length === limit) this.#sweepTimes.hurry();
   }
 
   /** Delivers the oldest entry of as many claims as the limit allows. @throws what `deliver` throws, after giving the claims back. */
@@ -190,7 +194,7 @@ export class Relay<E extends Entry> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
-        if (this.#options.clock().getTime() >= this.#sweepDueAt && this.#ready.length < this.#limit.documents)
+        if (this.#options.clock().getTime() >= this.#sweepTimes.dueAtMs && this.#ready.length < this.#limit.documents)
           await this.sweep();
         await this.round();
         this.#settleMeanwhile();
@@ -212,7 +216,7 @@ export class Relay<E extends Entry> {
 
   async #waitForWork(): Promise<void> {
     if (this.#ready.length > 0) return;
-    const waitMs = Math.max(this.#sweepDueAt - this.#options.clock().getTime(), 0);
+    const waitMs = Math.max(this.#sweepTimes.dueAtMs - this.#options.clock().getTime(), 0);
     const timer = setTimeout(this.#woken.resolve, waitMs);
     await this.#woken.promise;
     clearTimeout(timer);
@@ -225,7 +229,7 @@ export class Relay<E extends Entry> {
     const pauseMs = Math.min(250 * 2 ** (this.#failures - 1), maxPauseMs);
     metrics.failed(error instanceof DomainError ? error.code : 'internal-error');
     log.warn({ err: error, failures: this.#failures, pauseMs }, 'outbox relay pauses');
-    this.#sweepDueAt = 0;
+    this.#sweepTimes.hurry();
     await sleep(pauseMs, undefined, { signal: this.#stopping.signal }).catch(() => {});
   }
 }
