@@ -31,6 +31,7 @@ declare module 'kafkajs/src/consumer/consumerGroup.js' {
   class ConsumerGroup {
     /** How long a broker may keep a request that finds nothing. */
     maxWaitTime: number;
+    readonly sessionTimeout: number;
     paused(): readonly { readonly partitions: readonly number[] }[];
     fetch(nodeId: number): Promise<{ readonly rawMessages: readonly unknown[] }[]>;
     joinAndSync(): Promise<void>;

@@ -47,7 +47,7 @@ const empty = { partition: 0, messages: [], abortedTransactions: [], highWaterma
 const message = { ...empty, messages: [{ offset: '0' }] };
 
 /** The group of a consumer whose broker gives these answers for its only partition, and then empty ones. */
-function groupOf(answers: readonly (typeof empty | typeof message)[] = []) {
+function groupOf(answers: readonly (typeof empty | typeof message)[] = [], sessionTimeout = 30_000) {
   const waiting = [...answers];
   const waitsMs: number[] = [];
   const paused: number[] = [];
@@ -60,6 +60,7 @@ function groupOf(answers: readonly (typeof empty | typeof message)[] = []) {
   const partitions = [{ topic: 't', partitions: [0] }];
   const group = Object.assign(Object.create(ConsumerGroup.prototype) as ConsumerGroup, {
     maxWaitTime: 500,
+    sessionTimeout,
     preferredReadReplicasPerTopicPartition: {},
     cluster: {
       refreshMetadataIfNecessary: async () => {},
@@ -87,10 +88,16 @@ function groupOf(answers: readonly (typeof empty | typeof message)[] = []) {
 }
 
 describe('a request for messages', () => {
-  it('may take until the next heartbeat where nothing has come for long, until something comes', async () => {
+  it('may take two seconds where nothing has come for long, until something comes', async () => {
     const { fetch, waitsMs } = groupOf([...Array.from({ length: 25 }, () => empty), message]);
     await fetch(27);
-    expect(waitsMs).toEqual([...Array.from({ length: 20 }, () => 500), ...Array.from({ length: 6 }, () => 1_000), 500]);
+    expect(waitsMs).toEqual([...Array.from({ length: 20 }, () => 500), ...Array.from({ length: 6 }, () => 2_000), 500]);
+  });
+
+  it('never takes so long that its consumer could be taken for gone', async () => {
+    const { fetch, waitsMs } = groupOf([], 6_000);
+    await fetch(21);
+    expect(waitsMs.at(-1)).toBe(1_000);
   });
 
   it('may not take longer than usual while a partition is paused, which waits for its end to be resumed', async () => {

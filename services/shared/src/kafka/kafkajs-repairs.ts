@@ -48,21 +48,23 @@ async function soon(connected: Promise<boolean>, { connectionTimeout }: Connecti
   return result;
 }
 
-const idleWaitMs = 1_000;
+const idleWaitMs = 2_000;
 const answersUntilIdle = 20;
 const waits = new WeakMap<ConsumerGroup, { readonly usualMs: number; emptyAnswers: number }>();
 
 /**
  * Asking for messages and sending heartbeats is most of what an idle consumer does, and kafkajs has one wait for all times.
- * Where nothing has come for long and nothing is paused, the broker may keep a request until the next heartbeat is due: a
- * message ends it at once, as ever, and there is no partition that would have to wait for its end to be resumed.
+ * Where nothing has come for long and nothing is paused, the broker may keep a request for longer: a message ends it at once,
+ * as ever, and there is no partition that would have to wait for its end to be resumed. Heartbeats are sent between requests,
+ * and by them a member hears of a rebalance, so this is also how long such a member lets the others wait.
  */
 const { fetch } = ConsumerGroup.prototype;
 ConsumerGroup.prototype.fetch = async function (this: ConsumerGroup, nodeId: number) {
   const wait = waits.get(this) ?? { usualMs: this.maxWaitTime, emptyAnswers: 0 };
   waits.set(this, wait);
   if (this.paused().some(({ partitions }) => partitions.length > 0)) wait.emptyAnswers = 0;
-  this.maxWaitTime = wait.emptyAnswers >= answersUntilIdle ? Math.max(wait.usualMs, idleWaitMs) : wait.usualMs;
+  const longestMs = Math.max(wait.usualMs, Math.min(idleWaitMs, this.sessionTimeout / 6));
+  this.maxWaitTime = wait.emptyAnswers >= answersUntilIdle ? longestMs : wait.usualMs;
   const batches = await fetch.call(this, nodeId);
   const isEmpty = batches.every(({ rawMessages }) => rawMessages.length === 0);
   wait.emptyAnswers = isEmpty ? wait.emptyAnswers + 1 : 0;
