@@ -54,7 +54,7 @@ async function main(): Promise<void> {
   // Before what was recorded is replaced.
   if (flags.check) check(result);
   if (flags.record) {
-    const recorded = merged(readRecorded(), result, Object.keys(groups));
+    const recorded = merged(readRecorded(), result);
     await writeFile(recordedFile, `${JSON.stringify(recorded, undefined, 2)}\n`);
     console.error('Recorded. `npm run generate` writes docs/performance.md.');
   }
@@ -91,8 +91,11 @@ async function measure(chosen: readonly string[]): Promise<Result> {
 
 function check(result: Result): void {
   const recorded = readRecorded();
-  if (!recorded) throw new SetupError('Nothing is recorded to check against: npm run bench -- --record.');
-  const fallen = regressions(recorded.figures, result.figures);
+  if (recorded.length === 0) throw new SetupError('Nothing is recorded to check against: npm run bench -- --record.');
+  const fallen = regressions(
+    recorded.flatMap(({ figures }) => figures),
+    result.figures,
+  );
   for (const sentence of fallen) console.error(sentence);
   if (fallen.length > 0) process.exitCode = 1;
   else console.error('No ratio fell below 0.85 of the recorded one.');

@@ -44,15 +44,21 @@ describe('the regression gate', () => {
 
 describe('recording', () => {
   const machine = {} as Result['machine'];
-  const result = (...figures: Figure[]): Result => ({ machine, measuredAt: '', figures });
+  const result = (measuredAt: string, ...figures: Figure[]): Result => ({ machine, measuredAt, figures });
+  const idsOf = (runs: readonly Result[]) =>
+    runs.map(({ measuredAt, figures }) => [measuredAt, ...figures.map(({ id }) => id)]);
 
-  it('replaces the groups that were measured, and keeps the others in their order', () => {
-    const before = result(ratio('intake.a', 1), ratio('payments.a', 1));
-    const { figures } = merged(before, result(ratio('intake.b', 2)), ['intake', 'payments']);
-    expect(figures.map(({ id }) => id)).toEqual(['intake.b', 'payments.a']);
-    expect(merged(undefined, before, ['payments', 'intake']).figures.map(({ id }) => id)).toEqual([
-      'payments.a',
-      'intake.a',
+  it('replaces the groups that were measured, and leaves the others with their day and machine', () => {
+    const before = merged([], result('Monday', ratio('intake.a', 1), ratio('payments.a', 1)));
+    expect(idsOf(before)).toEqual([['Monday', 'intake.a', 'payments.a']]);
+    const after = merged(before, result('Tuesday', ratio('intake.b', 2)));
+    expect(idsOf(after)).toEqual([
+      ['Monday', 'payments.a'],
+      ['Tuesday', 'intake.b'],
+    ]);
+    expect(idsOf(merged(after, result('Friday', ratio('payments.a', 1))))).toEqual([
+      ['Tuesday', 'intake.b'],
+      ['Friday', 'payments.a'],
     ]);
   });
 });

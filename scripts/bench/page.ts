@@ -34,14 +34,16 @@ them together, not how fast one of them could be. A profile of every process is 
 `;
 
 /** `docs/performance.md`, from what was recorded. */
-export function performancePage(recorded: Result | undefined): string {
-  if (!recorded) return `${method}Nothing is recorded yet.\n`;
-  const { machine, measuredAt, figures } = recorded;
+export function performancePage(recorded: readonly Result[]): string {
+  return `${method}${recorded.length === 0 ? 'Nothing is recorded yet.\n' : recorded.map(sectionOf).join('\n')}`;
+}
+
+function sectionOf({ machine, measuredAt, figures }: Result): string {
   const { cores, memoryGiB, processor, node, kafka, database } = machine;
   const rows = figures.map((figure) => {
     const [, about, ...cells] = cellsOf(figure);
     return `| ${[about, ...cells].join(' | ')} |`;
   });
   const where = `Recorded on ${measuredAt.slice(0, 10)}: ${cores} cores (${processor}), ${memoryGiB} GiB, Node ${node}, Kafka ${kafka}, ${database} as the database.`;
-  return `${method}${where}\n\n| | median | lowest – highest | to reach |\n| --- | --: | --- | --- |\n${rows.join('\n')}\n`;
+  return `${where}\n\n| | median | lowest – highest | to reach |\n| --- | --: | --- | --- |\n${rows.join('\n')}\n`;
 }

@@ -11,19 +11,18 @@ export interface Result {
 
 export const recordedFile = join(import.meta.dirname, 'recorded.json');
 
-/** `undefined` as long as nothing was recorded. */
-export function readRecorded(): Result | undefined {
-  const text = readIfThere(recordedFile);
-  return text === undefined ? undefined : (JSON.parse(text) as Result);
+/** Oldest first: figures stay with the machine and the day that they are of. */
+export function readRecorded(): readonly Result[] {
+  return JSON.parse(readIfThere(recordedFile) ?? '[]') as readonly Result[];
 }
 
 /** Groups that were not measured this time keep what was recorded of them. */
-export function merged(recorded: Result | undefined, result: Result, groups: readonly string[]): Result {
-  const groupOf = ({ id }: Figure) => id.split('.')[0] as string;
+export function merged(recorded: readonly Result[], result: Result): readonly Result[] {
+  const groupOf = ({ id }: Figure) => id.split('.')[0];
   const measured = new Set(result.figures.map(groupOf));
-  const kept = recorded?.figures.filter((figure) => !measured.has(groupOf(figure))) ?? [];
-  const figures = [...kept, ...result.figures].sort(
-    (left, right) => groups.indexOf(groupOf(left)) - groups.indexOf(groupOf(right)),
-  );
-  return { ...result, figures };
+  const kept = recorded.map((run) => ({
+    ...run,
+    figures: run.figures.filter((figure) => !measured.has(groupOf(figure))),
+  }));
+  return [...kept, result].filter(({ figures }) => figures.length > 0);
 }
