@@ -16,8 +16,8 @@ const help = `npm run forward [-- FLAGS]
 Opens ports on this machine, as \`npm start\` has them, to what runs in the cluster; each is opened again when its pod
 goes. Ctrl-C closes them.
 
-  --only NAMES        of orders, clients, products, payments, lag-controller, provider, kafka-ui, grafana,
-                      monitoring-prometheus; several with commas (all that are there)
+  --only NAMES        of orders, clients, products, payments, lag-controller, notifications, provider, kafka-ui,
+                      grafana, monitoring-prometheus; several with commas (all that are there)
   --kubeconfig FILE   a cluster that is there; as KUBECONFIG (the kind cluster of \`npm run up\`)
   --context NAME      a context of it, or of your own kubeconfig, instead of the current one
   --namespace NAME    where the shop lives (shop)

@@ -15,10 +15,15 @@ import { endWithSignals, runHere, runJest } from './testing/jest-run.ts';
 import { sum } from './testing/test-tally.ts';
 
 async function requireCluster(): Promise<void> {
+  // Not whatever kubectl's own configuration names: these tests install, scale and remove.
+  if (!process.env.KUBECONFIG)
+    throw new SetupError(
+      'Name the cluster to test by KUBECONFIG: that of npm run up is KUBECONFIG=$PWD/.data/cluster/kubeconfig.yaml.',
+    );
   await requireTools(['kubectl', 'helm', 'helm3', 'promtool', 'prometheus'], process.env);
   const { isDone, complaint } = await attempt('kubectl', ['version', '--request-timeout=10s']);
   if (!isDone)
-    throw new SetupError(`No cluster answers. Name one by KUBECONFIG, or make one with npm run up.\n${complaint}`);
+    throw new SetupError(`The cluster of KUBECONFIG does not answer.\n${complaint}`);
 }
 
 const progress = new Progress(process.stdout, () => performance.now());

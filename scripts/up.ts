@@ -40,8 +40,8 @@ to date, so it may be repeated at any time, and goes on where it failed.
   --timeout S         how long each thing may take to become ready (600)
   --help              this text
 
-Images are built with docker and loaded into kind. For another cluster they are expected in the registry that the charts'
-values name; or IMAGES is a command that is run for each, in a shell, with IMAGE (orders:dev) and SERVICE (orders) set.
+Images are built with docker and loaded into kind. For another cluster they are expected on its nodes, or where \`--values\` and
+the charts' values say; or IMAGES is a command that is run for each, in a shell, with IMAGE (orders:dev) and SERVICE (orders) set.
 
 Exit status: 0 when all of it is ready; 1 otherwise, told in the words of what failed.
 `;

@@ -23,6 +23,7 @@ const known: Readonly<Record<string, { localPort: number; path: string }>> = {
   products: { localPort: 3003, path: '/docs' },
   payments: { localPort: 3004, path: '/docs' },
   'lag-controller': { localPort: 3005, path: '/' },
+  notifications: { localPort: 3006, path: '/docs' },
   provider: { localPort: 3010, path: '/docs' },
   'kafka-ui': { localPort: 8080, path: '/' },
   grafana: { localPort: 3000, path: '/' },
