@@ -22,8 +22,7 @@ async function requireCluster(): Promise<void> {
     );
   await requireTools(['kubectl', 'helm', 'helm3', 'promtool', 'prometheus'], process.env);
   const { isDone, complaint } = await attempt('kubectl', ['version', '--request-timeout=10s']);
-  if (!isDone)
-    throw new SetupError(`The cluster of KUBECONFIG does not answer.\n${complaint}`);
+  if (!isDone) throw new SetupError(`The cluster of KUBECONFIG does not answer.\n${complaint}`);
 }
 
 const progress = new Progress(process.stdout, () => performance.now());
