@@ -2,7 +2,7 @@ import type { PartitionTerms, Terms } from './decision.ts';
 import type { History } from './history.ts';
 import { ageSecondsOf, backlogOf, lastKnown, type Past, stuckSinceMs } from './lag.ts';
 import { type Look, waitingIn } from './look.ts';
-import { arrivalOf, firstSince, perPartition, sharesOf, totalRate } from './rates.ts';
+import { arrivalOf, firstSince, isArrivalKnown, perPartition, sharesOf, totalRate } from './rates.ts';
 
 const staleMs = 30_000;
 const stalledMs = 60_000;
@@ -18,6 +18,8 @@ export interface Load {
   readonly arrival: readonly number[];
   readonly arrivalAhead: readonly number[];
   readonly arrivalRate: number;
+  /** False while part of what arrived may have been missed: then it is no ground to do with fewer replicas. */
+  readonly isArrivalKnown: boolean;
   readonly consumptionRate: number;
   readonly ageSeconds: number | undefined;
   readonly totalBacklog: number;
@@ -67,6 +69,7 @@ export function assess(history: History, nowMs: number, capacity: number | undef
     arrival,
     arrivalAhead: level(ahead),
     arrivalRate: rate,
+    isArrivalKnown: isArrivalKnown(looks),
     consumptionRate: totalRate(looks, 'done', 20_000),
     ageSeconds: ages.length === 0 ? undefined : Math.max(...ages),
     totalBacklog: partitions.reduce((sum, { backlog = 0 }) => sum + backlog, 0),
@@ -105,8 +108,10 @@ function commitSecondsOf(looks: readonly Look[], rate: number): number {
   const last = looks.at(-1);
   if (last === undefined || rate === 0) return 0;
   let least = Number.POSITIVE_INFINITY;
-  for (let index = firstSince(looks, last.atMs - 60_000); index < looks.length; index += 1)
-    least = Math.min(least, waitingIn(looks[index] as Look));
+  for (let index = firstSince(looks, last.atMs - 60_000); index < looks.length; index += 1) {
+    const look = looks[index] as Look;
+    if (look.high.length > 0) least = Math.min(least, waitingIn(look));
+  }
   return Math.min(longestCommitSeconds, (2 * least) / rate);
 }
 

@@ -28,7 +28,7 @@ export interface History {
   readonly rebalancesAtMs: readonly number[];
   /** Since when nobody starts, stops or joins; absent while somebody does. */
   readonly settledSinceMs?: number;
-  /** When partitions could last be read. */
+  /** When enough of the partitions could last be read to decide by; the first look's time while none could. */
   readonly readAtMs?: number;
   /** The least replicas that would have done, over the last 21 minutes. */
   readonly demands: readonly { readonly atMs: number; readonly replicas: number }[];

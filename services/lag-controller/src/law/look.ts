@@ -26,6 +26,12 @@ export function lookOf({ atMs, partitions = [], group, target, work }: Observati
   return { atMs, high, done, ...(group && { group }), ...(target && { target }), ...(work && { work }) };
 }
 
+/** Too little is known of it to decide anything by: more than a fifth of the partitions could not be read. */
+export function isBlind({ high, done }: Look): boolean {
+  const unread = high.filter((end, partition) => end === null || (done[partition] ?? null) === null).length;
+  return high.length === 0 || unread > 0.2 * high.length;
+}
+
 /** Messages that wait, over the partitions that could be read. */
 export function waitingIn({ high, done }: Look): number {
   let waiting = 0;

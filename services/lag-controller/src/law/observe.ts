@@ -2,7 +2,7 @@ import { assess } from './assess.ts';
 import { busyRate, capacityOf, saturatedRate } from './capacity.ts';
 import { judgeEffect } from './effect.ts';
 import { forget, type History, type Learned } from './history.ts';
-import { isSettled, type Look, lookOf } from './look.ts';
+import { isBlind, isSettled, type Look, lookOf } from './look.ts';
 import type { Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
 import { totalRate } from './rates.ts';
@@ -12,11 +12,12 @@ import { demandOf } from './situation.ts';
 export function observe(history: History, observation: Observation, policy: Policy): History {
   const look = lookOf(observation, policy);
   const before = history.looks.at(-1);
-  // A topic whose partitions became more or fewer is a new topic to the rates.
-  const kept = before && look.high.length !== before.high.length && look.high.length > 0 ? [] : history.looks;
+  const count = history.looks.findLast(({ high }) => high.length > 0)?.high.length;
+  // A topic whose partitions became more or fewer is a new topic to the rates; one that could not be read is not.
+  const kept = count !== undefined && look.high.length > 0 && look.high.length !== count ? [] : history.looks;
   const seen = withSettling(withStep({ ...history, looks: [...kept, look] }, before, look), before, look);
-  const readAtMs = look.done.some((done) => done !== null) ? look.atMs : history.readAtMs;
-  const next = forget({ ...seen, ...(readAtMs !== undefined && { readAtMs }) }, look.atMs);
+  const readAtMs = isBlind(look) ? (history.readAtMs ?? look.atMs) : look.atMs;
+  const next = forget({ ...seen, readAtMs }, look.atMs);
   return remember({ ...next, learned: learn(next, before, look, policy) }, policy, look.atMs);
 }
 
@@ -24,7 +25,7 @@ export function observe(history: History, observation: Observation, policy: Poli
 function remember(history: History, policy: Policy, atMs: number): History {
   const capacity = capacityOf(history, policy).messagesPerSecond;
   const load = assess(history, atMs, capacity);
-  const replicas = demandOf(history, policy, load, capacity);
+  const replicas = load.isArrivalKnown ? demandOf(history, policy, load, capacity) : undefined;
   const demands = replicas === undefined ? history.demands : [...history.demands, { atMs, replicas }];
   const limited = judgeEffect(history, load, policy, atMs);
   const { limited: _, ...rest } = history;

@@ -1,5 +1,7 @@
 import type { Look } from './look.ts';
 
+const levelMs = 20_000;
+
 /** Messages per second over all partitions between the first and the last look of the last `windowMs`. */
 export function totalRate(looks: readonly Look[], of: 'high' | 'done', windowMs: number): number {
   return total(perPartition(looks, of, windowMs));
@@ -37,6 +39,15 @@ function rateBetween(looks: readonly Look[], from: number, of: 'high' | 'done', 
   return Math.max(0, moved) / ((end.atMs - begin.atMs) / 1_000);
 }
 
+/**
+ * Whether every partition's end was read at each look from which {@link arrivalOf} takes the level. Else what came unseen is
+ * missing in it, and a load that nobody looked at is taken for none.
+ */
+export function isArrivalKnown(looks: readonly Look[]): boolean {
+  const recent = looks.slice(firstSince(looks, (looks.at(-1)?.atMs ?? 0) - levelMs));
+  return recent.length > 1 && recent.every(({ high }) => high.length > 0 && !high.includes(null));
+}
+
 const shareWindowMs = 120_000;
 /** Messages that an even deal is worth when shares are judged: a handful of messages says nothing about skew. */
 const evenWeight = 40;
@@ -60,7 +71,6 @@ export interface Arrival {
   readonly ahead: number;
 }
 
-const levelMs = 20_000;
 const trendMs = 90_000;
 
 /**
@@ -72,7 +82,7 @@ export function arrivalOf(looks: readonly Look[], leadSeconds: number): Arrival 
   const rate = totalRate(looks, 'high', levelMs);
   const last = looks.at(-1);
   if (last === undefined) return { rate, ahead: rate };
-  const old = looks.filter(({ atMs }) => atMs <= last.atMs - trendMs / 2);
+  const old = looks.filter(({ atMs, high }) => high.length > 0 && atMs <= last.atMs - trendMs / 2);
   const spanSeconds = (last.atMs - (looks[0]?.atMs ?? last.atMs)) / 1_000;
   if (old.length < 3 || spanSeconds < 60) return { rate, ahead: rate };
   const before = totalRate(old, 'high', trendMs / 2);

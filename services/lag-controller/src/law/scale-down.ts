@@ -84,9 +84,14 @@ export function downVerdict(one: Case, before: Situation): Verdict {
   return { replicas, reason: 'load-fell', predictions: [after] };
 }
 
+/** All of it, for long enough to tell what arrives: nothing less is ground to come down. */
+export function isKnown({ unknown, stale, isArrivalKnown }: Case['load']): boolean {
+  return unknown.length + stale.length === 0 && isArrivalKnown;
+}
+
 /** What forbids to come down now, or `undefined`. Unknown data comes first: it is never read as little work. */
 export function shutGate({ load, isSettled, sinceStepMs, history, policy }: Case): Verdict['reason'] | undefined {
-  if (load.unknown.length + load.stale.length > 0) return 'unknown-data';
+  if (!isKnown(load)) return 'unknown-data';
   if (!isSettled) return 'settling';
   if (sinceStepMs < shortestMs(policy.lagSeconds)) return 'cooling-down';
   return history.rebalancesAtMs.length >= policy.rebalancesPerHour ? 'rebalance-budget-spent' : undefined;

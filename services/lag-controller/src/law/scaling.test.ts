@@ -12,11 +12,6 @@ function decideAfter(steady: Partial<Steady>, using = policy) {
   return decide(history, using, nowMs);
 }
 
-/** From 60 s on, the observation is changed. */
-function later(change: (observation: Observation) => Observation) {
-  return (observation: Observation) => (observation.atMs > 60_000 ? change(observation) : observation);
-}
-
 /** A replica that had nothing to do but was rebalanced. */
 const told = (replica: string, count: number, seconds: number) => ({
   ...{ replica, handled: 0, busySeconds: 0, concurrency: 1 },
@@ -66,59 +61,6 @@ describe('decide', () => {
   it('raises to the minimum', () => {
     const decision = decideAfter({ replicas: 1 }, policyOf({ ...policy, minReplicas: 2 }));
     expect(decision).toMatchObject({ replicas: 2, action: 'up', reason: 'below-minimum' });
-  });
-
-  it('holds where more than a fifth of the partitions is unknown', () => {
-    const blind = later(({ partitions = [], ...rest }) => ({
-      ...rest,
-      partitions: partitions.map(({ partition }) => ({ partition })),
-    }));
-    expect(decideAfter({ replicas: 12, change: blind })).toMatchObject({
-      replicas: 12,
-      action: 'hold',
-      reason: 'unknown-data',
-    });
-  });
-
-  it('does not act on the half of the partitions that it can read either', () => {
-    const half = ({ partitions = [], ...rest }: Observation) => ({
-      ...rest,
-      partitions: partitions.map((one) => (one.partition % 2 === 0 ? { partition: one.partition } : one)),
-    });
-    const overloaded = { arrival: 30, finished: 50 / 6, replicas: 2 };
-    expect(decideAfter({ ...overloaded, change: half })).toMatchObject({ replicas: 2, reason: 'unknown-data' });
-  });
-
-  it('does not come down on one unknown partition', () => {
-    const partial = later(({ partitions = [], ...rest }) => ({
-      ...rest,
-      partitions: partitions.map((one) => (one.partition === 3 ? { partition: 3 } : one)),
-    }));
-    const decision = decideAfter({ replicas: 12, change: partial });
-    expect(decision).toMatchObject({ replicas: 12, action: 'hold', reason: 'unknown-data' });
-    expect(decision.terms.unknownPartitions).toEqual([3]);
-  });
-
-  it('falls back to the failsafe after its time without data, and never down to it', () => {
-    const dark = later(({ partitions: _, ...rest }) => rest);
-    const using = policyOf({ ...policy, failsafe: { afterSeconds: 50, replicas: 8 } });
-    expect(decideAfter({ replicas: 3, change: dark }, using)).toMatchObject({ replicas: 8, reason: 'failsafe' });
-    expect(decideAfter({ replicas: 12, change: dark }, using)).toMatchObject({ replicas: 12, action: 'hold' });
-  });
-
-  it('keeps the failsafe below the maximum, and below the partitions where they are known', () => {
-    const failsafe = { afterSeconds: 50, replicas: 40 };
-    const dark = ({ partitions: _, ...rest }: Observation) => rest;
-    expect(decideAfter({ replicas: 3, change: dark }, policyOf({ ...policy, failsafe, maxReplicas: 7 })).replicas).toBe(
-      7,
-    );
-    const blindIn = ({ partitions = [], ...rest }: Observation) => ({
-      ...rest,
-      partitions: partitions.map(({ partition }) => ({ partition })),
-    });
-    expect(decideAfter({ replicas: 3, change: blindIn }, policyOf({ ...policy, failsafe })).replicas).toBe(
-      calm.partitions,
-    );
   });
 
   it('counts a rebalance that was over before the next look', () => {

@@ -4,7 +4,7 @@ import type { Capacity, Decision } from './decision.ts';
 import { effectOf } from './effect.ts';
 import type { History } from './history.ts';
 import type { Policy } from './policy.ts';
-import { downVerdict } from './scale-down.ts';
+import { downVerdict, isKnown } from './scale-down.ts';
 import { upVerdict, type Verdict } from './scale-up.ts';
 import { type Bounds, boundsOf, type Case, situationOf } from './situation.ts';
 import { rounded, termsOf } from './terms.ts';
@@ -56,11 +56,11 @@ export function decide(history: History, policy: Policy, nowMs: number): Decisio
 
 /** Without usable data nothing changes, but for the failsafe, which only ever adds, up to the ceilings that are known. */
 function blindVerdict(
-  { readAtMs, looks }: History,
+  { readAtMs }: History,
   { failsafe, maxReplicas = Infinity }: Policy,
   { nowMs, desired, bounds }: { nowMs: number; desired: number; bounds: Bounds | undefined },
 ): Verdict {
-  const blindMs = nowMs - (readAtMs ?? looks[0]?.atMs ?? nowMs);
+  const blindMs = nowMs - (readAtMs ?? nowMs);
   const most = Math.min(failsafe?.replicas ?? 0, maxReplicas, bounds?.max ?? Infinity);
   if (failsafe !== undefined && blindMs >= failsafe.afterSeconds * 1_000 && most > desired)
     return { replicas: most, reason: 'failsafe' };
@@ -74,8 +74,7 @@ function verdictOf(one: Case, capacity: Capacity): Verdict {
   if (look.target?.rollingOut) return { replicas: desired, reason: 'rolling-out' };
   const limit = one.isSettled ? effectOf(history, load, nowMs) : undefined;
   if (limit !== undefined) {
-    const canComeDown = load.unknown.length + load.stale.length === 0;
-    const replicas = canComeDown ? Math.min(desired, Math.max(bounds.min, limit.replicas)) : desired;
+    const replicas = isKnown(load) ? Math.min(desired, Math.max(bounds.min, limit.replicas)) : desired;
     return { replicas, reason: 'downstream-limited' };
   }
   if (capacity.messagesPerSecond === undefined) return verdictWithoutCapacity(one);
