@@ -22,7 +22,8 @@ export const settings = {
     'false',
     'whether targets are listed, by one request a kind and round, instead of read one by one; needs the right to list them all',
   ),
-  roundMs: integer('ROUND_MS', '5000', 'time from one round to the next', [500, 60_000]),
+  // Rates are taken over twenty seconds, and need two looks.
+  roundMs: integer('ROUND_MS', '5000', 'time from one round to the next', [500, 10_000]),
   processesUrl: optional(
     httpUrl(
       'PROCESSES_URL',
