@@ -28,6 +28,7 @@ const status = z.object({
       startSeconds: z.number().exactOptional(),
       rebalanceSeconds: z.number().exactOptional(),
       shortestRebalanceSeconds: z.number().exactOptional(),
+      reachesEnd: z.boolean().exactOptional(),
     })
     .nullish(),
   conditions: z.array(condition).optional(),

@@ -38,7 +38,8 @@ export function assess(history: History, nowMs: number, capacity: number | undef
   const last = looks.at(-1);
   const count = last?.high.length ?? 0;
   const positions = Array.from({ length: count }, (_, partition) => lastKnown(looks, partition));
-  const suspects = stalledOf(looks, positions);
+  const hasMarkers = history.learned.reachesEnd !== true;
+  const suspects = stalledOf(looks, positions, hasMarkers);
   const stalled = suspects.filter(({ forSeconds }) => forSeconds * 1_000 >= stalledMs);
   const { startSeconds = 15, rebalanceSeconds = 5 } = history.learned;
   const { rate, ahead } = arrivalOf(looks, startSeconds + rebalanceSeconds);
@@ -49,7 +50,7 @@ export function assess(history: History, nowMs: number, capacity: number | undef
     capacity,
   );
   const partitions = positions.map((position, partition) =>
-    termsOf({ looks, position, partition, stalled, nowMs, arrivalRate: (shares[partition] ?? 0) * rate }),
+    termsOf({ looks, position, partition, stalled, hasMarkers, nowMs, arrivalRate: (shares[partition] ?? 0) * rate }),
   );
   const level = (of: number) =>
     shares.map((share, partition) => {
@@ -88,14 +89,15 @@ interface Seen {
   readonly position: Past | undefined;
   readonly stalled: Terms['stalled'];
   readonly arrivalRate: number;
+  readonly hasMarkers: boolean;
   readonly nowMs: number;
 }
 
-function termsOf({ looks, position, partition, stalled, nowMs, arrivalRate }: Seen): PartitionTerms {
+function termsOf({ looks, position, partition, stalled, hasMarkers, nowMs, arrivalRate }: Seen): PartitionTerms {
   if (position === undefined || nowMs - position.atMs > staleMs) return { partition, state: 'unknown' };
   const fresh = nowMs - position.atMs < 2_000 ? 'known' : 'stale';
   const state = stalled.some((one) => one.partition === partition) ? 'stalled' : fresh;
-  const backlog = backlogOf(position, looks, partition, nowMs);
+  const backlog = backlogOf(position, looks, partition, { nowMs, hasMarkers });
   const ageSeconds = backlog === 0 ? 0 : ageSecondsOf(position, looks, partition, nowMs);
   return { partition, state, backlog, ageSeconds, arrivalRate };
 }
@@ -119,11 +121,15 @@ function commitSecondsOf(looks: readonly Look[], rate: number): number {
  * Partitions with work whose offset stands still for 20 s or longer while others move on. Where nothing moves anywhere it is an
  * outage, not a message.
  */
-function stalledOf(looks: readonly Look[], positions: readonly (Past | undefined)[]): Terms['stalled'] {
+function stalledOf(
+  looks: readonly Look[],
+  positions: readonly (Past | undefined)[],
+  hasMarkers: boolean,
+): Terms['stalled'] {
   const last = looks.at(-1);
   if (last === undefined || !perPartition(looks, 'done', stalledMs).some((rate) => rate > 0)) return [];
   return positions.flatMap((now, partition) => {
-    if (now === undefined || now.high <= now.done) return [];
+    if (now === undefined || backlogOf(now, looks, partition, { nowMs: last.atMs, hasMarkers }) === 0) return [];
     const forSeconds = (last.atMs - (stuckSinceMs(now, looks, partition) ?? last.atMs)) / 1_000;
     return forSeconds * 1_000 >= suspectMs ? [{ partition, offset: now.done, forSeconds }] : [];
   });

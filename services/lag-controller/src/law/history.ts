@@ -16,6 +16,8 @@ export interface Learned {
   readonly rebalanceSeconds?: number;
   /** Of the replicas that stood still for one, who did so for the shortest time. */
   readonly shortestRebalanceSeconds?: number;
+  /** The group has been at the very end of a partition after it moved: no markers of transactions are in its way. */
+  readonly reachesEnd?: boolean;
 }
 
 /** Plain JSON. Everything `decide` knows; bounded by time, whatever happens. */

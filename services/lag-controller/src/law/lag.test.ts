@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ageSecondsOf, backlogOf } from './lag.ts';
+import { ageSecondsOf, backlogOf, hasReachedEnd } from './lag.ts';
 import type { Look } from './look.ts';
 import { positionOf } from './position.ts';
 
@@ -37,18 +37,46 @@ describe('positionOf', () => {
 
 describe('backlogOf', () => {
   const quiet = [0, 10, 20, 30].map((second) => look(second * 1_000, 8, 7));
+  const now = { nowMs: 30_000, hasMarkers: true };
 
   it('takes a last offset that nobody can finish for the marker of a transaction', () => {
-    expect(backlogOf({ high: 8, done: 7 }, quiet, 0, 30_000)).toBe(0);
+    expect(backlogOf({ high: 8, done: 7 }, quiet, 0, now)).toBe(0);
+  });
+
+  it('counts it where the group was seen to get past the last offset: then it is a message that waits', () => {
+    expect(backlogOf({ high: 8, done: 7 }, quiet, 0, { ...now, hasMarkers: false })).toBe(1);
   });
 
   it('counts one message that has just come', () => {
-    expect(backlogOf({ high: 8, done: 7 }, quiet.slice(2), 0, 30_000)).toBe(1);
+    expect(backlogOf({ high: 8, done: 7 }, quiet.slice(2), 0, now)).toBe(1);
   });
 
   it('counts two messages however quiet it is', () => {
     const two = quiet.map(({ atMs }) => look(atMs, 8, 6));
-    expect(backlogOf({ high: 8, done: 6 }, two, 0, 30_000)).toBe(2);
+    expect(backlogOf({ high: 8, done: 6 }, two, 0, now)).toBe(2);
+  });
+});
+
+describe('hasReachedEnd', () => {
+  it('is so where a group that moved on stays at the end', () => {
+    expect(hasReachedEnd([look(0, 7, 5), look(5_000, 8, 8), look(10_000, 8, 8)])).toBe(true);
+  });
+
+  it('is not where it only seems so, as the end was read before the commit', () => {
+    expect(hasReachedEnd([look(0, 7, 5), look(5_000, 8, 8)])).toBe(false);
+    expect(hasReachedEnd([look(0, 7, 5), look(5_000, 8, 8), look(10_000, 10, 10)])).toBe(false);
+  });
+
+  it('is not where all was deleted for its age, and the marker with it', () => {
+    expect(hasReachedEnd([look(0, 8, 7), look(5_000, 8, 8), look(10_000, 8, 8)])).toBe(false);
+  });
+
+  it('is not by a partition on which nothing was done', () => {
+    expect(hasReachedEnd([look(0, 8, 8), look(5_000, 8, 8), look(10_000, 8, 8)])).toBe(false);
+  });
+
+  it('is not one before the end, where a marker may be', () => {
+    expect(hasReachedEnd([look(0, 7, 5), look(5_000, 8, 7), look(10_000, 8, 7)])).toBe(false);
   });
 });
 

@@ -37,14 +37,34 @@ type End = Pick<Past, 'atMs' | 'high'>;
 const markerQuietMs = 30_000;
 
 /**
- * Messages that wait. A last offset that stays one behind while nothing moves is the end of a transaction: Kafka writes
- * a marker there that is never delivered, so no commit passes it.
+ * Messages that wait. Where the topic may have transactions, a last offset that stays one behind while nothing moves is the
+ * end of one: Kafka writes a marker there that is never delivered, and most consumers commit no further than what they got.
  */
-export function backlogOf(now: Position, looks: readonly Look[], partition: number, nowMs: number): number {
+export function backlogOf(
+  now: Position,
+  looks: readonly Look[],
+  partition: number,
+  { nowMs, hasMarkers }: { readonly nowMs: number; readonly hasMarkers: boolean },
+): number {
   const backlog = now.high - now.done;
-  if (backlog !== 1) return backlog;
+  if (backlog !== 1 || !hasMarkers) return backlog;
   const quietSinceMs = stuckSinceMs(now, looks, partition) ?? nowMs;
   return nowMs - quietSinceMs >= markerQuietMs ? 0 : 1;
+}
+
+/**
+ * Whether the group went on to the very end of a partition and stayed there, as it cannot where a marker comes last. Two looks,
+ * since the end and the commits are read one after the other.
+ */
+export function hasReachedEnd(looks: readonly Look[]): boolean {
+  const [before, last] = looks.slice(-2);
+  if (before === undefined || last === undefined) return false;
+  return last.high.some((end, partition) => {
+    const isAtEnd = ({ high, done }: Look) => high[partition] === end && done[partition] === end;
+    if (end === null || !isAtEnd(last) || !isAtEnd(before)) return false;
+    // Grown since, too: where all was deleted for its age the group is at the end without having done anything.
+    return looks.some(({ high, done }) => (high[partition] ?? end) < end && (done[partition] ?? end) < end);
+  });
 }
 
 /**

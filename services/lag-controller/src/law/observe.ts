@@ -2,6 +2,7 @@ import { assess } from './assess.ts';
 import { busyRate, capacityOf, saturatedRate } from './capacity.ts';
 import { judgeEffect } from './effect.ts';
 import { forget, type History, type Learned } from './history.ts';
+import { hasReachedEnd } from './lag.ts';
 import { isBlind, isSettled, type Look, lookOf } from './look.ts';
 import type { Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
@@ -70,6 +71,7 @@ function learn(history: History, before: Look | undefined, look: Look, policy: P
   const hasStarted = (one: Look | undefined) => one?.target !== undefined && one.target.ready >= one.target.desired;
   if (isUp && hasStarted(look) && !hasStarted(before) && look.atMs > step.atMs)
     next.startSeconds = smooth(learned.startSeconds, Math.min(300, (look.atMs - step.atMs) / 1_000), 0.5);
+  if (!learned.reachesEnd && hasReachedEnd(history.looks)) next.reachesEnd = true;
   const standstills = standstillsTold(before, look);
   const rebalanceSeconds = look.work?.some(({ rebalances }) => rebalances !== undefined)
     ? mean(standstills)

@@ -1,4 +1,5 @@
 import type { History } from './history.ts';
+import { standsStill } from './look.ts';
 import { predict, type Situation } from './prediction.ts';
 import type { Verdict } from './scale-up.ts';
 import type { Case } from './situation.ts';
@@ -92,7 +93,7 @@ export function isKnown({ unknown, stale, isArrivalKnown }: Case['load']): boole
 /** What forbids to come down now, or `undefined`. Unknown data comes first: it is never read as little work. */
 export function shutGate({ load, isSettled, sinceStepMs, history, policy }: Case): Verdict['reason'] | undefined {
   if (!isKnown(load)) return 'unknown-data';
-  if (!isSettled) return 'settling';
+  if (!isSettled && !standsStill(history.looks)) return 'settling';
   if (sinceStepMs < shortestMs(policy.lagSeconds)) return 'cooling-down';
   return history.rebalancesAtMs.length >= policy.rebalancesPerHour ? 'rebalance-budget-spent' : undefined;
 }

@@ -128,6 +128,28 @@ describe('decide', () => {
     expect(decideAfter({ replicas: 12, change })).toMatchObject({ replicas: 12, reason: 'settling' });
   });
 
+  it('comes down though some pods find no room, once nothing has moved for minutes', () => {
+    const crowded = (one: Observation): Observation => ({
+      ...one,
+      group: { state: 'Stable', members: 8 },
+      target: { desired: 12, current: 12, ready: 8, rollingOut: false },
+    });
+    expect(decideAfter({ replicas: 12, change: crowded })).toMatchObject({ replicas: 3, reason: 'load-fell' });
+    const since = (one: Observation) => (one.atMs > 300_000 ? crowded(one) : one);
+    expect(decideAfter({ replicas: 12, change: since })).toMatchObject({ replicas: 12, reason: 'settling' });
+  });
+
+  it('takes a message that nobody finishes for one that waits, though it is the last of its partition', () => {
+    const change = (one: Observation): Observation => ({
+      ...one,
+      partitions: (one.partitions ?? []).map(({ partition, low = 0 }) => {
+        const [end, last] = [one.atMs < 60_000 ? 1_000 : 1_010, one.atMs < 120_000 ? 0 : 1];
+        return { partition, low, high: end + last, committed: end };
+      }),
+    });
+    expect(decideAfter({ change }).terms).toMatchObject({ backlog: 12, ageSeconds: 175 });
+  });
+
   it('holds while a new version is rolled out', () => {
     const change = (one: Observation): Observation => ({
       ...one,
@@ -189,6 +211,18 @@ describe('decide', () => {
     const { history, nowMs } = live({ ...silent, replicas: 12, seconds: 180 });
     expect(decide(history, policy, nowMs)).toMatchObject({ replicas: 6, reason: 'probing-down' });
     expect(decide(history, { ...policy, minReplicas: 8 }, nowMs).replicas).toBe(8);
+  });
+
+  it('stays where it does not know that speed and something waits that nobody finishes, however much may wait', () => {
+    const dead = { arrival: 0, finished: 0, replicas: 12 };
+    const waiting = (one: Observation): Observation => ({
+      ...one,
+      partitions: (one.partitions ?? []).map((each) => ({ ...each, committed: 100 })),
+    });
+    const { capacity: _, ...unknown } = calm;
+    const { history, nowMs } = live({ ...unknown, ...dead, change: waiting });
+    const using = policyOf({ ...policy, lagSeconds: 900 });
+    expect(decide(history, using, nowMs)).toMatchObject({ replicas: 12, action: 'hold' });
   });
 
   it('comes down to one where it does not know that speed, from two as well', () => {

@@ -1,3 +1,4 @@
+import { standsStill } from './look.ts';
 import { reversals, shutGate } from './scale-down.ts';
 import type { Verdict } from './scale-up.ts';
 import type { Case } from './situation.ts';
@@ -29,7 +30,10 @@ function growing({ policy, load, desired, bounds, isSettled, sinceStepMs }: Case
 function probing(one: Case): Verdict {
   const { desired, bounds, history, nowMs, load } = one;
   const stay = { replicas: desired, reason: 'steady' } as const;
-  const since = Math.max(history.settledSinceMs ?? nowMs, history.looks[0]?.atMs ?? nowMs);
+  // Something waits and nothing is finished: how old it is is known only from the first look on.
+  if (load.totalBacklog > 0 && load.consumptionRate === 0) return stay;
+  const settledSinceMs = history.settledSinceMs ?? (standsStill(history.looks) ? 0 : nowMs);
+  const since = Math.max(settledSinceMs, history.looks[0]?.atMs ?? nowMs);
   // A load that came back after a step down is of a kind that comes back: be slower each time.
   const patienceMs = calmMs * 2 ** Math.min(3, reversals(history.steps, nowMs));
   if (desired === bounds.min || nowMs - since < patienceMs) return stay;
