@@ -37,7 +37,9 @@ const services: Readonly<Record<string, readonly ((registry: Registry) => unknow
   ],
   clients: [],
   products: [],
-  'lag-controller': [(registry) => controllerMetrics(registry, { isLeader: () => false, nowMs: () => 0 })],
+  'lag-controller': [
+    (registry) => controllerMetrics(registry, { isLeader: () => false, scalersReadAtMs: () => 0, nowMs: () => 0 }),
+  ],
   provider: [providerMetrics],
 };
 

@@ -24,7 +24,7 @@ import { getPage, workReader } from './work.ts';
 
 const name = 'lag-controller';
 
-type Source = Pick<KubernetesScalers, 'scalers' | 'listen' | 'mayWrite' | 'ping' | 'close'>;
+type Source = Pick<KubernetesScalers, 'scalers' | 'listen' | 'mayWrite' | 'readAtMs' | 'ping' | 'close'>;
 
 /** Measured on two shared cores: a payments process is ready after about two seconds. */
 const localGuesses = { startSeconds: 2, rebalanceSeconds: 4 };
@@ -43,7 +43,11 @@ runService(
       const timelines = newTimelines();
       const events = eventStream();
       const nowMs = () => Date.now();
-      const metrics = controllerMetrics(registry, { isLeader: source.mayWrite, nowMs });
+      const metrics = controllerMetrics(registry, {
+        isLeader: source.mayWrite,
+        scalersReadAtMs: source.readAtMs,
+        nowMs,
+      });
       const reconcile = reconcileWith({
         scalers: source.scalers,
         readOffsets: offsetsReader(kafka),
@@ -105,6 +109,7 @@ function sourceOf(values: Values<typeof settings>, log: Logger): Source {
     scalers: async () => scalers,
     listen: () => {},
     mayWrite: () => true,
+    readAtMs: () => Date.now(),
     ping: async () => {},
     close: async () => {},
   };

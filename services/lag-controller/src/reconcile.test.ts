@@ -213,6 +213,27 @@ describe('a round', () => {
     expect(records.findLast((record) => record.scaler === 'stays')?.before.looks).toHaveLength(4);
   });
 
+  it('begins anew with one that was made anew under the same name, between two rounds', async () => {
+    const gone: string[] = [];
+    let uid = 'first';
+    const { run, records } = bench({
+      scalers: async () => [{ ...scalerOf('payments'), uid }],
+      gone: (name) => gone.push(name),
+    });
+    await run(3);
+    uid = 'second';
+    await run(1);
+    expect(gone).toEqual(['payments']);
+    expect(records.at(-1)?.before.looks).toEqual([]);
+  });
+
+  it('writes nothing for one that may no longer be as it was read, and says why', async () => {
+    const { run, writes, told } = bench({ outdated: 'autoscalers: HTTP 403' });
+    await run();
+    expect(writes).toEqual([]);
+    expect(told.find(({ withheld }) => withheld === 'unavailable')?.faults).toEqual(['autoscalers: HTTP 403']);
+  });
+
   it('takes no scaler for gone because it cannot be read', async () => {
     const gone: string[] = [];
     let isAway = false;

@@ -27,15 +27,20 @@ export interface ReconcilePorts {
   readonly log: Logger;
 }
 
+interface Remembered {
+  readonly uid: string | undefined;
+  readonly history: History;
+}
+
 /** @returns one round: read, observe, decide, act, tell. A call during a round joins it, so that rounds never overlap. */
 export function reconcileWith(ports: ReconcilePorts): () => Promise<void> {
-  const histories = new Map<string, History>();
+  const remembered = new Map<string, Remembered>();
   let running: Promise<void> | undefined;
   const round = async () => {
     const scalers = await ports.scalers();
-    for (const name of histories.keys())
-      if (!scalers.some((scaler) => scaler.name === name)) {
-        histories.delete(name);
+    for (const [name, { uid }] of remembered)
+      if (!scalers.some((scaler) => scaler.name === name && scaler.uid === uid)) {
+        remembered.delete(name);
         ports.gone(name);
       }
     const offsets = await ports.readOffsets(scalers);
@@ -43,7 +48,7 @@ export function reconcileWith(ports: ReconcilePorts): () => Promise<void> {
     const atMs = ports.nowMs();
     await Promise.all(
       scalers.map((scaler) =>
-        reconcileOne(ports, scaler, { offsets: offsets.get(scaler.name), atMs }, histories).catch((error) =>
+        reconcileOne(ports, scaler, { offsets: offsets.get(scaler.name), atMs }, remembered).catch((error) =>
           ports.log.error({ err: error, scaler: scaler.name }, 'a round failed'),
         ),
       ),
@@ -61,9 +66,9 @@ async function reconcileOne(
   ports: ReconcilePorts,
   scaler: Scaler,
   { offsets, atMs }: { offsets: OffsetsSample | undefined; atMs: number },
-  histories: Map<string, History>,
+  remembered: Map<string, Remembered>,
 ): Promise<void> {
-  const faults = [...(offsets?.faults ?? [])];
+  const faults = [...(scaler.outdated === undefined ? [] : [scaler.outdated]), ...(offsets?.faults ?? [])];
   const [{ target, targetFault }, work] = await Promise.all([readTarget(scaler, faults), ports.readWork(scaler)]);
   const observation: Observation = {
     atMs,
@@ -72,10 +77,10 @@ async function reconcileOne(
     ...(target && { target }),
     ...(work && { work }),
   };
-  const before = histories.get(scaler.name) ?? newHistory(scaler.learned);
+  const before = remembered.get(scaler.name)?.history ?? newHistory(scaler.learned);
   const { policy } = scaler;
   const history = observe(before, observation, policy);
-  histories.set(scaler.name, history);
+  remembered.set(scaler.name, { uid: scaler.uid, history });
   const decision = decide(history, policy, observation.atMs);
   ports.record({ scaler: scaler.name, before, observation, policy, nowMs: observation.atMs, decision });
   const done = await act(ports, scaler, decision, target, faults);
@@ -117,6 +122,7 @@ async function act(
   if (scaler.dryRun) return { withheld: 'dry-run' };
   if (scaler.conflict !== undefined) return { withheld: 'conflict' };
   if (!ports.mayWrite()) return { withheld: 'not-leader' };
+  if (scaler.outdated !== undefined) return { withheld: 'unavailable' };
   try {
     await scaleFrom(ports, scaler, present, replicas);
     ports.log.info({ scaler: scaler.name, from: present.desired, to: replicas, reason }, 'scaled');

@@ -8,6 +8,8 @@ import type { Target } from './target.ts';
 export interface Scaler {
   /** `namespace/name` in a cluster. */
   readonly name: string;
+  /** Tells two apart that had the same name one after the other; absent where nothing comes and goes. */
+  readonly uid?: string;
   readonly group: string;
   readonly topic: string;
   readonly policy: Policy;
@@ -15,6 +17,8 @@ export interface Scaler {
   readonly dryRun: boolean;
   /** Who else is in charge of the target, as a sentence: then nothing is written. */
   readonly conflict?: string;
+  /** Why it may no longer be as it is here, as a sentence: then nothing is written either. */
+  readonly outdated?: string;
   readonly target: Target;
   /** Where the consumers' own metrics are read; absent: offsets only. */
   readonly metricsUrls?: () => Promise<readonly string[]>;

@@ -32,12 +32,14 @@ export interface KubernetesOptions {
 }
 
 export interface KubernetesScalers {
-  /** The LagScalers as they are now, or as they were when they could be read last. Never rejects. */
+  /** The LagScalers as they are now; or, marked as outdated, as they were when they could be read last. Never rejects. */
   scalers(): Promise<readonly Scaler[]>;
   /** Writes status and Events, when this process may write. */
   readonly listen: RoundListener;
   /** True while the Lease is held, by the monotonic clock: to be asked right before each write. */
   mayWrite(): boolean;
+  /** When the LagScalers and what else scales could be read last. */
+  readAtMs(): number;
   /** Throws a sentence when the LagScalers could not be read. */
   readonly ping: Check;
   /** Gives the Lease back. */
@@ -70,6 +72,8 @@ export function connectKubernetes({ leaseName, identity, log, ...options }: Kube
   const status = statusWriter({ api, identity, mayWrite: election.mayWrite, log });
   let served = new Map<string, Served>();
   let fault: string | undefined;
+  // Before the first list, since the start.
+  let readAtMs = Date.now();
 
   const refresh = async () => {
     const [objects, autoscalers] = await Promise.all([
@@ -87,11 +91,12 @@ export function connectKubernetes({ leaseName, identity, log, ...options }: Kube
       try {
         await refresh();
         fault = undefined;
+        readAtMs = Date.now();
       } catch (error) {
         fault = reasonOf(error);
         log.warn({ err: error }, 'the LagScalers could not be read');
       }
-      return [...served.values()].map(scalerOf);
+      return [...served.values()].map((one) => scalerOf(one, fault));
     },
     listen(scaler, round) {
       const one = served.get(scaler.name);
@@ -106,6 +111,7 @@ export function connectKubernetes({ leaseName, identity, log, ...options }: Kube
       status.tell(one.object, round, conflictNow(one));
     },
     mayWrite: election.mayWrite,
+    readAtMs: () => readAtMs,
     async ping() {
       if (fault !== undefined) throw new Error(fault);
     },
@@ -119,7 +125,7 @@ export function connectKubernetes({ leaseName, identity, log, ...options }: Kube
 function serve(object: LagScaler, before: Served | undefined, api: Api & { readonly workloads: Workloads }): Served {
   const { scaleTargetRef: ref } = object.spec;
   const old = before?.object.spec.scaleTargetRef;
-  const isSame = before !== undefined && old?.kind === ref.kind && old.name === ref.name;
+  const isSame = before?.object.metadata.uid === object.metadata.uid && old?.kind === ref.kind && old.name === ref.name;
   if (isSame) return { ...before, object };
   const target = workloadTarget(api, object.metadata.namespace, ref);
   return { object, target, overwrites: { atMs: [] }, rival: undefined };
@@ -143,19 +149,21 @@ function replicasOf({ observation: { target, atMs }, written, attempted }: Round
   };
 }
 
-function scalerOf(one: Served): Scaler {
+function scalerOf(one: Served, fault: string | undefined): Scaler {
   const { object, target } = one;
   const conflict = conflictNow(one);
   const { spec, status } = object;
   const { consumerMetrics } = spec;
   return {
     name: nameOf(object),
+    uid: object.metadata.uid,
     group: spec.consumerGroup,
     topic: spec.topic,
     policy: policyOfLagScaler(object),
     dryRun: spec.dryRun,
     target,
     ...(conflict !== undefined && { conflict }),
+    ...(fault !== undefined && { outdated: `What is to be scaled could not be read: ${fault}` }),
     ...(consumerMetrics && { metricsUrls: () => pagesOf(object, consumerMetrics) }),
     ...(status?.learned && { learned: status.learned }),
   };

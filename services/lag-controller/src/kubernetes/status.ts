@@ -1,4 +1,5 @@
 import type { Decision, Reason } from '../law/decision.ts';
+import { isAnythingKnown } from '../law/terms.ts';
 import type { Round } from '../scaler.ts';
 import { type Condition, type LagScaler, type LagScalerStatus, pauseOf } from './lag-scaler.ts';
 
@@ -22,11 +23,10 @@ export function statusOf(
   const { decision, observation } = round;
   const { terms } = decision;
   const now = new Date(nowMs).toISOString().replace(/\.\d+Z$/, 'Z');
-  const anyKnown = terms.partitions.some(({ backlog }) => backlog !== undefined);
   const findings = findingsOf(round, scaler, conflict);
   return {
     observedGeneration: scaler.metadata.generation,
-    lag: anyKnown ? terms.backlog : null,
+    lag: isAnythingKnown(terms) ? terms.backlog : null,
     ageSeconds: terms.ageSeconds === undefined ? null : Math.round(terms.ageSeconds * 10) / 10,
     partitions: terms.partitionCount ?? null,
     desiredReplicas: decision.replicas ?? null,

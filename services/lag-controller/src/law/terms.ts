@@ -40,6 +40,11 @@ export function termsOf(
   };
 }
 
+/** Whether any backlog is known. What is summed over none is 0, and would read as a group that has caught up. */
+export function isAnythingKnown({ partitions }: Pick<Terms, 'partitions'>): boolean {
+  return partitions.some(({ backlog }) => backlog !== undefined);
+}
+
 /** To hundredths: what is shown and recorded needs no more. */
 export function rounded(value: number): number {
   return Math.round(value * 100) / 100;

@@ -1,5 +1,6 @@
 import { type Gauge, gauge, type Registry } from '@shop/shared/metrics';
 import type { PartitionSample } from '../law/observation.ts';
+import { isAnythingKnown } from '../law/terms.ts';
 import type { Round, Scaler } from '../scaler.ts';
 
 interface Newest {
@@ -40,10 +41,8 @@ export function lagMetrics(registry: Registry, newest: () => Iterable<Newest>): 
     'Age of the oldest message that is not finished',
     ({ partition }, round) => termsOf(round, partition)?.ageSeconds,
   );
-  total(
-    'kafka_consumergroup_lag_sum',
-    'Messages the group has not finished, where known',
-    ({ observation, decision }) => observation.partitions && decision.terms.backlog,
+  total('kafka_consumergroup_lag_sum', 'Messages the group has not finished, where known', ({ decision: { terms } }) =>
+    isAnythingKnown(terms) ? terms.backlog : undefined,
   );
   total('kafka_consumergroup_members', 'Members of the group', ({ observation }) => observation.group?.members);
   total(

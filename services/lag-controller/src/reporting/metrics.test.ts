@@ -13,7 +13,7 @@ describe('the metrics', () => {
 
   beforeEach(() => {
     registry = createRegistry('lag-controller');
-    metrics = controllerMetrics(registry, { isLeader: () => true, nowMs: () => 3_000 });
+    metrics = controllerMetrics(registry, { isLeader: () => true, scalersReadAtMs: () => 1_500, nowMs: () => 3_000 });
   });
 
   it('have no series for a partition that is unknown, rather than a zero', async () => {
@@ -27,7 +27,18 @@ describe('the metrics', () => {
     expect(page).toMatch(/lag_controller_partition_state\{scaler="payments",state="unknown",[^}]*\} 1\n/);
     expect(page).toMatch(/lag_controller_sample_age_seconds\{[^}]*\} 2\n/);
     expect(page).toMatch(/lag_controller_leader\{[^}]*\} 1\n/);
+    expect(page).toMatch(/lag_controller_scalers_age_seconds\{[^}]*\} 1.5\n/);
     expect(page).toContain(`reason="${round.decision.reason}"`);
+  });
+
+  it.each([
+    ['nothing could be read', {}],
+    ['no offset of the group could be', { partitions: partitions.map(({ partition, high }) => ({ partition, high })) }],
+  ])('have no sum and no rate where %s, rather than those of a group that has caught up', async (_, seen) => {
+    metrics.listen(scalerOf('payments'), roundOf('payments', 1_000, [], { group, target, ...seen }));
+    const page = await registry.metrics();
+    expect(page).not.toMatch(/^(kafka_consumergroup_lag_sum|lag_controller_(lag_messages|\w+_rate))\{/m);
+    expect(page).toMatch(/^lag_controller_ready_replicas\{/m);
   });
 
   it('show what KEDA would ask for beside what is asked for', async () => {

@@ -1,6 +1,7 @@
 import { counter, gauge, type Registry } from '@shop/shared/metrics';
 import { kedaShadow } from '../keda/keda-shadow.ts';
-import { reasons } from '../law/decision.ts';
+import { reasons, type Terms } from '../law/decision.ts';
+import { isAnythingKnown } from '../law/terms.ts';
 import type { Round, RoundListener, Scaler } from '../scaler.ts';
 import { lagMetrics } from './lag-metrics.ts';
 
@@ -10,6 +11,10 @@ interface Newest {
 }
 
 type Read = (newest: Newest) => number | undefined;
+
+function whereKnown(read: (terms: Terms) => number): Read {
+  return ({ round: { decision } }) => (isAnythingKnown(decision.terms) ? read(decision.terms) : undefined);
+}
 
 const law: readonly (readonly [name: string, help: string, read: Read])[] = [
   [
@@ -28,7 +33,7 @@ const law: readonly (readonly [name: string, help: string, read: Read])[] = [
   [
     'lag_controller_lag_messages',
     'Messages the group has not finished, where known',
-    ({ round }) => round.observation.partitions && round.decision.terms.backlog,
+    whereKnown(({ backlog }) => backlog),
   ],
   [
     'lag_controller_lag_seconds',
@@ -36,11 +41,11 @@ const law: readonly (readonly [name: string, help: string, read: Read])[] = [
     ({ round }) => round.decision.terms.ageSeconds,
   ],
   ['lag_controller_objective_seconds', 'How old a message may get', ({ scaler }) => scaler.policy.lagSeconds],
-  ['lag_controller_arrival_rate', 'Messages per second written', ({ round }) => round.decision.terms.arrivalRate],
+  ['lag_controller_arrival_rate', 'Messages per second written', whereKnown(({ arrivalRate }) => arrivalRate)],
   [
     'lag_controller_consumption_rate',
     'Messages per second finished',
-    ({ round }) => round.decision.terms.consumptionRate,
+    whereKnown(({ consumptionRate }) => consumptionRate),
   ],
   [
     'lag_controller_capacity_per_replica',
@@ -54,13 +59,19 @@ const law: readonly (readonly [name: string, help: string, read: Read])[] = [
   ],
 ];
 
+interface MetricsOptions {
+  readonly isLeader: () => boolean;
+  readonly scalersReadAtMs: () => number;
+  readonly nowMs: () => number;
+}
+
 /**
  * Registers everything that is known of the newest round of each scaler; what is unknown has no series.
  * `forget` takes the series of a scaler away that there is no more.
  */
 export function controllerMetrics(
   registry: Registry,
-  { isLeader, nowMs }: { isLeader: () => boolean; nowMs: () => number },
+  { isLeader, scalersReadAtMs, nowMs }: MetricsOptions,
 ): { readonly listen: RoundListener; readonly forget: (scaler: string) => void } {
   const shadow = kedaShadow();
   const newest = new Map<string, Newest>();
@@ -96,6 +107,9 @@ export function controllerMetrics(
       own.set({ scaler: scaler.name }, (nowMs() - round.observation.atMs) / 1_000);
   });
   gauge(registry, 'lag_controller_leader', '1 where this process may act', [], (own) => own.set(isLeader() ? 1 : 0));
+  gauge(registry, 'lag_controller_scalers_age_seconds', 'Time since what is to be scaled could be read', [], (own) =>
+    own.set((nowMs() - scalersReadAtMs()) / 1_000),
+  );
   const decisions = counter(registry, 'lag_controller_decisions_total', 'Decisions', ['scaler', 'action', 'reason']);
   return {
     listen(scaler, round) {

@@ -1,4 +1,5 @@
 import type { Decision, Terms } from '../law/decision.ts';
+import { isAnythingKnown } from '../law/terms.ts';
 import type { Round, Scaler } from '../scaler.ts';
 
 /** One round as it is drawn. What was not known is absent, never zero. */
@@ -86,7 +87,7 @@ function timelineOf({ name, group, topic, policy, dryRun }: Scaler, points: read
 /** @returns the round without its computation, as it is drawn */
 export function pointOf({ decision, observation, written, withheld, faults }: Round): TimelinePoint {
   const { terms } = decision;
-  const anyKnown = terms.partitions.some(({ backlog }) => backlog !== undefined);
+  const anyKnown = isAnythingKnown(terms);
   return {
     atMs: decision.atMs,
     backlog: anyKnown ? terms.backlog : undefined,
