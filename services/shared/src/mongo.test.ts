@@ -19,7 +19,9 @@ describe('MongoDB', () => {
     for (const error of [
       errorOf('MongoServerSelectionError'),
       errorOf('MongoNetworkTimeoutError'),
-      errorOf('MongoServerError', { code: 10_107 }),
+      ...[10_107, 18, 13, 134, 262].map((code) => errorOf('MongoServerError', { code })),
+      errorOf('MongoBulkWriteError', { code: 18 }),
+      errorOf('MongoServerError', { code: 1, errorLabels: ['HandshakeError'] }),
       errorOf('Error', { code: 'EPIPE' }),
       Object.assign(new Error('Cannot call `x.find()` before initial connection is complete'), {
         name: 'MongooseError',

@@ -112,8 +112,16 @@ const outages = new Set([
   'DisconnectedError',
 ]);
 
-/** NotWritablePrimary, ShutdownInProgress and their kin: the server answers, but cannot serve now. */
-const unservingCodes = new Set([6, 7, 89, 91, 189, 9001, 10_107, 11_600, 11_602, 13_435, 13_436]);
+/**
+ * NotWritablePrimary, ShutdownInProgress and their kin: the server answers, but cannot serve now, or not in time, or not as many
+ * copies as are asked for. And it knows us no more (13, 18, 391), as while a password changes: that says nothing of the work.
+ */
+const unservingCodes = new Set([
+  6, 7, 13, 18, 50, 64, 89, 91, 133, 134, 189, 262, 391, 9001, 10_107, 11_600, 11_602, 13_435, 13_436,
+]);
+
+/** What the server or the driver say of an error that is theirs, whatever its code. */
+const outageLabels = ['RetryableWriteError', 'HandshakeError', 'SystemOverloadedError'];
 
 /** The driver passes on as it is what a socket throws that was closed between its choice and the write. */
 const brokenSocketCodes = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']);
@@ -124,7 +132,7 @@ export function mongoOutage(error: unknown): DomainError | undefined {
   const { code } = error as { code?: unknown };
   const buffering = error.name === 'MongooseError' && error.message.includes('initial connection');
   const broken = typeof code === 'string' && brokenSocketCodes.has(code);
-  const unserving = typeof code === 'number' && unservingCodes.has(code);
+  const unserving = (typeof code === 'number' && unservingCodes.has(code)) || isLabelled(error);
   if (!outages.has(error.name) && !broken && !unserving && !buffering && !isBrokenBulk(error)) return undefined;
   return new DomainError('unavailable', {
     code: 'database-unavailable',
@@ -132,6 +140,11 @@ export function mongoOutage(error: unknown): DomainError | undefined {
     retryAfterSeconds: 2,
     cause: error,
   });
+}
+
+function isLabelled(error: Error): boolean {
+  const { errorLabels } = error as { errorLabels?: unknown };
+  return Array.isArray(errorLabels) && outageLabels.some((label) => errorLabels.includes(label));
 }
 
 /** What breaks a command with many writes on its way is told under the name of a refused write, without a code of the server. */
