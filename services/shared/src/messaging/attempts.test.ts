@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { DomainError, type ErrorKind } from '../errors.ts';
 import { attempt } from './attempts.ts';
-import { Gate } from './gate.ts';
+import { Gate, Outage } from './gate.ts';
 
 const domain = (kind: ErrorKind, retryAfterSeconds?: number) =>
   new DomainError(kind, { code: kind, detail: 'What it was.', ...(retryAfterSeconds && { retryAfterSeconds }) });
@@ -85,6 +85,40 @@ describe('attempt', () => {
     expect(await result).toBe('applied');
     // A probe is one try: 40 failures in 4 + 36 of them.
     expect(events).toEqual([...Array(37).fill('try'), 'resumed']);
+  });
+
+  it('does not count the failures of an outage among those of an unknown error', async () => {
+    failures = [...Array(3).fill(domain('unavailable')), new TypeError('ragged end')];
+    const result = run();
+    await jest.advanceTimersByTimeAsync(500 + 1_000 + 2_000 + 2_000);
+    expect(await result).toBe('applied');
+    expect(events).toEqual(Array(5).fill('try'));
+  });
+
+  it('tries what failed in an outage by an unknown error once more after it', async () => {
+    failures = Array(4).fill(new TypeError('in an outage'));
+    const down = [new Outage(new Error('down'), 60_000)];
+    const first = run();
+    await jest.advanceTimersByTimeAsync(500 + 1_000);
+    const other = gate.run(
+      0n,
+      async () => {
+        for (const outage of down.splice(0)) throw outage;
+      },
+      direct,
+    );
+    await jest.advanceTimersByTimeAsync(2_000 + 60_000);
+    expect(await first).toBe('applied');
+    await other;
+    expect(events).toEqual(['try', 'try', 'try', 'paused', 'try', 'resumed', 'try']);
+  });
+
+  it('gives up what fails by an unknown error when it is let through to find out, and opens for the others', async () => {
+    failures = [...Array(4).fill(domain('unavailable')), ...Array(4).fill(new TypeError('bug'))];
+    const result = run();
+    await jest.advanceTimersByTimeAsync(3_500 + 1_000 + 3_500);
+    expect(await result).toBe('dead-lettered: unexpected-error');
+    expect(events).toEqual([...Array(4).fill('try'), 'paused', ...Array(4).fill('try'), 'resumed']);
   });
 
   it('asks what an error of a dependency means', async () => {

@@ -48,16 +48,25 @@ const longestPauseInPlaceMs = 5_000;
 export async function attempt<T>(options: Attempts<T>): Promise<T> {
   const { gate, order, whileWaiting, giveUp } = options;
   try {
-    return await gate.run(order, () => tryInPlace(options), whileWaiting);
+    return await gate.run(order, (isProbe) => tryInPlace(options, isProbe), whileWaiting);
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
     return await gate.run(order, () => outageIfItFails(() => giveUp(error.verdict, error.cause)), whileWaiting);
   }
 }
 
-async function tryInPlace<T>(options: Attempts<T>): Promise<T> {
+interface Failures {
+  all: number;
+  /** Those of which it is not known that they are an outage: only these can have a message given up. */
+  unknown: number;
+  /** This is the one piece of work that finds out whether an outage is over: it has to come to an end. */
+  readonly isProbe: boolean;
+}
+
+async function tryInPlace<T>(options: Attempts<T>, isProbe: boolean): Promise<T> {
   options.signal.throwIfAborted();
-  for (let failures = 1; ; failures++) {
+  const failures: Failures = { all: 0, unknown: 0, isProbe };
+  for (;;) {
     try {
       return await options.work();
     } catch (error) {
@@ -67,13 +76,18 @@ async function tryInPlace<T>(options: Attempts<T>): Promise<T> {
 }
 
 /** @throws Outage or Rejection when there is no next attempt in place */
-async function beforeNextAttempt<T>(options: Attempts<T>, error: unknown, failures: number) {
+async function beforeNextAttempt<T>(options: Attempts<T>, error: unknown, failures: Failures) {
   const { policy, random, gate, translate, signal, onFailure } = options;
   const verdict = judge(error, translate);
   onFailure(verdict, error);
-  const pauseMs = Math.max(backoffMs(policy.pause, failures - 1, random()), verdict.retryAfterMs);
-  const outageIsKnown = !gate.isOpen || pauseMs > longestPauseInPlaceMs;
-  const next = nextStep(verdict.answer, failures >= policy.attempts, outageIsKnown);
+  failures.all += 1;
+  if (verdict.answer === 'transient') failures.unknown += 1;
+  const pauseMs = Math.max(backoffMs(policy.pause, failures.all - 1, random()), verdict.retryAfterMs);
+  const next = nextStep(verdict.answer, {
+    isLast: (verdict.answer === 'transient' ? failures.unknown : failures.all) >= policy.attempts,
+    outageIsKnown: !gate.isOpen || pauseMs > longestPauseInPlaceMs,
+    isProbe: failures.isProbe,
+  });
   if (next === 'give up') throw new Rejection(verdict, error);
   if (next === 'wait') throw new Outage(error, verdict.retryAfterMs);
   await pause(Math.min(pauseMs, longestPauseInPlaceMs), signal);
@@ -82,12 +96,23 @@ async function beforeNextAttempt<T>(options: Attempts<T>, error: unknown, failur
   if (verdict.answer !== 'transient' && !gate.isOpen) throw new Outage(error, verdict.retryAfterMs);
 }
 
-function nextStep(answer: Verdict['answer'], isLast: boolean, outageIsKnown: boolean): 'again' | 'wait' | 'give up' {
+interface Standing {
+  readonly isLast: boolean;
+  readonly outageIsKnown: boolean;
+  readonly isProbe: boolean;
+}
+
+function nextStep(
+  answer: Verdict['answer'],
+  { isLast, outageIsKnown, isProbe }: Standing,
+): 'again' | 'wait' | 'give up' {
   switch (answer) {
     case 'reject':
       return 'give up';
     case 'transient':
-      return isLast ? 'give up' : 'again';
+      if (!isLast) return 'again';
+      // Odd errors come at the edges of outages: what fails in one is tried once more after it.
+      return outageIsKnown && !isProbe ? 'wait' : 'give up';
     default:
       return isLast || outageIsKnown ? 'wait' : 'again';
   }

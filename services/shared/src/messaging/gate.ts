@@ -42,9 +42,12 @@ export class Gate {
   #state: 'open' | 'closed' | 'probing' = 'open';
   #closings = 0;
   #waiters: Waiter[] = [];
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: GateOptions) {
     this.#options = options;
+    // Once for all closings: the signal outlives them by far.
+    options.signal.addEventListener('abort', () => clearTimeout(this.#timer), { once: true });
   }
 
   get isOpen(): boolean {
@@ -52,14 +55,15 @@ export class Gate {
   }
 
   /**
-   * Resolves or rejects as `work` does, except for `Outage`: then it is done again when its turn comes.
+   * Resolves or rejects as `work` does, except for `Outage`: then it is done again when its turn comes. It is told whether it is
+   * let through to find out.
    *
    * @throws the signal's reason when that ended the waiting
    */
-  async run<T>(order: bigint, work: () => Promise<T>, whileWaiting: WhileWaiting): Promise<T> {
+  async run<T>(order: bigint, work: (isProbe: boolean) => Promise<T>, whileWaiting: WhileWaiting): Promise<T> {
     for (;;) {
       const probe = this.isOpen ? false : await whileWaiting(() => this.#turn(order));
-      const outcome = await settle(work());
+      const outcome = await settle(work(probe));
       if ('outage' in outcome) this.#failed(outcome.outage, probe);
       else return this.#answered(outcome, probe);
     }
@@ -92,15 +96,14 @@ export class Gate {
   }
 
   #close(outage: Outage): void {
-    const { backoff, random, onClose, signal } = this.#options;
+    const { backoff, random, onClose } = this.#options;
     const wasOpen = this.isOpen;
     this.#state = 'closed';
     const requestedMs = Math.min(outage.retryAfterMs, longestRequestedPauseMs);
     const pauseMs = Math.max(backoffMs(backoff, this.#closings, random()), requestedMs);
     this.#closings += 1;
     if (wasOpen) onClose(outage);
-    const timer = setTimeout(() => this.#probe(), pauseMs);
-    signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+    this.#timer = setTimeout(() => this.#probe(), pauseMs);
   }
 
   #probe(): void {
