@@ -52,6 +52,7 @@ export function placeOrderWith({ store, lookUp, outbox, newId, clock, onPlaced }
       throw new Error('an idempotency key is taken by no order');
     }
     if (claim) outbox.take(claim);
+    else outbox.nudge();
     onPlaced(false);
     return { order, replayed: false };
   };

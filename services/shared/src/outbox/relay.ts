@@ -112,13 +112,13 @@ export class Relay<E extends Entry> {
   async sweep(): Promise<void> {
     const { store, owner, clock } = this.#options;
     const limit = this.#limit.documents;
-    this.#sweepTimes.begun(clock().getTime());
+    this.#sweepTimes.begun(performance.now());
     this.#sweeps += 1;
     // A name of its own per sweep tells the claims of this sweep from a lease that a writer takes at the same moment.
     const claims = await store.claimDue(this.#leaseFrom(`${owner}#${this.#sweeps}`), clock(), limit);
     if (claims.some((claim) => !this.#mayStillSend(claim))) this.#limit.late();
     this.#ready.push(...claims);
-    if (claims.length > 0) this.#sweepTimes.busy();
+    this.#sweepTimes.found(claims.length);
     if (claims.length === limit) this.#sweepTimes.hurry();
   }
 
@@ -194,8 +194,11 @@ export class Relay<E extends Entry> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
-        if (this.#options.clock().getTime() >= this.#sweepTimes.dueAtMs && this.#ready.length < this.#limit.documents)
+        if (performance.now() >= this.#sweepTimes.dueAtMs && this.#ready.length < this.#limit.documents) {
           await this.sweep();
+          // Nothing waits that could fail again: writers may lease to us, and nudge.
+          if (this.#ready.length === 0) this.#failures = 0;
+        }
         await this.round();
         this.#settleMeanwhile();
         await this.#waitForWork();
@@ -216,7 +219,7 @@ export class Relay<E extends Entry> {
 
   async #waitForWork(): Promise<void> {
     if (this.#ready.length > 0) return;
-    const waitMs = Math.max(this.#sweepTimes.dueAtMs - this.#options.clock().getTime(), 0);
+    const waitMs = Math.max(this.#sweepTimes.dueAtMs - performance.now(), 0);
     const timer = setTimeout(this.#woken.resolve, waitMs);
     await this.#woken.promise;
     clearTimeout(timer);

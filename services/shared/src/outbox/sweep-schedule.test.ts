@@ -6,6 +6,7 @@ function emptySweeps(schedule: SweepSchedule, count: number, fromMs = 0): number
   let nowMs = fromMs;
   for (let sweep = 0; sweep < count; sweep += 1) {
     schedule.begun(nowMs);
+    schedule.found(0);
     nowMs = schedule.dueAtMs;
   }
   return nowMs;
@@ -20,6 +21,12 @@ describe('the times of the sweeps', () => {
 
   it('become five times as far apart when twenty found nothing', () => {
     expect(emptySweeps(new SweepSchedule(100), 21)).toBe(1_900 + 500 + 500);
+  });
+
+  it('do not become rarer by sweeps that failed', () => {
+    const schedule = new SweepSchedule(100);
+    for (let sweep = 0; sweep < 30; sweep += 1) schedule.begun(sweep * 100);
+    expect(schedule.dueAtMs).toBe(3_000);
   });
 
   it('are back at their interval as soon as there is something to send, counted from the last sweep', () => {

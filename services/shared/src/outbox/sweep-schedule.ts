@@ -2,8 +2,8 @@ const sweepsUntilIdle = 20;
 const idleFactor = 5;
 
 /**
- * When stragglers are looked for next. To ask the database is a third of what an idle service does, so one that had nothing to
- * send for twenty sweeps asks five times more rarely: what another one left behind waits for the end of its lease anyway.
+ * When stragglers are looked for next, on a clock that nobody sets. To ask the database is a third of what an idle service does,
+ * so one that had nothing to send for twenty sweeps asks five times more rarely.
  */
 export class SweepSchedule {
   readonly #sweepMs: number;
@@ -20,7 +20,11 @@ export class SweepSchedule {
 
   begun(nowMs: number): void {
     this.#lastAtMs = nowMs;
-    this.#empty += 1;
+  }
+
+  /** A sweep came to its end: one that could not says nothing. */
+  found(count: number): void {
+    this.#empty = count === 0 ? this.#empty + 1 : 0;
   }
 
   /** There was something to send, wherever it came from. */
