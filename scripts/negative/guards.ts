@@ -81,7 +81,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'lease: nothing is sent that could outlast its lease',
     file: 'services/shared/src/outbox/relay.ts',
-    code: 'return until.getTime() - this.#options.clock().getTime() >= this.#options.deliverTimeoutMs;',
+    code: 'return until.getTime() - clock().getTime() >= deliverTimeoutMs + clockSkewMs(this.#options);',
     without: 'return until.getTime() > 0;',
     test: {
       file: 'services/shared/src/outbox/relay.test.ts',

@@ -43,15 +43,16 @@ runService(
 
       const kafka = connectKafka(values, { clientId: name, log });
       closer.add('kafka', kafka.close);
-      const producer = kafka.producer({ timeoutMs: sendTimeoutMs });
+      const deliverTimeoutMs = Math.min(sendTimeoutMs, values.outboxLeaseMs / 2);
+      const producer = kafka.producer({ timeoutMs: deliverTimeoutMs });
       closer.add('producer', producer.close);
 
       const relay = new Relay({
         store: outbox,
-        deliver: publishTo(tracedSend(producer.send, tracer), log),
+        deliver: publishTo(tracedSend(producer.send, tracer), { timeoutMs: deliverTimeoutMs, log }),
         owner: `${hostname()}-${process.pid}-${randomUUID()}`,
         leaseMs: values.outboxLeaseMs,
-        deliverTimeoutMs: Math.min(sendTimeoutMs, values.outboxLeaseMs / 2),
+        deliverTimeoutMs,
         sweepMs: values.outboxSweepMs,
         batchSize: values.outboxBatchSize,
         clock,

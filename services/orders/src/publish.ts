@@ -18,11 +18,17 @@ const messageOf = ({ id, entry }: Parcel<OrderEntry>): OutgoingRecord => ({
   headers: entry.headers,
 });
 
+interface PublishOptions {
+  /** For all of it: leases are trusted to last that long. */
+  readonly timeoutMs: number;
+  readonly log: Logger;
+}
+
 /** Publishes entries in one request. When Kafka refuses the batch, one by one, so that a bad one stops nobody else. */
-export function publishTo(send: Send, log: Logger): Deliver<OrderEntry> {
-  async function publishAlone(parcel: Parcel<OrderEntry>): Promise<Delivery> {
+export function publishTo(send: Send, { timeoutMs, log }: PublishOptions): Deliver<OrderEntry> {
+  async function publishAlone(parcel: Parcel<OrderEntry>, leftMs: number): Promise<Delivery> {
     try {
-      await send([messageOf(parcel)]);
+      await send([messageOf(parcel)], { timeoutMs: leftMs });
       return 'sent';
     } catch (error) {
       if (isDomainError(error, 'unavailable')) throw error;
@@ -34,14 +40,22 @@ export function publishTo(send: Send, log: Logger): Deliver<OrderEntry> {
   }
 
   return async (parcels) => {
+    const until = performance.now() + timeoutMs;
     try {
       await send(parcels.map(messageOf));
       return parcels.map(() => 'sent' as const);
     } catch (error) {
       if (isDomainError(error, 'unavailable')) throw error;
-      const deliveries: Delivery[] = [];
-      for (const parcel of parcels) deliveries.push(await publishAlone(parcel));
-      return deliveries;
     }
+    const deliveries: Delivery[] = [];
+    for (const parcel of parcels) {
+      const delivery = await publishAlone(parcel, Math.max(0, until - performance.now())).catch((error) => {
+        if (deliveries.length === 0) throw error;
+      });
+      if (delivery === undefined) break;
+      deliveries.push(delivery);
+    }
+    // What there was no time for, or no Kafka any more, is due at once; what was sent is not sent again for it.
+    return parcels.map((_, index) => deliveries[index] ?? { retryAfterMs: 0 });
   };
 }

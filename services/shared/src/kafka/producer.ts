@@ -10,9 +10,10 @@ export interface Producer {
    * Resolves when every in-sync replica has every record. When it throws, some may be written nevertheless and sending
    * again duplicates them: readers must recognise what they know already.
    *
-   * @throws DomainError `unavailable` after ten seconds at the latest; `unprocessable` for a record that Kafka refuses
+   * @param options.timeoutMs how long it may take, with all its attempts, where that is less than the producer's own limit
+   * @throws DomainError `unavailable` after that at the latest; `unprocessable` for a record that Kafka refuses
    */
-  readonly send: (records: readonly OutgoingRecord[]) => Promise<void>;
+  readonly send: (records: readonly OutgoingRecord[], options?: { readonly timeoutMs?: number }) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -59,8 +60,8 @@ export class ReconnectingProducer implements Producer {
     this.#open();
   }
 
-  readonly send = async (records: readonly OutgoingRecord[]): Promise<void> => {
-    const deadline = Date.now() + this.#options.timeoutMs;
+  readonly send: Producer['send'] = async (records, { timeoutMs = this.#options.timeoutMs } = {}) => {
+    const deadline = performance.now() + timeoutMs;
     for (const batch of batches(records)) await this.#sendBatch(batch, deadline);
   };
 
@@ -87,7 +88,7 @@ export class ReconnectingProducer implements Producer {
         if (reason.kind !== 'unavailable') throw reason;
         this.#drop(life, error);
         const pauseMs = backoffMs(retryPause, failures, Math.random());
-        if (Date.now() + pauseMs >= deadline) throw reason;
+        if (performance.now() + pauseMs >= deadline) throw reason;
         await pause(pauseMs, this.#closing.signal);
       }
     }
@@ -117,7 +118,7 @@ function failureOf(error: unknown, before: DomainError | undefined): DomainError
 
 async function end(life: ProducerLife, timeoutMs: number): Promise<void> {
   try {
-    await before(Date.now() + timeoutMs, life.disconnect());
+    await before(performance.now() + timeoutMs, life.disconnect());
   } catch {
     // What could not be ended in order is cut off; nothing that was acknowledged depends on it.
   } finally {
@@ -127,7 +128,7 @@ async function end(life: ProducerLife, timeoutMs: number): Promise<void> {
 
 async function before<T>(deadline: number, work: Promise<T>): Promise<T> {
   const done = new AbortController();
-  const timeoutMs = Math.max(0, deadline - Date.now());
+  const timeoutMs = Math.max(0, Math.round(deadline - performance.now()));
   const timeout = pause(timeoutMs, done.signal).then(() => {
     throw new DeadlineError(`no answer within ${timeoutMs} ms`);
   });

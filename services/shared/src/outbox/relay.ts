@@ -27,7 +27,10 @@ export interface RelayOptions<E extends Entry> {
   /** Unique per process: two relays with one name would take each other's leases for their own. */
   readonly owner: string;
   readonly leaseMs: number;
-  /** What `deliver` is trusted to need at most: a claim with less than this left of its lease is not sent any more. */
+  /**
+   * What `deliver` is trusted to need at most: a claim with less than this left of its lease, and what clocks may differ, is not
+   * sent any more.
+   */
   readonly deliverTimeoutMs: number;
   /** How often stragglers are looked for, entries whose writer died or could not deliver; more rarely while there are none. */
   readonly sweepMs: number;
@@ -174,7 +177,8 @@ export class Relay<E extends Entry> {
   }
 
   #mayStillSend({ until }: Claim<E>): boolean {
-    return until.getTime() - this.#options.clock().getTime() >= this.#options.deliverTimeoutMs;
+    const { clock, deliverTimeoutMs } = this.#options;
+    return until.getTime() - clock().getTime() >= deliverTimeoutMs + clockSkewMs(this.#options);
   }
 
   #noteSent(claim: Claim<E>): void {
@@ -235,4 +239,9 @@ export class Relay<E extends Entry> {
     this.#sweepTimes.hurry();
     await sleep(pauseMs, undefined, { signal: this.#stopping.signal }).catch(() => {});
   }
+}
+
+/** By whose clock a lease ends is not known: another relay's may be ahead. Most of what a lease has beyond one delivery is for work. */
+function clockSkewMs({ leaseMs, deliverTimeoutMs }: Pick<RelayOptions<Entry>, 'leaseMs' | 'deliverTimeoutMs'>): number {
+  return Math.min(2_000, leaseMs / 8, (leaseMs - deliverTimeoutMs) / 4);
 }

@@ -19,14 +19,14 @@ export function tracedSend(send: Send, tracer: Tracer): Send {
   if (tracer === noTracer) return send;
   const spanOf = (record: OutgoingRecord) =>
     tracer.start(sendSpan({ topic: record.topic, key: record.key?.toString() }), textOf(record.headers.traceparent));
-  return async (records) => {
+  return async (records, options) => {
     const spans = records.map(spanOf);
     const traced = records.map((record, index) => ({
       ...record,
       headers: { ...record.headers, traceparent: spans[index]?.traceparent },
     }));
     try {
-      await send(traced);
+      await send(traced, options);
       for (const { end } of spans) end();
     } catch (error) {
       for (const { end } of spans) end({ error: errorType(error) });
