@@ -96,11 +96,24 @@ describe('processing an order', () => {
   it('takes up payments that nobody finished, once they are old enough', async () => {
     provider.failure = { when: 'after', error: noAnswer };
     await expect(processing.process(order)).rejects.toBe(noAnswer);
-    expect(await processing.resumeUnfinished(60_000, 10)).toBe(0);
+    expect(await processing.resumeUnfinished(60_000, 10)).toEqual({ count: 0, faults: [] });
     now = new Date(now.getTime() + 60_001);
-    expect(await processing.resumeUnfinished(60_000, 10)).toBe(1);
+    expect(await processing.resumeUnfinished(60_000, 10)).toEqual({ count: 1, faults: [] });
     expect(await find()).toMatchObject({ status: 'paid', version: 1 });
-    expect(await processing.resumeUnfinished(60_000, 10)).toBe(0);
+    expect(await processing.resumeUnfinished(60_000, 10)).toEqual({ count: 0, faults: [] });
     expect(provider.calls).toEqual([`charge ${orderId}`, `find ${orderId}`]);
+  });
+
+  it('takes up the others where one can still not be finished, and no more of them once it is to stop', async () => {
+    const orders = [1, 2, 3].map((number) => ({ ...order, orderId: `64b00000000000000000000${number}` }));
+    for (const one of orders) {
+      provider.failure = { when: 'before', error: noAnswer };
+      await expect(processing.process(one)).rejects.toBe(noAnswer);
+    }
+    now = new Date(now.getTime() + 60_001);
+    expect(await processing.resumeUnfinished(60_000, 10, AbortSignal.abort())).toEqual({ count: 0, faults: [] });
+    provider.failure = { when: 'before', error: noAnswer };
+    expect(await processing.resumeUnfinished(60_000, 10)).toEqual({ count: 2, faults: [noAnswer] });
+    expect(await processing.resumeUnfinished(60_000, 10)).toEqual({ count: 1, faults: [] });
   });
 });

@@ -1,3 +1,4 @@
+import { isDomainError } from '@shop/shared/errors';
 import { type ChargeAnswer, decidePayment, openPayment, type Payment } from './payment.ts';
 import type { Outbox, PaymentStore, Provider } from './ports.ts';
 
@@ -14,11 +15,17 @@ export interface OrderToPay {
   readonly traceparent: string | undefined;
 }
 
+interface Resumed {
+  readonly count: number;
+  /** What those failed with that could not be finished: one of them must not keep the others waiting. */
+  readonly faults: readonly unknown[];
+}
+
 export interface ProcessOrder {
   /** `duplicate` when the order's payment was decided before. When it returns, the outcome is stored and will be reported. */
   readonly process: (order: OrderToPay) => Promise<'applied' | 'duplicate'>;
   /** Finishes payments whose message will not come again, because somebody moved the group's offsets past it. */
-  readonly resumeUnfinished: (olderThanMs: number, limit: number) => Promise<number>;
+  readonly resumeUnfinished: (olderThanMs: number, limit: number, signal?: AbortSignal) => Promise<Resumed>;
 }
 
 /**
@@ -57,11 +64,21 @@ export function processOrderWith({ store, provider, outbox, clock }: Needs): Pro
       return (await resume(earlier, traceparent)) ? 'applied' : 'duplicate';
     },
 
-    async resumeUnfinished(olderThanMs, limit) {
+    async resumeUnfinished(olderThanMs, limit, signal) {
       const before = new Date(clock().getTime() - olderThanMs);
-      const payments = await store.unfinished(before, limit);
-      for (const payment of payments) await resume(payment, undefined);
-      return payments.length;
+      const faults: unknown[] = [];
+      let count = 0;
+      for (const payment of await store.unfinished(before, limit)) {
+        if (signal?.aborted) break;
+        try {
+          await resume(payment, undefined);
+          count += 1;
+        } catch (error) {
+          faults.push(error);
+          if (isDomainError(error, 'throttled')) break;
+        }
+      }
+      return { count, faults };
     },
   };
 }

@@ -14,11 +14,17 @@ const batchSize = 50;
  * case that somebody moved the group's offsets past it. The answer is the function that stops it.
  */
 export function watchUnfinished({ resumeUnfinished, unfinishedAfterMs, log }: Needs): () => Promise<void> {
+  const stopping = new AbortController();
   let running = Promise.resolve();
   const look = async () => {
     try {
-      const count = await resumeUnfinished(unfinishedAfterMs, batchSize);
+      const { count, faults } = await resumeUnfinished(unfinishedAfterMs, batchSize, stopping.signal);
       if (count > 0) log.info({ count }, 'unfinished payments taken up');
+      if (faults.length > 0)
+        log.warn(
+          { err: faults[0], failed: faults.length },
+          'unfinished payments could not be taken up, tried again later',
+        );
     } catch (error) {
       log.warn({ err: error }, 'unfinished payments could not be taken up, tried again later');
     }
@@ -33,6 +39,7 @@ export function watchUnfinished({ resumeUnfinished, unfinishedAfterMs, log }: Ne
   }, unfinishedAfterMs / 4);
   return () => {
     clearInterval(timer);
+    stopping.abort();
     return running;
   };
 }
