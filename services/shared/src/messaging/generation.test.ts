@@ -14,8 +14,8 @@ describe('Generation', () => {
   let known: PartitionOffsets[];
   let generation: Generation;
 
-  const begin = (options: Partial<GenerationOptions> = {}): Partition => {
-    generation = new Generation([0], {
+  const begin = (options: Partial<GenerationOptions> = {}, partitions = [0]): Partition => {
+    generation = new Generation(partitions, {
       offsets: async () => known,
       pause: (partition) => calls.push(`pause ${partition}`),
       resume: (partition) => calls.push(`resume ${partition}`),
@@ -107,6 +107,28 @@ describe('Generation', () => {
     });
     await partition.ready();
     expect(partition.take(fetch(10, [10]))).toBe(true);
+  });
+
+  it('tries until those of each partition are, and leaves alone what has begun', async () => {
+    const added = known.map((one) => ({ ...one, partition: 1 }));
+    const next = Promise.withResolvers<void>();
+    const answers = [known, [...known, ...added]];
+    const first = begin(
+      {
+        async offsets() {
+          if (answers.length === 1) await next.promise;
+          return answers.shift() ?? [];
+        },
+      },
+      [0, 1],
+    );
+    await first.ready();
+    expect(first.take(fetch(10, [10]))).toBe(true);
+    next.resolve();
+    const second = generation.partitions.get(1) as Partition;
+    await second.ready();
+    expect(second.take(fetch(10, [10]))).toBe(true);
+    expect(first.take(fetch(11, [11]))).toBe(true);
   });
 
   it('pauses while too much waits, or too much is finished behind a message that is not', async () => {

@@ -80,8 +80,14 @@ export class Generation {
     const { log, offsets } = this.#options;
     for (let failures = 0; !signal.aborted; failures++) {
       try {
-        for (const found of await offsets()) this.partitions.get(found.partition)?.place(found);
-        return;
+        // One that has its place has gone on from there.
+        for (const found of await offsets())
+          if (this.partitions.get(found.partition)?.isPlaced === false)
+            this.partitions.get(found.partition)?.place(found);
+        const missing = [...this.partitions.values()].filter(({ isPlaced }) => !isPlaced);
+        if (missing.length === 0) return;
+        // A broker that does not know yet of partitions that were added. Without a place nothing of them is taken.
+        throw new Error(`no offsets of partitions ${missing.map(({ partition }) => partition).join(', ')}`);
       } catch (error) {
         log.debug({ err: error }, 'cannot read the offsets of the group yet');
         await pause(backoffMs(retryPause, failures, Math.random()), signal);
@@ -184,6 +190,10 @@ export class Partition {
   end(): void {
     this.lane.close();
     for (const reason of this.#pausedFor) if (reason !== 'stop') this.#options.onResume(this.partition, reason);
+  }
+
+  get isPlaced(): boolean {
+    return this.#position !== undefined;
   }
 
   #resume(reason: PauseReason): void {
