@@ -14,7 +14,7 @@ interface ClientsOptions {
   readonly timeoutMs: number;
 }
 
-/** Looks clients up over HTTP. Only the service's own «there is no such client» is one: a 404 of some proxy is an outage. */
+/** Looks clients up over HTTP. Only the service's own «there is no such client» is one: a 404 or 400 of some proxy is an outage. */
 export function httpClients({ call, clientsUrl, bearer, timeoutMs }: ClientsOptions): FindClient {
   return async (clientId, traceparent) => {
     let status: number;
@@ -32,8 +32,9 @@ export function httpClients({ call, clientsUrl, bearer, timeoutMs }: ClientsOpti
     }
     const { data } = clientAnswer.safeParse(body);
     if (status === 200 && data) return data;
+    const code = problemAnswer.safeParse(body).data?.code;
     // An id that clients finds malformed names nobody either.
-    if (status === 400 || (status === 404 && problemAnswer.safeParse(body).data?.code === 'client-not-found'))
+    if ((status === 400 && code === 'invalid-request') || (status === 404 && code === 'client-not-found'))
       throw new DomainError('not-found', { code: 'client-unknown', detail: 'There is no such client.' });
     throw unavailable(`Clients answered ${status}.`);
   };
