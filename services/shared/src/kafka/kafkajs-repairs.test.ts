@@ -81,13 +81,22 @@ function groupOf(answers: readonly (typeof empty | typeof message)[] = [], sessi
     },
   });
   const fetch = async (times: number) => {
-    for (let count = 1; count < times; count += 1) await group.fetch(1);
-    return await group.fetch(1);
+    for (let count = 0; count < times; count += 1) {
+      await group.fetch(1);
+      jest.advanceTimersByTime(500);
+    }
   };
   return { fetch, waitsMs, paused };
 }
 
 describe('a request for messages', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
   it('may take two seconds where nothing has come for long, until something comes', async () => {
     const { fetch, waitsMs } = groupOf([...Array.from({ length: 25 }, () => empty), message]);
     await fetch(27);

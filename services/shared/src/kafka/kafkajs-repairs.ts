@@ -49,25 +49,25 @@ async function soon(connected: Promise<boolean>, { connectionTimeout }: Connecti
 }
 
 const idleWaitMs = 2_000;
-const answersUntilIdle = 20;
-const waits = new WeakMap<ConsumerGroup, { readonly usualMs: number; emptyAnswers: number }>();
+const idleAfterMs = 10_000;
+const waits = new WeakMap<ConsumerGroup, { readonly usualMs: number; busyAtMs: number }>();
 
 /**
  * Asking for messages and sending heartbeats is most of what an idle consumer does, and kafkajs has one wait for all times.
  * Where nothing has come for long and nothing is paused, the broker may keep a request for longer: a message ends it at once,
  * as ever, and there is no partition that would have to wait for its end to be resumed. Heartbeats are sent between requests,
- * and by them a member hears of a rebalance, so this is also how long such a member lets the others wait.
+ * and by them a member hears of a rebalance; then it awaits the requests that other brokers still have. So this is also how long
+ * such a member lets the others wait, and with several brokers twice as long.
  */
 const { fetch } = ConsumerGroup.prototype;
 ConsumerGroup.prototype.fetch = async function (this: ConsumerGroup, nodeId: number) {
-  const wait = waits.get(this) ?? { usualMs: this.maxWaitTime, emptyAnswers: 0 };
+  const wait = waits.get(this) ?? { usualMs: this.maxWaitTime, busyAtMs: performance.now() };
   waits.set(this, wait);
-  if (this.paused().some(({ partitions }) => partitions.length > 0)) wait.emptyAnswers = 0;
+  if (this.paused().some(({ partitions }) => partitions.length > 0)) wait.busyAtMs = performance.now();
   const longestMs = Math.max(wait.usualMs, Math.min(idleWaitMs, this.sessionTimeout / 6));
-  this.maxWaitTime = wait.emptyAnswers >= answersUntilIdle ? longestMs : wait.usualMs;
+  this.maxWaitTime = performance.now() - wait.busyAtMs >= idleAfterMs ? longestMs : wait.usualMs;
   const batches = await fetch.call(this, nodeId);
-  const isEmpty = batches.every(({ rawMessages }) => rawMessages.length === 0);
-  wait.emptyAnswers = isEmpty ? wait.emptyAnswers + 1 : 0;
+  if (batches.some(({ rawMessages }) => rawMessages.length > 0)) wait.busyAtMs = performance.now();
   return batches;
 };
 
