@@ -21,6 +21,8 @@ export interface ApiProxy {
   readonly writes: readonly Write[];
   /** Connections are taken and never answered, as when a machine is gone; `false` ends that, and what waited gets no answer. */
   readonly silence: (isSilent: boolean) => void;
+  /** Requests whose path ends in that are answered 403; `undefined` ends it. */
+  readonly refuse: (pathEnd: string | undefined) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -30,11 +32,14 @@ export async function openApiProxy(config: KubeConfig, namespace: string, kubeco
   const writes: Write[] = [];
   const sockets = new Set<Socket>();
   let isSilent = false;
+  let refused: string | undefined;
 
   const forward = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const body = await buffer(incoming);
     if (isSilent) return;
     const { method = 'GET', url: path = '/' } = incoming;
+    if (refused !== undefined && new URL(path, upstream).pathname.endsWith(refused))
+      return void outgoing.writeHead(403).end();
     const { host: _host, ...headers } = incoming.headers;
     const options: RequestOptions = { method, headers };
     await config.applyToHTTPSOptions(options);
@@ -76,6 +81,9 @@ export async function openApiProxy(config: KubeConfig, namespace: string, kubeco
     silence(wanted) {
       isSilent = wanted;
       if (!wanted) dropAll();
+    },
+    refuse(pathEnd) {
+      refused = pathEnd;
     },
     async close() {
       server.close();

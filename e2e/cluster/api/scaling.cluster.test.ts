@@ -153,6 +153,27 @@ describe.each([
     expect(await condition('topicless', 'Ready', 'False')).toMatchObject({ reason: 'DataUnknown' });
   });
 
+  it('holds while it may not see what else scales, says so, and goes on after', async () => {
+    const name = 'held';
+    await cluster.deploy(name);
+    await cluster.apply(lagScaler(name, { minReplicas: 2, maxReplicas: 2 }));
+    await raised(name);
+    controller.api.refuse('/horizontalpodautoscalers');
+    try {
+      const age = () => controller.metric('lag_controller_scalers_age_seconds');
+      await until('a list was refused', async () => ((await age()) ?? 0) > 2, patienceMs);
+      await cluster.scale(name, 1);
+      expect(await condition(name, 'Ready', 'False')).toMatchObject({
+        reason: 'NotWritten',
+        message: expect.stringMatching(/^What is to be scaled could not be read: .*403/),
+      });
+      expect(await cluster.replicas(name)).toBe(1);
+    } finally {
+      controller.api.refuse(undefined);
+    }
+    await raised(name);
+  });
+
   it('holds while the API server is silent, says so in its metrics, and goes on after', async () => {
     await cluster.deploy('cut-off');
     const name = `${cluster.namespace}/cut-off`;
