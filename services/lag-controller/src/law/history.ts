@@ -23,7 +23,7 @@ export interface Learned {
 /** Plain JSON. Everything `decide` knows; bounded by time, whatever happens. */
 export interface History {
   readonly learned: Learned;
-  /** The last three minutes, in the order of time. */
+  /** The last three minutes, in the order of time; before them a few that reach back to twice a long objective. */
   readonly looks: readonly Look[];
   /** The last hour. */
   readonly steps: readonly Step[];
@@ -55,14 +55,29 @@ export function newHistory(learned: Learned = {}): History {
 }
 
 /** Drops what is too old at `atMs` to matter. */
-export function forget(history: History, atMs: number): History {
+export function forget(history: History, atMs: number, lagSeconds: number): History {
   const recent = <T extends { readonly atMs: number }>(items: readonly T[], ms: number) =>
     items.filter((item) => item.atMs > atMs - ms);
   return {
     ...history,
-    looks: recent(history.looks, looksMs),
+    looks: keptLooks(history.looks, atMs, lagSeconds),
     steps: recent(history.steps, hourMs),
     demands: recent(history.demands, demandsMs),
     rebalancesAtMs: history.rebalancesAtMs.filter((at) => at > atMs - hourMs),
   };
+}
+
+const sparseLooks = 60;
+
+/** All of three minutes. How old what waits is can be told only as far back as there are looks: of older ones every some seconds one. */
+function keptLooks(looks: readonly Look[], atMs: number, lagSeconds: number): readonly Look[] {
+  const farthestMs = 2_000 * lagSeconds;
+  let lastAtMs = Number.NEGATIVE_INFINITY;
+  return looks.filter((look) => {
+    const agoMs = atMs - look.atMs;
+    if (agoMs < looksMs) return true;
+    if (agoMs >= farthestMs || look.atMs - lastAtMs < farthestMs / sparseLooks) return false;
+    lastAtMs = look.atMs;
+    return true;
+  });
 }

@@ -2,9 +2,6 @@ import type { GroupSample, Observation, TargetSample, WorkSample } from './obser
 import type { Policy } from './policy.ts';
 import { positionOf } from './position.ts';
 
-/** Less than what is kept of looks, by two rounds. */
-const rememberedMs = 160_000;
-
 /** One look, brought to what the law needs. */
 export interface Look {
   readonly atMs: number;
@@ -45,17 +42,20 @@ export function waitingIn({ high, done }: Look): number {
   return waiting;
 }
 
+const standstillMs = 160_000;
+
 /**
- * Nothing has changed in all that is remembered, three minutes: pods that find no room, or never get ready, are not starting.
- * It is as settled as it gets then, and must not keep up what is too much.
+ * Nothing has changed for minutes: pods that find no room, or never get ready, are not starting. It is as settled as it gets
+ * then, and must not keep up what is too much.
  */
 export function standsStill(looks: readonly Look[]): boolean {
-  const [first, last] = [looks[0], looks.at(-1)];
-  if (!first || !last?.target || last.atMs - first.atMs < rememberedMs) return false;
+  const last = looks.at(-1);
+  const since = looks.findLastIndex(({ atMs }) => atMs <= (last?.atMs ?? 0) - standstillMs);
+  if (since < 0 || !last?.target) return false;
   if (last.target.rollingOut || /Rebalance$/.test(last.group?.state ?? '')) return false;
   const stateOf = ({ target, group }: Look) =>
     [target?.desired, target?.current, target?.ready, target?.rollingOut, group?.state, group?.members].join();
-  return looks.every((look) => stateOf(look) === stateOf(last));
+  return looks.slice(since).every((look) => stateOf(look) === stateOf(last));
 }
 
 /**

@@ -18,7 +18,7 @@ export function observe(history: History, observation: Observation, policy: Poli
   const kept = count !== undefined && look.high.length > 0 && look.high.length !== count ? [] : history.looks;
   const seen = withSettling(withStep({ ...history, looks: [...kept, look] }, before, look), before, look);
   const readAtMs = isBlind(look) ? (history.readAtMs ?? look.atMs) : look.atMs;
-  const next = forget({ ...seen, readAtMs }, look.atMs);
+  const next = forget({ ...seen, readAtMs }, look.atMs, policy.lagSeconds);
   return remember({ ...next, learned: learn(next, before, look, policy) }, policy, look.atMs);
 }
 

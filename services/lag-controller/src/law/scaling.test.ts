@@ -150,6 +150,17 @@ describe('decide', () => {
     expect(decideAfter({ change }).terms).toMatchObject({ backlog: 12, ageSeconds: 175 });
   });
 
+  it('tells how old a message is as far back as twice a long objective, though nothing has come since', () => {
+    const change = (one: Observation): Observation => ({
+      ...one,
+      partitions: (one.partitions ?? []).map((each) => ({ ...each, high: Math.min(each.high ?? 0, 2_000) })),
+    });
+    const ageFor = (lagSeconds: number) =>
+      decideAfter({ finished: 0, seconds: 1_500, change }, policyOf({ ...policy, lagSeconds })).terms.ageSeconds;
+    expect(ageFor(30)).toBeLessThan(180);
+    expect(ageFor(900)).toBeGreaterThan(1_450);
+  });
+
   it('holds while a new version is rolled out', () => {
     const change = (one: Observation): Observation => ({
       ...one,
