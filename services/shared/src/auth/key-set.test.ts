@@ -79,6 +79,15 @@ describe('the keys of an issuer', () => {
     expect(await find('first')).toBe('issuer-unavailable');
   });
 
+  it('stay good while the issuer does not answer, and nobody waits for it for long', async () => {
+    await find('first');
+    answer = () => new Promise(() => {});
+    nowMs += 11 * minutes;
+    const startedAt = performance.now();
+    expect(await Promise.all([find('first'), find('first')])).toEqual(['found', 'found']);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
+
   it('make no token wrong that cannot be judged while the issuer is away', async () => {
     await find('first');
     answer = away;

@@ -1,5 +1,6 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { DomainError } from '../errors.ts';
+import { pause } from '../pause.ts';
 
 interface KeySetOptions {
   /** Asks the issuer. */
@@ -16,6 +17,9 @@ const cooldownMs = 10_000;
 /** While there are no keys at all, nobody can be served: the issuer is asked oftener. */
 const firstRetryMs = 1_000;
 
+/** So long whoever has usable keys waits for newer ones: an issuer that does not answer must not keep everybody. */
+const patienceMs = 300;
+
 interface Known {
   readonly find: JWTVerifyGetKey;
   readonly atMs: number;
@@ -28,6 +32,12 @@ function unavailable(cause: unknown): DomainError {
     retryAfterSeconds: 5,
     cause,
   });
+}
+
+async function forAWhile(work: Promise<void>): Promise<void> {
+  const done = new AbortController();
+  await Promise.race([work, pause(patienceMs, done.signal)]);
+  done.abort();
 }
 
 class KeySet {
@@ -66,7 +76,10 @@ class KeySet {
   }
 
   async #usable(): Promise<Known> {
-    if (this.#ageMs() >= freshMs) await this.#refresh(this.#known ? cooldownMs : firstRetryMs);
+    if (this.#ageMs() >= freshMs) {
+      const asking = this.#refresh(this.#known ? cooldownMs : firstRetryMs);
+      await (this.#ageMs() < usableMs ? forAWhile(asking) : asking);
+    }
     if (!this.#known || this.#ageMs() >= usableMs) throw unavailable(this.#failure);
     return this.#known;
   }
