@@ -49,7 +49,7 @@ export async function decisionOf(orders: string, id: string): Promise<Decision |
     });
     if (status === 200) {
       const { word, decided, tookMs } = stateOf(body);
-      return decided ? { word, tookMs } : undefined;
+      if (decided) return { word, tookMs };
     }
   } catch {
     // Asked again until the run's own timeout: an order is lost when it is undecided then, whatever the reason.

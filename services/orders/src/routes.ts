@@ -7,7 +7,7 @@ import { centsFromDecimal } from '@shop/shared/money';
 import { z } from 'zod';
 import { type ChangeOrder, orderNotFound } from './change-order.ts';
 import type { Decisions } from './decisions.ts';
-import { isDecided, type OrderRequest } from './order.ts';
+import { isDecided, type Order, type OrderRequest } from './order.ts';
 import type { PlaceOrder } from './place-order.ts';
 import type { OrderStore } from './ports.ts';
 import type { CheckRight } from './rights.ts';
@@ -131,13 +131,10 @@ export function orderEndpoints({ checkRight, placeOrder, changeOrder, store, dec
       request: {
         params: idParams,
         query: z.strictObject({
-          wait: z.coerce
-            .number()
-            .int()
-            .min(0)
-            .max(maxWaitSeconds)
-            .optional()
-            .meta({ description: 'Answer as soon as the order is decided, or after this many seconds' }),
+          wait: z.coerce.number().int().min(0).max(maxWaitSeconds).optional().meta({
+            description:
+              'Answer as soon as the order is decided, or after this many seconds; at once, with Retry-After, where too many wait',
+          }),
         }),
       },
       responses: {
@@ -145,14 +142,18 @@ export function orderEndpoints({ checkRight, placeOrder, changeOrder, store, dec
         400: { description: 'The id is malformed' },
         404: { description: 'No such order' },
       },
-      async handle({ params, query, signal, note }) {
+      async handle({ params, query, signal, note, whileWaiting }) {
         note({ orderId: params.id });
-        let order = await findOrder(params.id);
-        if (query.wait && !isDecided(order)) {
-          await decisions.wait(order.id, query.wait * 1_000, signal);
-          order = await findOrder(params.id);
-        }
-        return { status: 200, body: orderView(order), headers: { etag: etagOf(order) } };
+        const order = await findOrder(params.id);
+        const answer = (now: Order, headers = {}) => ({
+          status: 200,
+          body: orderView(now),
+          headers: { etag: etagOf(now), ...headers },
+        });
+        if (!query.wait || isDecided(order)) return answer(order);
+        const waitMs = query.wait * 1_000;
+        const hasWaited = await whileWaiting(() => decisions.wait(params.id, waitMs, signal));
+        return hasWaited ? answer(await findOrder(params.id)) : answer(order, { 'retry-after': '1' });
       },
     }),
     endpoint({

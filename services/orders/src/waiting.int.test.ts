@@ -42,6 +42,18 @@ describe('waiting for an order', () => {
     }
   }, 15_000);
 
+  it('keeps nobody out however many wait, and answers at once who comes when as many wait as may', async () => {
+    const narrow = await bench.start({ DECISION_POLL_MS: '50', MAX_REQUESTS_IN_HAND: '2' });
+    const { id } = (await bench.place()).body;
+    const waits = [await beginWait(id, 20, narrow), await beginWait(id, 20, narrow)];
+    expect((await bench.get(`/v1/orders/${id}`, narrow)).status).toBe(200);
+    const late = await (await beginWait(id, 20, narrow)).ended;
+    expect([late.answer.body.status, late.afterMs < 5_000]).toEqual(['PENDENTE', true]);
+    expect(late.answer.headers.get('retry-after')).toBe('1');
+    await bench.change(id, 'PAGO');
+    for (const { ended } of waits) expect((await ended).answer.body.status).toBe('PAGO');
+  }, 30_000);
+
   it('ends soon when a second process decides it', async () => {
     const { id } = (await bench.place()).body;
     const { ended } = await beginWait(id, 5, other);

@@ -34,6 +34,8 @@ export interface Call<P extends Parts> {
   readonly traceparent: string;
   /** What the request is about, as `{ orderId }`: every log line and the span of the request get it from then on. */
   readonly note: (members: Readonly<Record<string, string>>) => void;
+  /** Waits without counting as in hand meanwhile; `false` at once where too many wait already. */
+  readonly whileWaiting: (wait: () => Promise<void>) => Promise<boolean>;
   /** Aborted when the caller hangs up or the service drains: long waits end on it. */
   readonly signal: AbortSignal;
 }
@@ -101,6 +103,7 @@ export function handlerOf(definition: Endpoint, draining: AbortSignal): RequestH
       requestId: response.locals.requestId as string,
       traceparent: response.locals.traceparent as string,
       note: (members) => noteAbout(response, members),
+      whileWaiting: response.locals.whileWaiting as Call<Parts>['whileWaiting'],
       signal: AbortSignal.any([hangUp.signal, draining]),
     });
     response.status(answer.status).set({ ...answer.headers });

@@ -20,7 +20,7 @@ export function httpMetrics(registry: Registry, connections: Checks) {
     inHand: gauge(
       registry,
       'http_requests_in_hand',
-      'Requests to the API that are being worked on, long waits included',
+      'Requests to the API that are being worked on, without those that wait for a decision',
     ),
     duration: histogram(
       registry,

@@ -23,7 +23,7 @@ export const limitSettings = {
   maxRequestsInHand: integer(
     'MAX_REQUESTS_IN_HAND',
     '1000',
-    'requests that one process works on at once, long waits included; others are answered 503',
+    'requests that one process works on at once; others are answered 503. As many more may wait for a decision',
     [1, 100_000],
   ),
   maxConnections: integer('MAX_CONNECTIONS', '5000', 'connections of one process; others are closed', [1, 100_000]),
@@ -75,9 +75,14 @@ export function limitRate({ rateLimit: limit, rateLimitWindowMs }: Pick<Limits, 
   });
 }
 
-/** Refuses what comes while `max` requests are in hand: a queue would only make everybody wait for answers that come too late. */
+/**
+ * Refuses what comes while `max` requests are in hand: a queue would only make everybody wait for answers that come too late.
+ * One that only waits for something is not in hand, or waits for decisions would keep out the reports that bring them. As many
+ * may wait; who comes then is answered without a wait.
+ */
 export function limitConcurrency(max: number, gauge: Pick<Gauge, 'set'>): RequestHandler {
   let inHand = 0;
+  let waiting = 0;
   const change = (by: 1 | -1) => {
     inHand += by;
     gauge.set(inHand);
@@ -91,6 +96,16 @@ export function limitConcurrency(max: number, gauge: Pick<Gauge, 'set'>): Reques
       });
     change(1);
     response.on('close', () => change(-1));
+    response.locals.whileWaiting = async (wait: () => Promise<void>) => {
+      if (waiting >= max) return false;
+      waiting += 1;
+      change(-1);
+      await wait().finally(() => {
+        waiting -= 1;
+        change(1);
+      });
+      return true;
+    };
     next();
   };
 }
