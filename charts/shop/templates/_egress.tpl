@@ -3,8 +3,14 @@
 {{- $policy := .root.Values.networkPolicy -}}
 {{- $service := get (include "shop.services" .root | fromYaml) .name -}}
 {{- if or $service.mongodb .root.Values.tracing.endpoint -}}
-- to: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}}]
-  ports: [{protocol: UDP, port: 53}, {protocol: TCP, port: 53}]
+- ports:
+    {{- range $policy.dnsPorts }}
+    - {protocol: UDP, port: {{ . }}}
+    - {protocol: TCP, port: {{ . }}}
+    {{- end }}
+  {{- with $policy.dnsPeers }}
+  to: {{- toYaml . | nindent 4 }}
+  {{- end }}
 {{- end }}
 {{- if $service.kafka }}
 {{ include "shop.egressTo" (dict "peers" $policy.kafkaPeers "ports" $policy.kafkaPorts) }}

@@ -60,6 +60,9 @@ readinessProbe:
 
 {{- /* `shutdown` of the values as the settings of the process. */ -}}
 {{- define "pod.shutdownEnv" -}}
+{{- if lt (int .timeoutSeconds) (add 10 .drainSeconds | int) -}}
+{{- fail (printf "shutdown.timeoutSeconds is %d, and shutdown.drainSeconds %d: what is in hand needs ten seconds after the drain at least" (int .timeoutSeconds) (int .drainSeconds)) -}}
+{{- end -}}
 - {name: DRAIN_DELAY_MS, value: {{ mul 1000 .drainSeconds | toString | quote }}}
 - {name: SHUTDOWN_TIMEOUT_MS, value: {{ mul 1000 .timeoutSeconds | toString | quote }}}
 {{- end -}}

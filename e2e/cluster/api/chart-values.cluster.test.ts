@@ -54,6 +54,13 @@ describe.each(names)('the values of %s', (chart) => {
       await expect(render(chart, { files, values: { [path]: 1 } })).rejects.toThrow('not allowed');
     },
   );
+
+  it('refuse pods that would be cut off while they drain', async () => {
+    const files = valueSets(chart).slice(0, 1);
+    await expect(render(chart, { files, values: { 'shutdown.drainSeconds': 20 } })).rejects.toThrow(
+      'shutdown.timeoutSeconds is 25, and shutdown.drainSeconds 20: what is in hand needs ten seconds after the drain at least',
+    );
+  });
 });
 
 /** Another value of the same kind, which the schema takes. */
