@@ -33,6 +33,9 @@ const orderSchema = new Schema(
   { strict: 'throw', versionKey: false },
 )
   .index({ 'idempotency.key': 1 }, { unique: true, sparse: true })
+  // For the filters of a list: each would else read every order there is.
+  .index({ clientId: 1, _id: -1 })
+  .index({ status: 1, _id: -1 })
   .index(...outboxIndex);
 
 /** Enough for any number of relays at work on one order; more means that something else is wrong. */
