@@ -44,7 +44,10 @@ const idempotencyHeaders = z.object({
     .string()
     .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
     .optional()
-    .meta({ description: 'Makes a repeated request harmless: the same key and body get the first answer again' }),
+    .meta({
+      description:
+        'Makes a repeated request harmless: the same key and body, of the same caller, get the first answer again',
+    }),
 });
 
 const ifMatchHeaders = z.object({
@@ -94,10 +97,12 @@ export function orderEndpoints({ checkRight, placeOrder, changeOrder, store, dec
         },
         503: { description: 'The database, clients or products cannot be reached; Retry-After says when to try again' },
       },
-      async handle({ body, headers, traceparent, note }) {
+      async handle({ body, headers, caller, traceparent, note }) {
         const request = requestOf(body);
-        const key = headers['idempotency-key'];
-        const idempotency = key === undefined ? undefined : { key, fingerprint: fingerprintOf(request) };
+        const given = headers['idempotency-key'];
+        // Each caller has keys of its own, or one could take another's. No key has a space in it.
+        const key = caller ? `${caller.subject} ${given}` : given;
+        const idempotency = given && key ? { key, fingerprint: fingerprintOf(request) } : undefined;
         const { order, replayed } = await placeOrder(request, { idempotency, traceparent });
         note({ orderId: order.id });
         return {

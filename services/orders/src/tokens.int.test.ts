@@ -72,6 +72,15 @@ describe('a shop whose callers must show tokens', () => {
     expect([payment.status, payment.body.status]).toEqual([200, 'paid']);
   });
 
+  it('tells the idempotency keys of two callers apart', async () => {
+    const place = async (subject: string) =>
+      bench.place(bench.order, { ...(await bearer(subject)), 'idempotency-key': '1001' });
+    const [one, other] = [await place('one'), await place('other')];
+    expect([one.status, other.status, other.headers.has('idempotent-replayed')]).toEqual([201, 201, false]);
+    expect(other.body.id).not.toBe(one.body.id);
+    expect((await place('one')).body.id).toBe(one.body.id);
+  });
+
   it('answers nobody else', async () => {
     const id = '64b0000000000000ffffffff';
     const urls = [
