@@ -130,7 +130,8 @@ export function openChannel(values: NotificationSettings, { log, call }: Channel
   const warn = warnWith(log);
   if (values.channel === 'smtp') {
     const url = followSecret(smtpUrl, { value: values.smtpUrl, file: values.smtpUrlFile }, warn);
-    if (url && smtpFrom) return smtpChannel({ url, from: smtpFrom, timeoutMs, maxConnections: concurrency });
+    // Two lanes of the queue, or two topics, have so many under way each: none waits for a connection within its patience.
+    if (url && smtpFrom) return smtpChannel({ url, from: smtpFrom, timeoutMs, maxConnections: 2 * concurrency });
     throw new ConfigurationError(missing('smtp', { SMTP_URL: url, SMTP_FROM: smtpFrom }));
   }
   const secret = followSecret(webhookSecret, { value: values.webhookSecret, file: values.webhookSecretFile }, warn);
