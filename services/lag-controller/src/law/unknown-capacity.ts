@@ -49,7 +49,8 @@ const failureShare = 0.9;
 function didNotDo({ history: { steps }, load }: Case, replicas: number): boolean {
   return steps.some(
     ({ from, to, consumptionBefore }) =>
-      to > from && load.arrivalRate > (failureShare * consumptionBefore * replicas) / from,
+      // Of a step that was taken blind nothing is known.
+      to > from && consumptionBefore > 0 && load.arrivalRate > (failureShare * consumptionBefore * replicas) / from,
   );
 }
 
