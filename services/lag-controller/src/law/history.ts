@@ -16,7 +16,7 @@ export interface Learned {
   readonly rebalanceSeconds?: number;
   /** Of the replicas that stood still for one, who did so for the shortest time. */
   readonly shortestRebalanceSeconds?: number;
-  /** The group has been at the very end of a partition after it moved: no markers of transactions are in its way. */
+  /** The group has been at the very end of a partition after it moved, and no marker of a transaction seen in its way since. */
   readonly reachesEnd?: boolean;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ageSecondsOf, backlogOf, hasReachedEnd } from './lag.ts';
+import { ageSecondsOf, backlogOf, endsInMarkers, hasReachedEnd } from './lag.ts';
 import type { Look } from './look.ts';
 import { positionOf } from './position.ts';
 
@@ -77,6 +77,29 @@ describe('hasReachedEnd', () => {
 
   it('is not one before the end, where a marker may be', () => {
     expect(hasReachedEnd([look(0, 7, 5), look(5_000, 8, 7), look(10_000, 8, 7)])).toBe(false);
+  });
+});
+
+describe('endsInMarkers', () => {
+  const group = { state: 'Stable', members: 2 } as const;
+  const looks = (high: number[], done: number[], of: Look['group'] = group): Look[] =>
+    [0, 10, 20, 30].map((second) => ({ atMs: second * 1_000, high, done, ...(of && { group: of }) }));
+
+  it('is so where a group that is there stays one behind wherever it is quiet', () => {
+    expect(endsInMarkers(looks([8, 20], [7, 19]))).toBe(true);
+  });
+
+  it('is not where it is at the end of one of them, or more behind', () => {
+    expect(endsInMarkers(looks([8, 20], [7, 20]))).toBe(false);
+    expect(endsInMarkers(looks([8, 20], [7, 18]))).toBe(false);
+  });
+
+  it('is not where nobody is there to finish a message', () => {
+    expect(endsInMarkers(looks([8, 20], [7, 19], { state: 'Empty', members: 0 }))).toBe(false);
+  });
+
+  it('is not before half a minute has passed', () => {
+    expect(endsInMarkers(looks([8], [7]).slice(1))).toBe(false);
   });
 });
 

@@ -68,6 +68,24 @@ export function hasReachedEnd(looks: readonly Look[]): boolean {
 }
 
 /**
+ * Whether every partition that is quiet has stood one behind its end for half a minute though the group is there: then these are
+ * markers all the same, as where a transaction that was still open had looked like an end.
+ */
+export function endsInMarkers(looks: readonly Look[]): boolean {
+  const last = looks.at(-1);
+  if (last?.group?.state !== 'Stable' || last.group.members === 0) return false;
+  const quiet = last.high.flatMap((end, partition) => {
+    const done = last.done[partition];
+    if (end === null || typeof done !== 'number' || end === 0) return [];
+    const since = looks.findLastIndex(({ atMs }) => atMs <= last.atMs - markerQuietMs);
+    if (since < 0) return [];
+    const isQuiet = looks.slice(since).every((look) => look.high[partition] === end && look.done[partition] === done);
+    return isQuiet ? [end - done] : [];
+  });
+  return quiet.length > 0 && quiet.every((behind) => behind === 1);
+}
+
+/**
  * How long ago the oldest unfinished message was written, in seconds: when the log's end passed that offset, between two
  * looks by a straight line. Before the first look, the oldest rate seen is continued.
  * @param looks in the order of time

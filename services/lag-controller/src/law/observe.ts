@@ -2,7 +2,7 @@ import { assess } from './assess.ts';
 import { busyRate, capacityOf, saturatedRate } from './capacity.ts';
 import { judgeEffect } from './effect.ts';
 import { forget, type History, type Learned } from './history.ts';
-import { hasReachedEnd } from './lag.ts';
+import { endsInMarkers, hasReachedEnd } from './lag.ts';
 import { isBlind, isSettled, type Look, lookOf } from './look.ts';
 import type { Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
@@ -72,6 +72,7 @@ function learn(history: History, before: Look | undefined, look: Look, policy: P
   if (isUp && hasStarted(look) && !hasStarted(before) && look.atMs > step.atMs)
     next.startSeconds = smooth(learned.startSeconds, Math.min(300, (look.atMs - step.atMs) / 1_000), 0.5);
   if (!learned.reachesEnd && hasReachedEnd(history.looks)) next.reachesEnd = true;
+  if (learned.reachesEnd && endsInMarkers(history.looks)) next.reachesEnd = false;
   const standstills = standstillsTold(before, look);
   const rebalanceSeconds = look.work?.some(({ rebalances }) => rebalances !== undefined)
     ? mean(standstills)

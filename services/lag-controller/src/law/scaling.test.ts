@@ -139,9 +139,10 @@ describe('decide', () => {
     expect(decideAfter({ replicas: 12, change: since })).toMatchObject({ replicas: 12, reason: 'settling' });
   });
 
-  it('takes a message that nobody finishes for one that waits, though it is the last of its partition', () => {
+  it('takes a message that nobody is there to finish for one that waits, though it is the last of its partition', () => {
     const change = (one: Observation): Observation => ({
       ...one,
+      ...(one.atMs >= 120_000 && { group: { state: 'Empty' as const, members: 0 } }),
       partitions: (one.partitions ?? []).map(({ partition, low = 0 }) => {
         const [end, last] = [one.atMs < 60_000 ? 1_000 : 1_010, one.atMs < 120_000 ? 0 : 1];
         return { partition, low, high: end + last, committed: end };
