@@ -16,7 +16,7 @@ const servers = {
 
 /**
  * The tier of a test is in its name: x.test.ts (no I/O), x.int.test.ts (real servers), x.e2e.test.ts (the whole shop),
- * x.cluster.test.ts (Kubernetes; those in `api` need its API server only, and no pod of theirs runs).
+ * x.cluster.test.ts (Kubernetes; those in `api` need its API server only, no pod of theirs runs, and none counts seconds).
  */
 export default {
   maxWorkers: 2,

@@ -39,7 +39,7 @@ endWithSignals();
 const run = (projects: readonly string[], options: readonly string[]) =>
   runJest(projects, [...options, '--passWithNoTests', ...process.argv.slice(2)]);
 // What runs pods goes one file at a time: they share a machine with the cluster, and two at once keep its brokers from saying
-// that they live.
+// that they live. So does what is held to seconds: the hand-over of two controllers.
 const { passed, failed } = sum([
   await run(['cluster-api'], []),
   await run(['cluster'], ['--runInBand', '--testSequencer', './jest.order.mjs']),

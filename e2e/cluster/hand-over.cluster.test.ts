@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { until } from '../../../scripts/testing/until.ts';
-import { type Bench, openBench } from '../../../services/shared/src/messaging/kafka-bench.ts';
-import { type Cluster, openCluster } from '../cluster.ts';
-import type { Write } from './api-proxy.ts';
-import { type Controller, type Controllers, controllersOf } from './controllers.ts';
+import { until } from '../../scripts/testing/until.ts';
+import { type Bench, openBench } from '../../services/shared/src/messaging/kafka-bench.ts';
+import type { Write } from './api/api-proxy.ts';
+import { type Controller, type Controllers, controllersOf } from './api/controllers.ts';
+import { type Cluster, openCluster } from './cluster.ts';
 
 jest.setTimeout(180_000);
 
