@@ -145,6 +145,8 @@ describe('a Prometheus that reads what the PodMonitors say', () => {
     const fires = async () => (await prometheus.firing()).includes('LagOverObjective');
     await until('the burst before is forgotten', async () => !(await fires()), 120_000);
     await inShop(['scale', 'deployment/provider', '--replicas=0']);
+    // While it drains it still charges.
+    await inShop(['wait', '--for=delete', 'pod', '--selector=app.kubernetes.io/name=provider', '--timeout=60s']);
     const load = await startLoad(40, 10);
     try {
       await until('it fires', fires, 120_000);
