@@ -1,7 +1,7 @@
 import { type Backoff, backoffMs } from '@shop/shared/backoff';
 import { DomainError } from '@shop/shared/errors';
 import type { Logger } from '@shop/shared/log';
-import { pause } from '@shop/shared/pause';
+import { pause, within } from '@shop/shared/pause';
 import { openSession, type Session, type SessionOptions, type Settlement } from './amqp.ts';
 import type { OutgoingTask, Task } from './task.ts';
 
@@ -69,9 +69,7 @@ export class Broker {
     this.#stopping.abort();
     const sessions = this.#sessions;
     await sessions?.consuming.cancel().catch(() => {});
-    const enough = new AbortController();
-    await Promise.race([Promise.all(this.#inHand), pause(timeoutMs, enough.signal)]);
-    enough.abort();
+    await within(timeoutMs, Promise.all(this.#inHand));
     await (sessions && close(sessions));
     await this.#running;
   }
@@ -140,8 +138,5 @@ async function openSessions(options: SessionOptions): Promise<Sessions> {
 
 /** Says good-bye, and does not wait long for the answer of a broker that reads nothing. */
 async function close({ publishing, consuming }: Sessions): Promise<void> {
-  const enough = new AbortController();
-  const closed = Promise.allSettled([publishing.close(), consuming.close()]);
-  await Promise.race([closed, pause(1_000, enough.signal)]);
-  enough.abort();
+  await within(1_000, Promise.allSettled([publishing.close(), consuming.close()]));
 }

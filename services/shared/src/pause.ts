@@ -14,3 +14,10 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', end);
   });
 }
+
+/** Waits for the work, but no longer than so many milliseconds; it goes on all the same. */
+export async function within(timeoutMs: number, work: Promise<unknown>): Promise<void> {
+  const done = new AbortController();
+  await Promise.race([work, pause(timeoutMs, done.signal)]);
+  done.abort();
+}

@@ -1,6 +1,6 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { DomainError } from '../errors.ts';
-import { pause } from '../pause.ts';
+import { within } from '../pause.ts';
 
 interface KeySetOptions {
   /** Asks the issuer. */
@@ -32,12 +32,6 @@ function unavailable(cause: unknown): DomainError {
     retryAfterSeconds: 5,
     cause,
   });
-}
-
-async function forAWhile(work: Promise<void>): Promise<void> {
-  const done = new AbortController();
-  await Promise.race([work, pause(patienceMs, done.signal)]);
-  done.abort();
 }
 
 class KeySet {
@@ -78,7 +72,7 @@ class KeySet {
   async #usable(): Promise<Known> {
     if (this.#ageMs() >= freshMs) {
       const asking = this.#refresh(this.#known ? cooldownMs : firstRetryMs);
-      await (this.#ageMs() < usableMs ? forAWhile(asking) : asking);
+      await (this.#ageMs() < usableMs ? within(patienceMs, asking) : asking);
     }
     if (!this.#known || this.#ageMs() >= usableMs) throw unavailable(this.#failure);
     return this.#known;

@@ -6,7 +6,7 @@ import { isRebalance } from '../kafka/errors.ts';
 import type { OutgoingRecord } from '../kafka/records.ts';
 import type { Logger } from '../log.ts';
 import type { Registry } from '../metrics.ts';
-import { pause } from '../pause.ts';
+import { within } from '../pause.ts';
 import type { AttemptPolicy } from './attempts.ts';
 import { Committer } from './committer.ts';
 import { type ConsumerMetrics, consumerMetrics } from './consumer-metrics.ts';
@@ -249,10 +249,4 @@ class Consumer {
     }
     return offsets;
   }
-}
-
-async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
-  const done = new AbortController();
-  await Promise.race([work, pause(timeoutMs, done.signal)]);
-  done.abort();
 }

@@ -3,7 +3,7 @@ import type { PartitionOffsets } from '../kafka/admin.ts';
 import type { Fetch } from '../kafka/consumer-life.ts';
 import type { FetchedRecord } from '../kafka/records.ts';
 import type { Logger } from '../log.ts';
-import { pause } from '../pause.ts';
+import { pause, within } from '../pause.ts';
 import { Gate, type GateOptions } from './gate.ts';
 import type { KeyQueue, Lane } from './key-queue.ts';
 import type { Tracker } from './offset-tracker.ts';
@@ -146,9 +146,7 @@ export class Partition {
   /** Resolves when it is known where to start, or soon anyway. */
   async ready(): Promise<void> {
     if (this.#position !== undefined) return;
-    const patience = new AbortController();
-    await Promise.race([this.#placed.promise, pause(positionWaitMs, patience.signal)]);
-    patience.abort();
+    await within(positionWaitMs, this.#placed.promise);
   }
 
   /** Takes what was fetched, if it follows on what was taken before. */

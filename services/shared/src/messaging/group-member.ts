@@ -3,7 +3,7 @@ import { asError } from '../errors.ts';
 import type { ConsumerLife, ConsumerListener, ConsumerOptions } from '../kafka/consumer-life.ts';
 import { isHopeless, isMissingTopic } from '../kafka/errors.ts';
 import type { Logger } from '../log.ts';
-import { pause } from '../pause.ts';
+import { pause, within } from '../pause.ts';
 
 export interface GroupMemberOptions {
   readonly open: (options: ConsumerOptions, listener: ConsumerListener) => ConsumerLife;
@@ -166,8 +166,9 @@ export class GroupMember {
 
 /** Leaving at once gives the partitions to others at once; without it they are unserved until the session ends. */
 async function sayGoodbye(life: ConsumerLife): Promise<void> {
-  const done = new AbortController();
-  await Promise.race([life.stop().catch(() => undefined), pause(goodbyeTimeoutMs, done.signal)]);
-  done.abort();
+  await within(
+    goodbyeTimeoutMs,
+    life.stop().catch(() => undefined),
+  );
   life.kill();
 }
