@@ -80,10 +80,7 @@ export class Generation {
     const { log, offsets } = this.#options;
     for (let failures = 0; !signal.aborted; failures++) {
       try {
-        // One that has its place has gone on from there.
-        for (const found of await offsets())
-          if (this.partitions.get(found.partition)?.isPlaced === false)
-            this.partitions.get(found.partition)?.place(found);
+        for (const found of await offsets()) this.partitions.get(found.partition)?.place(found);
         const missing = [...this.partitions.values()].filter(({ isPlaced }) => !isPlaced);
         if (missing.length === 0) return;
         // A broker that does not know yet of partitions that were added. Without a place nothing of them is taken.
@@ -131,7 +128,9 @@ export class Partition {
     });
   }
 
+  /** Once: one that has its place has gone on from there. */
   place({ low, committed }: PartitionOffsets): void {
+    if (this.isPlaced) return;
     const { partition } = this;
     if (committed !== undefined && committed < low)
       this.#options.log.error(
@@ -145,7 +144,7 @@ export class Partition {
 
   /** Resolves when it is known where to start, or soon anyway. */
   async ready(): Promise<void> {
-    if (this.#position !== undefined) return;
+    if (this.isPlaced) return;
     await within(positionWaitMs, this.#placed.promise);
   }
 
