@@ -101,8 +101,10 @@ export function orderEndpoints({ checkRight, placeOrder, changeOrder, store, dec
         const request = requestOf(body);
         const given = headers['idempotency-key'];
         // Each caller has keys of its own, or one could take another's. No key has a space in it.
-        const key = caller ? `${caller.subject} ${given}` : given;
-        const idempotency = given && key ? { key, fingerprint: fingerprintOf(request) } : undefined;
+        const idempotency =
+          given === undefined
+            ? undefined
+            : { key: caller ? `${caller.subject} ${given}` : given, fingerprint: fingerprintOf(request) };
         const { order, replayed } = await placeOrder(request, { idempotency, traceparent });
         note({ orderId: order.id });
         return {
