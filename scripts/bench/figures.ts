@@ -42,12 +42,16 @@ export function isReached({ median: value, reach }: Figure): boolean {
   return 'atLeast' in reach ? value >= reach.atLeast : value <= reach.atMost;
 }
 
+/** What was measured together: the first part of an id. */
+export function groupOf({ id }: Figure): string {
+  return id.split('.')[0] as string;
+}
+
 /** A ratio may fall to this share of the recorded one before it counts as a regression. */
 const tolerated = 0.85;
 
 /** One sentence for each recorded ratio that fell, or that is missing from a run in which its group was measured. */
 export function regressions(recorded: readonly Figure[], measured: readonly Figure[]): string[] {
-  const groupOf = ({ id }: Figure) => id.split('.')[0];
   const groups = new Set(measured.map(groupOf));
   return recorded
     .filter((before) => before.unit === 'ratio' && groups.has(groupOf(before)))

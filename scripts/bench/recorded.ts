@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { readIfThere } from '../generated/read-if-there.ts';
-import type { Figure } from './figures.ts';
+import { type Figure, groupOf } from './figures.ts';
 import type { Surroundings } from './world.ts';
 
 export interface Result {
@@ -18,7 +18,6 @@ export function readRecorded(): readonly Result[] {
 
 /** Groups that were not measured this time keep what was recorded of them. */
 export function merged(recorded: readonly Result[], result: Result): readonly Result[] {
-  const groupOf = ({ id }: Figure) => id.split('.')[0];
   const measured = new Set(result.figures.map(groupOf));
   const kept = recorded.map((run) => ({
     ...run,
