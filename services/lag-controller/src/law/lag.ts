@@ -74,12 +74,13 @@ export function hasReachedEnd(looks: readonly Look[]): boolean {
 export function endsInMarkers(looks: readonly Look[]): boolean {
   const last = looks.at(-1);
   if (last?.group?.state !== 'Stable' || last.group.members === 0) return false;
+  const since = looks.findLastIndex(({ atMs }) => atMs <= last.atMs - markerQuietMs);
+  if (since < 0) return false;
+  const recent = looks.slice(since);
   const quiet = last.high.flatMap((end, partition) => {
     const done = last.done[partition];
     if (end === null || typeof done !== 'number' || end === 0) return [];
-    const since = looks.findLastIndex(({ atMs }) => atMs <= last.atMs - markerQuietMs);
-    if (since < 0) return [];
-    const isQuiet = looks.slice(since).every((look) => look.high[partition] === end && look.done[partition] === done);
+    const isQuiet = recent.every((look) => look.high[partition] === end && look.done[partition] === done);
     return isQuiet ? [end - done] : [];
   });
   return quiet.length > 0 && quiet.every((behind) => behind === 1);

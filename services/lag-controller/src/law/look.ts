@@ -26,10 +26,19 @@ export function lookOf({ atMs, partitions = [], group, target, work }: Observati
   return { atMs, high, done, ...(group && { group }), ...(target && { target }), ...(work && { work }) };
 }
 
-/** Too little is known of it to decide anything by: more than a fifth of the partitions could not be read. */
+/** Too little is known to decide anything by: more than a fifth of the partitions is not, or there is none. */
+export function isTooLittle(unknown: number, count: number): boolean {
+  return count === 0 || unknown > 0.2 * count;
+}
+
 export function isBlind({ high, done }: Look): boolean {
   const unread = high.filter((end, partition) => end === null || (done[partition] ?? null) === null).length;
-  return high.length === 0 || unread > 0.2 * high.length;
+  return isTooLittle(unread, high.length);
+}
+
+/** The group is being rebalanced. */
+export function isMoving(look: Look | undefined): boolean {
+  return /Rebalance$/.test(look?.group?.state ?? '');
 }
 
 /** Messages that wait, over the partitions that could be read. */
@@ -52,7 +61,7 @@ export function standsStill(looks: readonly Look[]): boolean {
   const last = looks.at(-1);
   const since = looks.findLastIndex(({ atMs }) => atMs <= (last?.atMs ?? 0) - standstillMs);
   if (since < 0 || !last?.target) return false;
-  if (last.target.rollingOut || /Rebalance$/.test(last.group?.state ?? '')) return false;
+  if (last.target.rollingOut || isMoving(last)) return false;
   const stateOf = ({ target, group }: Look) =>
     [target?.desired, target?.current, target?.ready, target?.rollingOut, group?.state, group?.members].join();
   return looks.slice(since).every((look) => stateOf(look) === stateOf(last));

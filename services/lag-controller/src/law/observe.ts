@@ -3,7 +3,7 @@ import { busyRate, capacityOf, saturatedRate } from './capacity.ts';
 import { judgeEffect } from './effect.ts';
 import { forget, type History, type Learned } from './history.ts';
 import { endsInMarkers, hasReachedEnd } from './lag.ts';
-import { isBlind, isSettled, type Look, lookOf } from './look.ts';
+import { isBlind, isMoving, isSettled, type Look, lookOf } from './look.ts';
 import type { Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
 import { totalRate } from './rates.ts';
@@ -54,10 +54,6 @@ function hasOtherMembers(before: Look | undefined, look: Look): boolean {
   return (
     before?.group?.state === 'Stable' && look.group?.state === 'Stable' && before.group.members !== look.group.members
   );
-}
-
-function isMoving(look: Look | undefined): boolean {
-  return /Rebalance$/.test(look?.group?.state ?? '');
 }
 
 function learn(history: History, before: Look | undefined, look: Look, policy: Policy): Learned {

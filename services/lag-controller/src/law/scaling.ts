@@ -3,6 +3,7 @@ import { capacityOf } from './capacity.ts';
 import type { Capacity, Decision } from './decision.ts';
 import { effectOf } from './effect.ts';
 import type { History } from './history.ts';
+import { isTooLittle } from './look.ts';
 import type { Policy } from './policy.ts';
 import { downVerdict, isKnown } from './scale-down.ts';
 import { upVerdict, type Verdict } from './scale-up.ts';
@@ -27,7 +28,7 @@ export function decide(history: History, policy: Policy, nowMs: number): Decisio
     return { atMs: nowMs, action: 'hold', reason: 'unknown-data', terms };
 
   const step = history.steps.at(-1);
-  const isBlind = bounds === undefined || load.unknown.length > 0.2 * count;
+  const isBlind = bounds === undefined || isTooLittle(load.unknown.length, count);
   const found: Verdict = isBlind
     ? blindVerdict(history, policy, { nowMs, desired, bounds })
     : verdictOf(

@@ -7,8 +7,8 @@ import type { Workload, Workloads } from './workloads.ts';
 const fieldManager = 'lag-controller';
 
 /**
- * A Deployment or StatefulSet: read itself, written through its `scale` subresource. A write names the version that was read: a process that
- * was stopped between its look at the Lease and its write cannot undo what another has written since.
+ * A Deployment or StatefulSet: read itself, written through its `scale` subresource. A write names the version that was read:
+ * a process that was stopped between its look at the Lease and its write cannot undo what another has written since.
  */
 export function workloadTarget(
   { apps, workloads }: Pick<Api, 'apps'> & { readonly workloads: Workloads },
