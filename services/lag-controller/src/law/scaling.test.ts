@@ -3,14 +3,7 @@ import { newHistory } from './history.ts';
 import type { Observation } from './observation.ts';
 import { type Policy, policyOf } from './policy.ts';
 import { decide } from './scaling.ts';
-import { live, policy, type Steady } from './world.fixture.ts';
-
-const calm: Steady = { partitions: 12, arrival: 10, finished: 10, replicas: 6, seconds: 420, capacity: 50 };
-
-function decideAfter(steady: Partial<Steady>, using = policy) {
-  const { history, nowMs } = live({ ...calm, ...steady }, { using });
-  return decide(history, using, nowMs);
-}
+import { calm, decideAfter, live, policy } from './world.fixture.ts';
 
 /** A replica that had nothing to do but was rebalanced. */
 const told = (replica: string, count: number, seconds: number) => ({

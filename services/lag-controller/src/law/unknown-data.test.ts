@@ -2,15 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { assess } from './assess.ts';
 import type { Observation, PartitionSample } from './observation.ts';
 import { policyOf } from './policy.ts';
-import { decide } from './scaling.ts';
-import { live, policy, type Steady } from './world.fixture.ts';
-
-const calm: Steady = { partitions: 12, arrival: 10, finished: 10, replicas: 6, seconds: 420, capacity: 50 };
-
-function decideAfter(steady: Partial<Steady>, using = policy) {
-  const { history, nowMs } = live({ ...calm, ...steady }, { using });
-  return decide(history, using, nowMs);
-}
+import { calm, decideAfter, live, policy, type Steady } from './world.fixture.ts';
 
 type Change = (observation: Observation) => Observation;
 
@@ -38,11 +30,7 @@ function decisionsAfter(from: number, steady: Partial<Steady>) {
 
 describe('data that cannot be read', () => {
   it('holds where more than a fifth of the partitions is unknown', () => {
-    const blind = later(({ partitions = [], ...rest }) => ({
-      ...rest,
-      partitions: partitions.map(({ partition }) => ({ partition })),
-    }));
-    expect(decideAfter({ replicas: 12, change: blind })).toMatchObject({
+    expect(decideAfter({ replicas: 12, change: later(unreadWhere(() => true)) })).toMatchObject({
       replicas: 12,
       action: 'hold',
       reason: 'unknown-data',
@@ -50,44 +38,33 @@ describe('data that cannot be read', () => {
   });
 
   it('does not act on the half of the partitions that it can read either', () => {
-    const half = ({ partitions = [], ...rest }: Observation) => ({
-      ...rest,
-      partitions: partitions.map((one) => (one.partition % 2 === 0 ? { partition: one.partition } : one)),
-    });
+    const half = unreadWhere((partition) => partition % 2 === 0);
     const overloaded = { arrival: 30, finished: 50 / 6, replicas: 2 };
     expect(decideAfter({ ...overloaded, change: half })).toMatchObject({ replicas: 2, reason: 'unknown-data' });
   });
 
   it('does not come down on one unknown partition', () => {
-    const partial = later(({ partitions = [], ...rest }) => ({
-      ...rest,
-      partitions: partitions.map((one) => (one.partition === 3 ? { partition: 3 } : one)),
-    }));
-    const decision = decideAfter({ replicas: 12, change: partial });
+    const change = later(unreadWhere((partition) => partition === 3));
+    const decision = decideAfter({ replicas: 12, change });
     expect(decision).toMatchObject({ replicas: 12, action: 'hold', reason: 'unknown-data' });
     expect(decision.terms.unknownPartitions).toEqual([3]);
   });
 
   it('falls back to the failsafe after its time without data, and never down to it', () => {
-    const dark = later(({ partitions: _, ...rest }) => rest);
+    const change = later(kafkaAway);
     const using = policyOf({ ...policy, failsafe: { afterSeconds: 50, replicas: 8 } });
-    expect(decideAfter({ replicas: 3, change: dark }, using)).toMatchObject({ replicas: 8, reason: 'failsafe' });
-    expect(decideAfter({ replicas: 12, change: dark }, using)).toMatchObject({ replicas: 12, action: 'hold' });
+    expect(decideAfter({ replicas: 3, change }, using)).toMatchObject({ replicas: 8, reason: 'failsafe' });
+    expect(decideAfter({ replicas: 12, change }, using)).toMatchObject({ replicas: 12, action: 'hold' });
   });
 
   it('keeps the failsafe below the maximum, and below the partitions where they are known', () => {
     const failsafe = { afterSeconds: 50, replicas: 40 };
-    const dark = ({ partitions: _, ...rest }: Observation) => rest;
-    expect(decideAfter({ replicas: 3, change: dark }, policyOf({ ...policy, failsafe, maxReplicas: 7 })).replicas).toBe(
-      7,
-    );
-    const blindIn = ({ partitions = [], ...rest }: Observation) => ({
-      ...rest,
-      partitions: partitions.map(({ partition }) => ({ partition })),
-    });
-    expect(decideAfter({ replicas: 3, change: blindIn }, policyOf({ ...policy, failsafe })).replicas).toBe(
-      calm.partitions,
-    );
+    expect(
+      decideAfter({ replicas: 3, change: kafkaAway }, policyOf({ ...policy, failsafe, maxReplicas: 7 })).replicas,
+    ).toBe(7);
+    expect(
+      decideAfter({ replicas: 3, change: unreadWhere(() => true) }, policyOf({ ...policy, failsafe })).replicas,
+    ).toBe(calm.partitions);
   });
 
   it('is not taken for a load that had fallen, once it can be read again', () => {

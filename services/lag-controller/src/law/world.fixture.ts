@@ -1,7 +1,9 @@
+import type { Decision } from './decision.ts';
 import { type History, newHistory } from './history.ts';
 import type { Observation, PartitionSample } from './observation.ts';
 import { observe } from './observe.ts';
 import { type Policy, policyOf } from './policy.ts';
+import { decide } from './scaling.ts';
 
 /** A load that stays as it is. */
 export interface Steady {
@@ -20,6 +22,15 @@ export interface Steady {
 }
 
 export const policy: Policy = policyOf({ lagSeconds: 30, assignor: 'round-robin', startFrom: 'earliest' });
+
+/** A group that keeps up easily, for seven minutes. */
+export const calm: Steady = { partitions: 12, arrival: 10, finished: 10, replicas: 6, seconds: 420, capacity: 50 };
+
+/** What is decided at the end of a calm group's time, or of one that differs from it in this. */
+export function decideAfter(steady: Partial<Steady>, using = policy): Decision {
+  const { history, nowMs } = live({ ...calm, ...steady }, { using });
+  return decide(history, using, nowMs);
+}
 
 /** @returns the history after `seconds`, and the time it is then */
 export function live(
