@@ -3,14 +3,7 @@
 {{- $policy := .root.Values.networkPolicy -}}
 {{- $service := get (include "shop.services" .root | fromYaml) .name -}}
 {{- if or $service.mongodb .root.Values.tracing.endpoint -}}
-- ports:
-    {{- range $policy.dnsPorts }}
-    - {protocol: UDP, port: {{ . }}}
-    - {protocol: TCP, port: {{ . }}}
-    {{- end }}
-  {{- with $policy.dnsPeers }}
-  to: {{- toYaml . | nindent 4 }}
-  {{- end }}
+{{ include "shop.egressTo" (dict "peers" $policy.dnsPeers "ports" $policy.dnsPorts "protocols" (list "UDP" "TCP")) }}
 {{- end }}
 {{- if $service.kafka }}
 {{ include "shop.egressTo" (dict "peers" $policy.kafkaPeers "ports" $policy.kafkaPorts) }}
@@ -43,10 +36,14 @@
 {{- end }}
 {{- end -}}
 
+{{- /* Takes {peers, ports}, and {protocols} where that is not TCP alone. */ -}}
 {{- define "shop.egressTo" -}}
+{{- $protocols := .protocols | default (list "TCP") -}}
 - ports:
-    {{- range .ports }}
-    - {protocol: TCP, port: {{ . }}}
+    {{- range $port := .ports }}
+    {{- range $protocols }}
+    - {protocol: {{ . }}, port: {{ $port }}}
+    {{- end }}
     {{- end }}
   {{- with .peers }}
   to: {{- toYaml . | nindent 4 }}
