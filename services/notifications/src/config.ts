@@ -86,7 +86,7 @@ export const settings = {
   channelTimeoutMs: integer(
     'NOTIFICATION_TIMEOUT_MS',
     '15000',
-    'patience with the channel, for a whole letter: below what the other side takes to accept one, it gets it again',
+    'patience with the channel, for a whole letter: a mail server that takes longer to accept one gets it three times',
     [1, 120_000],
   ),
   smtpUrl: optional(smtpUrl),

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { DomainError } from '@shop/shared/errors';
 import type { Decision } from './notification.ts';
 import { type NotifyClient, notifyClientWith } from './notify-client.ts';
-import type { Letter, NotificationStore } from './ports.ts';
+import { type Letter, LetterUnanswered, type NotificationStore } from './ports.ts';
 import { memoryNotificationStore } from './store.memory.ts';
 
 const orderId = '64b000000000000000000001';
@@ -87,6 +87,28 @@ describe('telling a client', () => {
     failure = undefined;
     expect(await notify(decision, undefined)).toBe('applied');
     expect(await store.find(orderId)).toMatchObject({ status: 'sent', attempts: 2 });
+  });
+
+  it('sends no more than three letters that nobody answers, and gives the notification up', async () => {
+    whileSending = async () => {
+      sent.push({} as Letter);
+      throw new LetterUnanswered();
+    };
+    const ends: unknown[] = [];
+    for (let times = 0; times < 3; times += 1) ends.push(await notify(decision, undefined).catch((error) => error));
+    expect(ends).toMatchObject([
+      { kind: 'unavailable', code: 'letter-unanswered' },
+      { kind: 'unavailable', code: 'letter-unanswered' },
+      { kind: 'unprocessable', code: 'delivery-unknown' },
+    ]);
+    expect(sent).toHaveLength(3);
+  });
+
+  it('does not count an outage among the letters that nobody answered', async () => {
+    for (let times = 0; times < 9; times += 1) {
+      failure = times === 4 ? new LetterUnanswered() : away;
+      await expect(notify(decision, undefined)).rejects.toBe(failure);
+    }
   });
 
   it('waits for the lease of somebody who may have died, and then sends', async () => {

@@ -1,7 +1,7 @@
 import { backoffMs } from '@shop/shared/backoff';
 import { DomainError } from '@shop/shared/errors';
 import { type Decision, type Language, wordingOf } from './notification.ts';
-import type { Channel, FindClient, NotificationStore } from './ports.ts';
+import { type Channel, type FindClient, LetterUnanswered, type NotificationStore } from './ports.ts';
 
 interface Needs {
   readonly store: NotificationStore;
@@ -15,6 +15,9 @@ interface Needs {
 }
 
 const patience = { firstMs: 100, maxMs: 2_000 };
+
+/** A server that needs longer than our patience to accept a letter may have delivered every one of them. */
+const mostUnanswered = 3;
 
 /** `duplicate` when the client has been told before. */
 export type NotifyClient = (decision: Decision, traceparent: string | undefined) => Promise<'applied' | 'duplicate'>;
@@ -54,13 +57,21 @@ export function notifyClientWith(needs: Needs): NotifyClient {
       if (!(await store.renew(orderId, begin.attempt, until))) throw beingSent();
       await send({ decision, client, wording: wordingOf(decision, client.name, language), language, traceparent });
     } catch (error) {
+      const isUnanswered = error instanceof LetterUnanswered;
       // Best effort: where it fails, the lease runs out.
-      await store.release(orderId, begin.attempt, clock()).catch(() => {});
-      throw error;
+      const unanswered = await store.release(orderId, begin.attempt, { now: clock(), isUnanswered }).catch(() => 0);
+      throw isUnanswered && unanswered >= mostUnanswered ? neverAnswered(unanswered) : error;
     }
     await note(orderId, until);
     return 'applied';
   };
+}
+
+function neverAnswered(letters: number): DomainError {
+  return new DomainError('unprocessable', {
+    code: 'delivery-unknown',
+    detail: `${letters} letters went out and none was answered in time: the client may have them all.`,
+  });
 }
 
 function beingSent(): DomainError {

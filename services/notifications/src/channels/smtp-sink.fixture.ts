@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SMTPServer } from 'smtp-server';
@@ -18,31 +18,36 @@ export interface SmtpSink {
   readonly mails: readonly Mail[];
   /** From now on each recipient is answered so; `undefined` takes them. */
   refuse: (answer: { readonly code: number; readonly text: string } | undefined) => void;
+  /** Ends all connections without a word. */
+  readonly hangUp: () => void;
   readonly close: () => Promise<void>;
 }
 
-/** A mail server that keeps what it gets, and takes its time to say so. */
-export async function openSmtpSink({ delayMs = 0 } = {}): Promise<SmtpSink> {
+/** A mail server that keeps what it gets, and takes its time to say so, or to take a recipient. */
+export async function openSmtpSink({ delayMs = 0, recipientDelayMs = 0 } = {}): Promise<SmtpSink> {
   const mails: Mail[] = [];
   let refusal: { readonly code: number; readonly text: string } | undefined;
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
     onRcptTo(_address, _session, callback) {
-      callback(refusal && Object.assign(new Error(refusal.text), { responseCode: refusal.code }));
+      const answer = refusal && Object.assign(new Error(refusal.text), { responseCode: refusal.code });
+      sleep(recipientDelayMs).then(() => callback(answer), callback);
     },
     onData(stream, { envelope }, callback) {
       text(stream)
         .then((source) => {
           const from = envelope.mailFrom ? envelope.mailFrom.address : '';
           mails.push({ from, to: envelope.rcptTo.map(({ address }) => address), headers: headersOf(source), source });
-          return sleep(delayMs);
+          return sleep(delayMs, undefined, { ref: false });
         })
         .then(() => callback(), callback);
     },
   });
   // A client that was killed in the middle of a mail is what tests do.
   server.on('error', () => {});
+  const sockets = new Set<Socket>();
+  server.server.on('connection', (socket: Socket) => sockets.add(socket));
   const listener = server.listen(0, '127.0.0.1');
   await once(listener, 'listening');
   return {
@@ -50,6 +55,9 @@ export async function openSmtpSink({ delayMs = 0 } = {}): Promise<SmtpSink> {
     mails,
     refuse(answer) {
       refusal = answer;
+    },
+    hangUp() {
+      for (const socket of sockets) socket.destroy();
     },
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };

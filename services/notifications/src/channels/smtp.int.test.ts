@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { until } from '../../../../scripts/testing/until.ts';
-import type { Channel } from '../ports.ts';
+import { type Channel, LetterUnanswered } from '../ports.ts';
 import { letter } from './letter.fixture.ts';
 import { smtpChannel } from './smtp.ts';
 import { type Mail, openSmtpSink, type SmtpSink } from './smtp-sink.fixture.ts';
@@ -14,6 +14,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   channel.close();
+  sink.hangUp();
   await sink.close();
 });
 
@@ -60,8 +61,37 @@ describe('the channel smtp', () => {
     narrow.close();
     expect(results).toContainEqual({
       status: 'rejected',
-      reason: expect.objectContaining({ kind: 'unavailable', code: 'smtp-unavailable' }),
+      reason: expect.objectContaining({ kind: 'unavailable', code: 'letter-unanswered' }),
     });
+  });
+
+  it('tells a server that is silent before it has the letter from one that may have taken it', async () => {
+    await sink.close();
+    sink = await openSmtpSink({ delayMs: 60_000 });
+    const [from, impatient] = ['loja@shop.example', { timeoutMs: 500, maxConnections: 1 }];
+    const channelTo = ({ url }: SmtpSink) => smtpChannel({ url: () => url, from, ...impatient });
+    const unanswered = channelTo(sink);
+    await expect(unanswered.send(letter)).rejects.toBeInstanceOf(LetterUnanswered);
+    expect(sink.mails).toHaveLength(1);
+    unanswered.close();
+    const silent = await openSmtpSink({ recipientDelayMs: 1_000 });
+    const untaken = channelTo(silent);
+    await expect(untaken.send(letter)).rejects.toMatchObject({ kind: 'unavailable', code: 'smtp-unavailable' });
+    untaken.close();
+    silent.hangUp();
+    await silent.close();
+    expect(silent.mails).toHaveLength(0);
+  });
+
+  it('does not know what became of a letter when the server hangs up on it', async () => {
+    await sink.close();
+    sink = await openSmtpSink({ delayMs: 60_000 });
+    const sending = smtpChannel({ url: () => sink.url, from: 'a@shop.example', timeoutMs: 10_000, maxConnections: 1 });
+    const sent = expect(sending.send(letter)).rejects.toBeInstanceOf(LetterUnanswered);
+    await until('the letter', () => sink.mails.length === 1);
+    sink.hangUp();
+    await sent;
+    sending.close();
   });
 
   it('sends by the newest address, and what is on its way by the former one arrives', async () => {

@@ -1,6 +1,6 @@
 import { DomainError } from '@shop/shared/errors';
 import { createTransport } from 'nodemailer';
-import type { Channel } from '../ports.ts';
+import { type Channel, LetterUnanswered } from '../ports.ts';
 
 interface SmtpOptions {
   /** `smtp://USER:PASSWORD@HOST:PORT`, or `smtps://`; asked for each mail, because it may change. */
@@ -34,26 +34,30 @@ export function smtpChannel(options: SmtpOptions): Channel {
   return {
     name: 'smtp',
     async send({ decision: { eventId }, client, wording, language }) {
+      // Its end closes the connection that has this mail, so none goes out after it.
+      const signal = AbortSignal.timeout(timeoutMs);
       try {
         await newestTransport().sendMail({
           from,
           to: { name: client.name, address: client.email },
           ...wording,
           messageId: `<${eventId}@${domain}>`,
-          // Its end closes the connection that has this mail, so none goes out after it.
-          signal: AbortSignal.timeout(timeoutMs),
+          signal,
           headers: { 'Auto-Submitted': 'auto-generated', 'Content-Language': language === 'pt' ? 'pt-BR' : 'en' },
         });
       } catch (error) {
-        throw faultOf(error);
+        throw faultOf(error, wentOut.has(signal));
       }
     },
     close: () => transport.close(),
   };
 }
 
+/** The mails that a server was given whole, by what ends our patience with them. */
+const wentOut = new WeakSet<AbortSignal>();
+
 function transportTo(url: string, { timeoutMs, maxConnections }: SmtpOptions) {
-  return createTransport({
+  const transport = createTransport({
     url,
     pool: true,
     maxConnections,
@@ -63,6 +67,11 @@ function transportTo(url: string, { timeoutMs, maxConnections }: SmtpOptions) {
     disableFileAccess: true,
     disableUrlAccess: true,
   });
+  transport.use('stream', ({ message, data: { signal } }, done) => {
+    message.processFunc((content) => content.once('end', () => signal && wentOut.add(signal)));
+    done();
+  });
+  return transport;
 }
 
 /** What nodemailer throws: the step that failed, and the server's answer where there was one. */
@@ -76,8 +85,9 @@ interface SmtpError {
  * Only an answer about this recipient or this mail is final, or that no server can be asked for such a one. A refused login
  * or sender would refuse all the others too.
  */
-function faultOf(error: unknown): DomainError {
+function faultOf(error: unknown, isOut: boolean): DomainError {
   const { code, command, responseCode = 0 } = error as SmtpError;
+  if (isOut && !responseCode) return new LetterUnanswered();
   const isAboutThisMail = command === 'RCPT TO' || command === 'DATA' || code === 'EMESSAGE';
   const isRefusedUnasked = !responseCode && (code === 'EENVELOPE' || code === 'EMESSAGE');
   if (isRefusedUnasked)
