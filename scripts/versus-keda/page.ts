@@ -16,6 +16,7 @@ The cluster needs KEDA and the image \`lag-controller:dev\` (\`--tag\` names ano
   here, and everything else is left at its default. It begins each load knowing nothing of the consumers.
 - **KEDA** gets the same bounds (1 to ${partitions}). Its sweep is of \`lagThreshold\` over what a replica can do in the objective, a half and a quarter of it, with
   \`pollingInterval\` 5 and a scale-down window of 60 s. *KEDA's best* is, for each load anew, the setting that drained soonest.
+- **The limit** is a group that has all ${partitions} replicas from before the load to its end: no scaler drains sooner, however early it asks.
 - **Measured** from outside, twice a second and alike for all: the count that the scale subresource asks for, the members of the group, the
   committed offsets. The age of a message is taken when its commit is seen. *Drain* is the longest stretch in which the oldest message was
   older than a third of the objective; *replica-seconds* are of the count asked for, over the whole load of 400 s; two rebalances between two looks

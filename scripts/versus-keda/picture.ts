@@ -17,7 +17,7 @@ export function versusPlot({ loads, keda }: Recorded): string {
 }
 
 function panelsOf({ load, sides }: RecordedLoad): Panel[] {
-  const ours = sides.filter(({ side }) => side.isOurs).slice(0, 1);
+  const ours = sides.filter(({ side }) => side.kind === 'ours').slice(0, 1);
   const best = bestOf(sides);
   const others = sides.filter((one) => one.side.name === 'keda' || one === best);
   const shown = [...ours, ...others];

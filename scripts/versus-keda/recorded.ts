@@ -4,10 +4,11 @@ import type { Machine } from '../measuring/machine.ts';
 import type { Figures, Sample } from './figures.ts';
 import { loads } from './loads.ts';
 import type { PlayedLoad } from './play.ts';
+import type { Side } from './sides.ts';
 import { rounded } from './verdicts.ts';
 
 export interface RecordedSide {
-  readonly side: { readonly name: string; readonly about: string; readonly isOurs: boolean };
+  readonly side: Pick<Side, 'name' | 'about' | 'kind'>;
   readonly figures: Figures;
   /** Seconds and the count asked for, where it changed. */
   readonly desired: readonly Point[];
@@ -57,7 +58,7 @@ export function recordedLoad({ load, played, lateSeconds, blindSeconds }: Played
   return {
     ...{ load: name, about, seconds, lateSeconds, blindSeconds },
     sides: played.map(({ side, figures, samples }) => ({
-      side: { name: side.name, about: side.about, isOurs: side.isOurs },
+      side: { name: side.name, about: side.about, kind: side.kind },
       figures,
       desired: changesOf(samples),
       lag: thinned(samples),

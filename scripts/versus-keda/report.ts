@@ -29,9 +29,13 @@ export function report(loads: readonly RecordedLoad[]): string {
 /** A line for each bar; none without both ours and KEDA's. */
 export function verdictLines(outcomes: readonly Outcome[]): string[] {
   const best = bestOf(outcomes);
-  const ours = outcomes.find(({ side }) => side.isOurs);
+  const ours = outcomes.find(({ side }) => side.kind === 'ours');
+  const limit = outcomes.find(({ side }) => side.kind === 'limit');
   if (!best || !ours) return [];
-  return verdictsOf(ours, best).map(({ bar, holds, sentence }) => `${holds ? 'held' : 'missed'}: ${bar}: ${sentence}`);
+  const bars = verdictsOf(ours, best).map(
+    ({ bar, holds, sentence }) => `${holds ? 'held' : 'missed'}: ${bar}: ${sentence}`,
+  );
+  return limit ? [...bars, `limit: ${limit.side.name} drains in ${rounded(limit.figures.drainSeconds)} s`] : bars;
 }
 
 function fullText(full: Figures['full']): string {

@@ -8,10 +8,13 @@ export interface Group {
   readonly bootstrapServers: string;
 }
 
+/** `limit`: not a scaler, but what none can be better than. */
+export type SideKind = 'ours' | 'keda' | 'limit';
+
 export interface Side {
   readonly name: string;
   readonly about: string;
-  readonly isOurs: boolean;
+  readonly kind: SideKind;
   /** The resource that scales the Deployment of the group's name. */
   readonly scaler: (group: Group) => object;
 }
@@ -68,7 +71,7 @@ function swept(lagThreshold: number): Side {
   return {
     name: `keda-${lagThreshold}`,
     about: `KEDA, lagThreshold ${lagThreshold}, polling 5 s, down after ${stabilizationSeconds} s`,
-    isOurs: false,
+    kind: 'keda',
     scaler: (group) => scaledObject(group, { lagThreshold, spec: quicker }),
   };
 }
@@ -77,23 +80,29 @@ export const sides: readonly Side[] = [
   {
     name: 'lag-controller',
     about: "lag controller, with the consumers' busy time",
-    isOurs: true,
+    kind: 'ours',
     scaler: (group) =>
       lagScaler(group, { consumerMetrics: { service: group.name, port: metricsPort, path: '/metrics' } }),
   },
   {
     name: 'lag-controller-offsets',
     about: 'lag controller, offsets only',
-    isOurs: true,
+    kind: 'ours',
     scaler: (group) => lagScaler(group, {}),
   },
   {
     name: 'keda',
     about: 'KEDA at its defaults: lagThreshold 10, polling 30 s, down after 300 s',
-    isOurs: false,
+    kind: 'keda',
     scaler: (group) => scaledObject(group, { lagThreshold: 10 }),
   },
   swept(worth / 4),
   swept(worth / 2),
   swept(worth),
+  {
+    name: `always-${partitions}`,
+    about: `all ${partitions} replicas from before the load to its end`,
+    kind: 'limit',
+    scaler: (group) => lagScaler(group, { minReplicas: partitions }),
+  },
 ];

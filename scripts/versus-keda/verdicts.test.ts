@@ -5,7 +5,7 @@ import { merged, type Recorded } from './recorded.ts';
 import { bestOf, type Outcome, verdictsOf } from './verdicts.ts';
 
 const outcome = (side: string, changes: Partial<Figures>): Outcome => ({
-  side: { name: side, isOurs: side === 'ours' },
+  side: { name: side, kind: side === 'ours' ? 'ours' : 'keda' },
   figures: {
     ...{ drainSeconds: 60, secondsOver: 0, p99AgeSeconds: 1, replicaSeconds: 500, changes: 2, rebalances: 4 },
     ...changes,

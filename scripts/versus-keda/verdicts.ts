@@ -1,9 +1,10 @@
 /** Whether the lag controller reaches what it has to against KEDA's best. Pure. */
 import { count } from '../kafka-cli/table.ts';
 import type { Figures } from './figures.ts';
+import type { Side } from './sides.ts';
 
 export interface Outcome {
-  readonly side: { readonly name: string; readonly isOurs: boolean };
+  readonly side: Pick<Side, 'name' | 'kind'>;
   readonly figures: Figures;
 }
 
@@ -24,7 +25,7 @@ const fullSeconds = 6;
 /** The setting of KEDA that drained soonest, and of two that were as quick the one with fewer replica-seconds. */
 export function bestOf(outcomes: readonly Outcome[]): Outcome | undefined {
   return outcomes
-    .filter(({ side }) => !side.isOurs)
+    .filter(({ side }) => side.kind === 'keda')
     .toSorted(
       ({ figures: left }, { figures: right }) =>
         left.drainSeconds - right.drainSeconds || left.replicaSeconds - right.replicaSeconds,
