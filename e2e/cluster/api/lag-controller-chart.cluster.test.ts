@@ -1,5 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
-import { environmentOf, render } from '../helm.ts';
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { kubectl } from '../cluster.ts';
+import { environmentOf, type HelmMajor, helm, helms, render } from '../helm.ts';
 
 const strimzi = { files: ['ci/strimzi-values.yaml'] };
 
@@ -55,6 +57,30 @@ describe('the rights of the lag controller', () => {
       'targets: name what the controller may scale',
     );
   });
+});
+
+describe('a release', () => {
+  const namespace = `releases-${randomBytes(3).toString('hex')}`;
+  const install = (name: string, major: HelmMajor) => {
+    const values = ['--set', 'targets[0].kind=Deployment,targets[0].name=a,kafka.bootstrapServers=kafka:9092'];
+    const where = ['--namespace', namespace, '--skip-crds', '--install'];
+    return helm(['upgrade', name, 'charts/lag-controller', ...where, ...values], major);
+  };
+
+  beforeAll(() => kubectl(['create', 'namespace', namespace]));
+  afterAll(() => kubectl(['delete', 'namespace', namespace, '--wait=false']));
+
+  it.each(Object.keys(helms) as HelmMajor[])(
+    'is refused by %s where another one serves the namespace',
+    async (major) => {
+      await install('first', major);
+      await install('first', major);
+      await expect(install('second', major)).rejects.toThrow(
+        `release first serves every LagScaler of namespace ${namespace} already; add targets to it, or uninstall it`,
+      );
+      await helm(['uninstall', 'first', '--namespace', namespace, '--wait'], major);
+    },
+  );
 });
 
 describe('a user of Kafka', () => {
