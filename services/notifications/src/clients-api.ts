@@ -14,14 +14,18 @@ interface ClientsOptions {
   readonly timeoutMs: number;
 }
 
+/** What stands in a path as it is. Orders looks each client up, so any other id is of an event that is not its. */
+const idOfSomebody = /^[\w-]{1,200}$/;
+
 /** Looks clients up over HTTP. Only the service's own «there is no such client» is one: a 404 or 400 of some proxy is an outage. */
 export function httpClients({ call, clientsUrl, bearer, timeoutMs }: ClientsOptions): FindClient {
   return async (clientId, traceparent) => {
+    if (!idOfSomebody.test(clientId)) throw nobody();
     let status: number;
     let body: unknown;
     try {
       const answer = await call({
-        url: `${clientsUrl}/v1/clients/${encodeURIComponent(clientId)}`,
+        url: `${clientsUrl}/v1/clients/${clientId}`,
         headers: await bearer(),
         ...{ template: '/v1/clients/{id}', traceparent, timeoutMs },
       });
@@ -35,9 +39,13 @@ export function httpClients({ call, clientsUrl, bearer, timeoutMs }: ClientsOpti
     const code = problemAnswer.safeParse(body).data?.code;
     // An id that clients finds malformed names nobody either.
     if ((status === 400 && code === 'invalid-request') || (status === 404 && code === 'client-not-found'))
-      throw new DomainError('not-found', { code: 'client-unknown', detail: 'There is no such client.' });
+      throw nobody();
     throw unavailable(`Clients answered ${status}.`);
   };
+}
+
+function nobody(): DomainError {
+  return new DomainError('not-found', { code: 'client-unknown', detail: 'There is no such client.' });
 }
 
 function unavailable(detail: string, cause?: unknown): DomainError {
