@@ -86,7 +86,7 @@ export const settings = {
   channelTimeoutMs: integer(
     'NOTIFICATION_TIMEOUT_MS',
     '15000',
-    'patience with the channel, for a whole letter: a mail server that takes longer to accept one gets it three times',
+    'patience with the channel; a mail server that has the whole letter is given ten minutes to accept it',
     [1, 120_000],
   ),
   smtpUrl: optional(smtpUrl),
@@ -145,7 +145,10 @@ function missing(channel: string, needed: Readonly<Record<string, unknown>>): st
     .map((variable) => `${variable} must be set, since NOTIFICATION_CHANNEL is ${channel}`);
 }
 
-/** Nobody else may send a letter while this one could; as long again is there to note it when the database is away. */
+/**
+ * Nobody else may send a letter while this one could; as long again is there to note it when the database is away. It is
+ * prolonged while a mail server takes its time.
+ */
 export function leaseMs({ clientsTimeoutMs, channelTimeoutMs }: NotificationSettings): number {
   return clientsTimeoutMs + 2 * channelTimeoutMs + 2_000;
 }

@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { DomainError } from '@shop/shared/errors';
 import type { Decision } from './notification.ts';
 import { type NotifyClient, notifyClientWith } from './notify-client.ts';
-import { type Letter, LetterUnanswered, type NotificationStore } from './ports.ts';
+import type { Letter, NotificationStore } from './ports.ts';
 import { memoryNotificationStore } from './store.memory.ts';
 
 const orderId = '64b000000000000000000001';
@@ -72,6 +73,14 @@ describe('telling a client', () => {
     expect(sent[0]?.wording.subject).toBe(`Payment declined for order ${orderId}`);
   });
 
+  it('passes on no trace that could not be a header, since the call would fail like one in an outage', async () => {
+    await notify(decision, 'é\n');
+    expect(sent[0]?.traceparent).toBeUndefined();
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    await notify({ ...decision, orderId: '64b000000000000000000002' }, traceparent);
+    expect(sent[1]?.traceparent).toBe(traceparent);
+  });
+
   it('sends one letter when the decision comes twice at once, and asks for patience with the other', async () => {
     const results = await Promise.allSettled([notify(decision, undefined), notify(decision, undefined)]);
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
@@ -87,28 +96,6 @@ describe('telling a client', () => {
     failure = undefined;
     expect(await notify(decision, undefined)).toBe('applied');
     expect(await store.find(orderId)).toMatchObject({ status: 'sent', attempts: 2 });
-  });
-
-  it('sends no more than three letters that nobody answers, and gives the notification up', async () => {
-    whileSending = async () => {
-      sent.push({} as Letter);
-      throw new LetterUnanswered();
-    };
-    const ends: unknown[] = [];
-    for (let times = 0; times < 3; times += 1) ends.push(await notify(decision, undefined).catch((error) => error));
-    expect(ends).toMatchObject([
-      { kind: 'unavailable', code: 'letter-unanswered' },
-      { kind: 'unavailable', code: 'letter-unanswered' },
-      { kind: 'unprocessable', code: 'delivery-unknown' },
-    ]);
-    expect(sent).toHaveLength(3);
-  });
-
-  it('does not count an outage among the letters that nobody answered', async () => {
-    for (let times = 0; times < 9; times += 1) {
-      failure = times === 4 ? new LetterUnanswered() : away;
-      await expect(notify(decision, undefined)).rejects.toBe(failure);
-    }
   });
 
   it('waits for the lease of somebody who may have died, and then sends', async () => {
@@ -141,6 +128,27 @@ describe('telling a client', () => {
       expect(await store.begin(decision, { now, until: now })).toMatchObject({ state: 'busy' });
     };
     expect(await notify(decision, undefined)).toBe('applied');
+  });
+
+  it('keeps others off for as long as a letter takes, which may be many leases', async () => {
+    const [shortLeaseMs, states] = [90, new Set<string>()];
+    const slow = notifyClientWith({
+      store,
+      findClient: async () => ({ name: 'João Silva', email: 'joao@example.com' }),
+      async send() {
+        for (let looks = 0; looks < 20; looks += 1) {
+          await sleep(20);
+          states.add((await store.begin(decision, { now: new Date(), until: new Date() })).state);
+        }
+      },
+      language: 'en',
+      leaseMs: shortLeaseMs,
+      clock: () => new Date(),
+      wait: sleep,
+    });
+    expect(await slow(decision, undefined)).toBe('applied');
+    expect([...states]).toEqual(['busy']);
+    expect(await store.find(orderId)).toMatchObject({ status: 'sent', attempts: 1 });
   });
 
   it('notes a letter that is out when the database is back, and does not send it again', async () => {

@@ -1,23 +1,22 @@
 import { backoffMs } from '@shop/shared/backoff';
 import { DomainError } from '@shop/shared/errors';
+import { pause } from '@shop/shared/pause';
+import { parseTraceparent } from '@shop/shared/tracing/traceparent';
 import { type Decision, type Language, wordingOf } from './notification.ts';
-import { type Channel, type FindClient, LetterUnanswered, type NotificationStore } from './ports.ts';
+import type { Channel, FindClient, Letter, NotificationStore } from './ports.ts';
 
 interface Needs {
   readonly store: NotificationStore;
   readonly findClient: FindClient;
   readonly send: Channel['send'];
   readonly language: Language;
-  /** Longer than finding the client may take, and than sending: nobody else sends it meanwhile. */
+  /** Longer than finding the client may take: nobody else sends it meanwhile. While it is sent, the lease is prolonged. */
   readonly leaseMs: number;
   readonly clock: () => Date;
   readonly wait: (ms: number) => Promise<void>;
 }
 
 const patience = { firstMs: 100, maxMs: 2_000 };
-
-/** A server that needs longer than our patience to accept a letter may have delivered every one of them. */
-const mostUnanswered = 3;
 
 /** `duplicate` when the client has been told before. */
 export type NotifyClient = (decision: Decision, traceparent: string | undefined) => Promise<'applied' | 'duplicate'>;
@@ -45,8 +44,34 @@ export function notifyClientWith(needs: Needs): NotifyClient {
     }
   }
 
-  return async (decision, traceparent) => {
+  /** A mail server may take minutes to accept a letter: the lease is prolonged meanwhile. @returns its end */
+  async function sendWhileHeld(letter: Letter, attempt: number, leaseEndsAt: Date): Promise<Date> {
+    const sent = new AbortController();
+    let until = leaseEndsAt;
+    const hold = async () => {
+      for (;;) {
+        await pause(leaseMs / 3, sent.signal);
+        if (sent.signal.aborted) return;
+        const next = leaseEnd();
+        // The letter is on its way: who cannot prolong the lease can only try again.
+        if (await store.renew(letter.decision.orderId, attempt, next).catch(() => false)) until = next;
+      }
+    };
+    const holding = hold();
+    try {
+      await send(letter);
+    } finally {
+      sent.abort();
+      // A lease that is prolonged after it was given back would keep the next attempt waiting.
+      await holding;
+    }
+    return until;
+  }
+
+  return async (decision, given) => {
     const { orderId, clientId } = decision;
+    // Passed on as a header of HTTP, which not every text can be: a call that fails for that would look like an outage.
+    const traceparent = parseTraceparent(given) && given;
     const begin = await store.begin(decision, { now: clock(), until: leaseEnd() });
     if (begin.state === 'sent') return 'duplicate';
     if (begin.state === 'busy') throw beingSent();
@@ -55,23 +80,16 @@ export function notifyClientWith(needs: Needs): NotifyClient {
       const client = await findClient(clientId, traceparent);
       until = leaseEnd();
       if (!(await store.renew(orderId, begin.attempt, until))) throw beingSent();
-      await send({ decision, client, wording: wordingOf(decision, client.name, language), language, traceparent });
+      const letter = { decision, client, wording: wordingOf(decision, client.name, language), language, traceparent };
+      until = await sendWhileHeld(letter, begin.attempt, until);
     } catch (error) {
-      const isUnanswered = error instanceof LetterUnanswered;
       // Best effort: where it fails, the lease runs out.
-      const unanswered = await store.release(orderId, begin.attempt, { now: clock(), isUnanswered }).catch(() => 0);
-      throw isUnanswered && unanswered >= mostUnanswered ? neverAnswered(unanswered) : error;
+      await store.release(orderId, begin.attempt, clock()).catch(() => {});
+      throw error;
     }
     await note(orderId, until);
     return 'applied';
   };
-}
-
-function neverAnswered(letters: number): DomainError {
-  return new DomainError('unprocessable', {
-    code: 'delivery-unknown',
-    detail: `${letters} letters went out and none was answered in time: the client may have them all.`,
-  });
 }
 
 function beingSent(): DomainError {

@@ -1,4 +1,3 @@
-import { DomainError } from '@shop/shared/errors';
 import type { Decision, Language, Outcome, Wording } from './notification.ts';
 
 /** What is known of telling a client. It holds nothing about the client but the order. */
@@ -19,11 +18,6 @@ export type Begin =
   | { readonly state: 'sent' }
   | { readonly state: 'busy'; readonly until: Date };
 
-export interface AttemptEnd {
-  readonly now: Date;
-  readonly isUnanswered: boolean;
-}
-
 /** One record for each order, since an order is decided once; every method is one atomic write or one read. */
 export interface NotificationStore {
   /** Takes the notification up. Its insert is the guard: of two that come at once, one begins. */
@@ -31,12 +25,8 @@ export interface NotificationStore {
   /** Prolongs the lease of an attempt. False when somebody else has taken over, or told the client. */
   readonly renew: (orderId: string, attempt: number, until: Date) => Promise<boolean>;
   readonly finish: (orderId: string, now: Date) => Promise<void>;
-  /**
-   * Ends the lease of an attempt that failed, unless somebody else has taken over.
-   *
-   * @returns how many letters of this notification went out without an answer, with that of this attempt
-   */
-  readonly release: (orderId: string, attempt: number, end: AttemptEnd) => Promise<number>;
+  /** Ends the lease of an attempt that failed, unless somebody else has taken over. */
+  readonly release: (orderId: string, attempt: number, now: Date) => Promise<void>;
   readonly find: (orderId: string) => Promise<Notification | undefined>;
 }
 
@@ -56,13 +46,6 @@ export interface Letter {
   readonly traceparent: string | undefined;
 }
 
-/** The whole letter went out, and the other side has not said whether it took it: the client may have it. */
-export class LetterUnanswered extends DomainError {
-  constructor() {
-    super('unavailable', { code: 'letter-unanswered', detail: 'Nobody said in time whether the letter was taken.' });
-  }
-}
-
 /**
  * A way to reach a client. A letter may be handed over twice, after a crash in between: it has the same id then, by which
  * the other side can tell.
@@ -72,8 +55,8 @@ export interface Channel {
   /**
    * Resolves when the other side has taken it over.
    *
-   * @throws DomainError `unprocessable` when it never will, `unavailable` or `throttled` when it may later
-   * @throws LetterUnanswered when it may have
+   * @throws DomainError `unprocessable` when it never will, `unavailable` or `throttled` when it may later,
+   *   `unavailable` with the code `letter-unanswered` when it may have
    */
   readonly send: (letter: Letter) => Promise<void>;
   readonly close: () => void;

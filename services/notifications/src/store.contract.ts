@@ -53,9 +53,9 @@ export function notificationStoreContract(name: string, open: () => Promise<Noti
 
     it('is free at once when an attempt gave up, and not when it was taken over from it', async () => {
       await store.begin(decision, { now, until });
-      await store.release(decision.orderId, 1, { now, isUnanswered: false });
+      await store.release(decision.orderId, 1, now);
       expect(await store.begin(decision, { now, until })).toEqual({ state: 'begun', attempt: 2 });
-      await store.release(decision.orderId, 1, { now, isUnanswered: false });
+      await store.release(decision.orderId, 1, now);
       expect(await store.begin(decision, { now, until })).toEqual({ state: 'busy', until });
     });
 
@@ -67,19 +67,6 @@ export function notificationStoreContract(name: string, open: () => Promise<Noti
       expect(await store.renew(decision.orderId, 1, later)).toBe(false);
       await store.finish(decision.orderId, later);
       expect(await store.renew(decision.orderId, 2, later)).toBe(false);
-    });
-
-    it('counts the letters that nobody answered, and not those of an attempt that was taken over from', async () => {
-      const unanswered: number[] = [];
-      for (const [attempt, isUnanswered] of [true, false, true].entries()) {
-        await store.begin(decision, { now, until });
-        unanswered.push(await store.release(decision.orderId, attempt + 1, { now, isUnanswered }));
-      }
-      expect(unanswered).toEqual([1, 1, 2]);
-      expect(await store.release(decision.orderId, 1, { now, isUnanswered: true })).toBe(0);
-      await store.begin(decision, { now, until });
-      expect(await store.release(decision.orderId, 4, { now, isUnanswered: false })).toBe(2);
-      expect(await store.find(decision.orderId)).toMatchObject({ status: 'sending', attempts: 4 });
     });
 
     it('knows nothing of an order that nobody began', async () => {

@@ -7,7 +7,6 @@ type NotificationDocument = Omit<Notification, 'orderId'> & {
   readonly _id: Types.ObjectId;
   /** Nobody else may send it before. */
   readonly leaseUntil: Date;
-  readonly unanswered?: number;
 };
 
 const notificationSchema = new Schema(
@@ -18,7 +17,6 @@ const notificationSchema = new Schema(
     attempts: { type: Number, required: true },
     createdAt: { type: Date, required: true },
     sentAt: Date,
-    unanswered: Number,
     leaseUntil: { type: Date, required: true },
   },
   { strict: 'throw', versionKey: false },
@@ -76,22 +74,17 @@ export function mongoNotificationStore(connection: Connection): NotificationStor
       );
     },
 
-    async release(orderId, attempt, { now, isUnanswered }) {
-      const released = await model
-        .findOneAndUpdate(
-          { _id: idOf(orderId), status: 'sending', attempts: attempt },
-          { $set: { leaseUntil: now }, $inc: { unanswered: isUnanswered ? 1 : 0 } },
-          { returnDocument: 'after' },
-        )
-        .lean<NotificationDocument>()
-        .exec();
-      return released?.unanswered ?? 0;
+    async release(orderId, attempt, now) {
+      await collection.updateOne(
+        { _id: idOf(orderId), status: 'sending', attempts: attempt },
+        { $set: { leaseUntil: now } },
+      );
     },
 
     async find(orderId) {
       const document = await model.findById(orderId).lean<NotificationDocument>().exec();
       if (!document) return undefined;
-      const { _id, leaseUntil: _, unanswered: __, ...rest } = document;
+      const { _id, leaseUntil: _, ...rest } = document;
       return { ...rest, orderId: _id.toHexString() };
     },
   };

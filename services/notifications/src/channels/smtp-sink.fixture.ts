@@ -32,7 +32,7 @@ export async function openSmtpSink({ delayMs = 0, recipientDelayMs = 0 } = {}): 
     disabledCommands: ['STARTTLS', 'AUTH'],
     onRcptTo(_address, _session, callback) {
       const answer = refusal && Object.assign(new Error(refusal.text), { responseCode: refusal.code });
-      sleep(recipientDelayMs).then(() => callback(answer), callback);
+      sleep(recipientDelayMs, undefined, { ref: false }).then(() => callback(answer), callback);
     },
     onData(stream, { envelope }, callback) {
       text(stream)

@@ -1,23 +1,31 @@
 import { DomainError } from '@shop/shared/errors';
 import { createTransport } from 'nodemailer';
-import { type Channel, LetterUnanswered } from '../ports.ts';
+import type { Channel } from '../ports.ts';
 
 interface SmtpOptions {
   /** `smtp://USER:PASSWORD@HOST:PORT`, or `smtps://`; asked for each mail, because it may change. */
   readonly url: () => string;
   /** `Name <address>`. */
   readonly from: string;
-  /** For a whole mail, and the wait for a connection in it. */
+  /** Until the server has a whole mail, the wait for a connection in it. */
   readonly timeoutMs: number;
+  /** From then until it has accepted the mail. */
+  readonly answerTimeoutMs?: number;
   readonly maxConnections: number;
 }
+
+/** As long as RFC 5321 (4.5.3.2.6) has it: a server that checks a mail before it answers delivers it all the same. */
+const answerTimeoutMs = 600_000;
+/** Each further attempt may be one more mail. */
+const unansweredPauseSeconds = 60;
 
 /**
  * Mail. A mail server takes a letter over and forgets its id, so after a crash between its answer and our record a second
  * mail goes out, with the same `Message-ID`: many mailboxes show one of them only, none has to.
  */
-export function smtpChannel(options: SmtpOptions): Channel {
-  const { url, from, timeoutMs } = options;
+export function smtpChannel(given: SmtpOptions): Channel {
+  const options = { answerTimeoutMs, ...given };
+  const { url, from } = options;
   let used = url();
   let transport = transportTo(used, options);
   /** Mails that are on their way by the former address still arrive. */
@@ -34,41 +42,58 @@ export function smtpChannel(options: SmtpOptions): Channel {
   return {
     name: 'smtp',
     async send({ decision: { eventId }, client, wording, language }) {
-      // Its end closes the connection that has this mail, so none goes out after it.
-      const signal = AbortSignal.timeout(timeoutMs);
+      const patience = patienceFor(options);
       try {
         await newestTransport().sendMail({
           from,
           to: { name: client.name, address: client.email },
           ...wording,
           messageId: `<${eventId}@${domain}>`,
-          signal,
+          signal: patience.signal,
           headers: { 'Auto-Submitted': 'auto-generated', 'Content-Language': language === 'pt' ? 'pt-BR' : 'en' },
         });
       } catch (error) {
-        throw faultOf(error, wentOut.has(signal));
+        throw faultOf(error, patience.isOut());
+      } finally {
+        patience.end();
       }
     },
     close: () => transport.close(),
   };
 }
 
-/** The mails that a server was given whole, by what ends our patience with them. */
-const wentOut = new WeakSet<AbortSignal>();
+type Timeouts = Required<Pick<SmtpOptions, 'timeoutMs' | 'answerTimeoutMs'>>;
 
-function transportTo(url: string, { timeoutMs, maxConnections }: SmtpOptions) {
+/** By the signal of a mail, what is to be done when the server has all of it. */
+const whenOut = new WeakMap<AbortSignal, () => void>();
+
+/** Its end closes the connection that has the mail, so none goes out after it. */
+function patienceFor({ timeoutMs, answerTimeoutMs }: Timeouts) {
+  const ended = new AbortController();
+  const endAfter = (ms: number) => setTimeout(() => ended.abort(), ms);
+  let timer = endAfter(timeoutMs);
+  let isOut = false;
+  whenOut.set(ended.signal, () => {
+    isOut = true;
+    clearTimeout(timer);
+    timer = endAfter(answerTimeoutMs);
+  });
+  return { signal: ended.signal, isOut: () => isOut, end: () => clearTimeout(timer) };
+}
+
+function transportTo(url: string, { timeoutMs, answerTimeoutMs, maxConnections }: SmtpOptions & Timeouts) {
   const transport = createTransport({
     url,
     pool: true,
     maxConnections,
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
-    socketTimeout: timeoutMs,
+    socketTimeout: answerTimeoutMs,
     disableFileAccess: true,
     disableUrlAccess: true,
   });
   transport.use('stream', ({ message, data: { signal } }, done) => {
-    message.processFunc((content) => content.once('end', () => signal && wentOut.add(signal)));
+    message.processFunc((content) => content.once('end', () => signal && whenOut.get(signal)?.()));
     done();
   });
   return transport;
@@ -87,7 +112,12 @@ interface SmtpError {
  */
 function faultOf(error: unknown, isOut: boolean): DomainError {
   const { code, command, responseCode = 0 } = error as SmtpError;
-  if (isOut && !responseCode) return new LetterUnanswered();
+  if (isOut && !responseCode)
+    return new DomainError('unavailable', {
+      code: 'letter-unanswered',
+      detail: `The mail server has the letter, and has not said whether it takes it (${code || 'no answer'}).`,
+      retryAfterSeconds: unansweredPauseSeconds,
+    });
   const isAboutThisMail = command === 'RCPT TO' || command === 'DATA' || code === 'EMESSAGE';
   const isRefusedUnasked = !responseCode && (code === 'EENVELOPE' || code === 'EMESSAGE');
   if (isRefusedUnasked)
