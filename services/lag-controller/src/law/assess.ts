@@ -1,7 +1,7 @@
 import type { PartitionTerms, Terms } from './decision.ts';
 import type { History } from './history.ts';
-import { ageSecondsOf, backlogOf, lastKnown, type Past, stuckSinceMs } from './lag.ts';
-import { type Look, waitingIn } from './look.ts';
+import { ageSecondsOf, backlogOf, lastKnown, type Markers, markersOf, type Past, stuckSinceMs } from './lag.ts';
+import { isBlind, type Look, waitingIn } from './look.ts';
 import { arrivalOf, firstSince, isArrivalKnown, perPartition, sharesOf, totalRate } from './rates.ts';
 
 const staleMs = 30_000;
@@ -38,8 +38,8 @@ export function assess(history: History, nowMs: number, capacity: number | undef
   const last = looks.at(-1);
   const count = last?.high.length ?? 0;
   const positions = Array.from({ length: count }, (_, partition) => lastKnown(looks, partition));
-  const hasMarkers = history.learned.reachesEnd !== true;
-  const suspects = stalledOf(looks, positions, hasMarkers);
+  const markers = markersOf(history.learned);
+  const suspects = stalledOf(looks, positions, markers);
   const stalled = suspects.filter(({ forSeconds }) => forSeconds * 1_000 >= stalledMs);
   const { startSeconds = 15, rebalanceSeconds = 5 } = history.learned;
   const { rate, ahead } = arrivalOf(looks, startSeconds + rebalanceSeconds);
@@ -50,7 +50,7 @@ export function assess(history: History, nowMs: number, capacity: number | undef
     capacity,
   );
   const partitions = positions.map((position, partition) =>
-    termsOf({ looks, position, partition, stalled, hasMarkers, nowMs, arrivalRate: (shares[partition] ?? 0) * rate }),
+    termsOf({ looks, position, partition, stalled, markers, nowMs, arrivalRate: (shares[partition] ?? 0) * rate }),
   );
   const level = (of: number) =>
     shares.map((share, partition) => {
@@ -89,15 +89,15 @@ interface Seen {
   readonly position: Past | undefined;
   readonly stalled: Terms['stalled'];
   readonly arrivalRate: number;
-  readonly hasMarkers: boolean;
+  readonly markers: Markers;
   readonly nowMs: number;
 }
 
-function termsOf({ looks, position, partition, stalled, hasMarkers, nowMs, arrivalRate }: Seen): PartitionTerms {
+function termsOf({ looks, position, partition, stalled, markers, nowMs, arrivalRate }: Seen): PartitionTerms {
   if (position === undefined || nowMs - position.atMs > staleMs) return { partition, state: 'unknown' };
   const fresh = nowMs - position.atMs < 2_000 ? 'known' : 'stale';
   const state = stalled.some((one) => one.partition === partition) ? 'stalled' : fresh;
-  const backlog = backlogOf(position, looks, partition, { nowMs, hasMarkers });
+  const backlog = backlogOf(position, looks, partition, { nowMs, markers });
   const ageSeconds = backlog === 0 ? 0 : ageSecondsOf(position, looks, partition, nowMs);
   return { partition, state, backlog, ageSeconds, arrivalRate };
 }
@@ -124,12 +124,12 @@ function commitSecondsOf(looks: readonly Look[], rate: number): number {
 function stalledOf(
   looks: readonly Look[],
   positions: readonly (Past | undefined)[],
-  hasMarkers: boolean,
+  markers: Markers,
 ): Terms['stalled'] {
   const last = looks.at(-1);
   if (last === undefined || !perPartition(looks, 'done', stalledMs).some((rate) => rate > 0)) return [];
   return positions.flatMap((now, partition) => {
-    if (now === undefined || backlogOf(now, looks, partition, { nowMs: last.atMs, hasMarkers }) === 0) return [];
+    if (now === undefined || backlogOf(now, looks, partition, { nowMs: last.atMs, markers }) === 0) return [];
     const forSeconds = (last.atMs - (stuckSinceMs(now, looks, partition) ?? last.atMs)) / 1_000;
     return forSeconds * 1_000 >= suspectMs ? [{ partition, offset: now.done, forSeconds }] : [];
   });

@@ -37,14 +37,19 @@ describe('positionOf', () => {
 
 describe('backlogOf', () => {
   const quiet = [0, 10, 20, 30].map((second) => look(second * 1_000, 8, 7));
-  const now = { nowMs: 30_000, hasMarkers: true };
+  const now = { nowMs: 30_000, markers: 'possible' } as const;
 
   it('takes a last offset that nobody can finish for the marker of a transaction', () => {
     expect(backlogOf({ high: 8, done: 7 }, quiet, 0, now)).toBe(0);
   });
 
   it('counts it where the group was seen to get past the last offset: then it is a message that waits', () => {
-    expect(backlogOf({ high: 8, done: 7 }, quiet, 0, { ...now, hasMarkers: false })).toBe(1);
+    expect(backlogOf({ high: 8, done: 7 }, quiet, 0, { ...now, markers: 'none' })).toBe(1);
+  });
+
+  it('does not wait for that where the group ends at markers as a rule', () => {
+    expect(backlogOf({ high: 8, done: 7 }, quiet.slice(2), 0, { nowMs: 30_000, markers: 'usual' })).toBe(0);
+    expect(backlogOf({ high: 9, done: 7 }, quiet.slice(2), 0, { nowMs: 30_000, markers: 'usual' })).toBe(2);
   });
 
   it('counts one message that has just come', () => {
@@ -71,6 +76,11 @@ describe('hasReachedEnd', () => {
     expect(hasReachedEnd([look(0, 8, 7), look(5_000, 8, 8), look(10_000, 8, 8)])).toBe(false);
   });
 
+  it('is not by a partition of which nothing is kept, though it grew within the looks of a long objective', () => {
+    const emptied = { ...look(10_000, 8, 8), emptied: [0] };
+    expect(hasReachedEnd([look(0, 7, 5), look(5_000, 8, 8), emptied])).toBe(false);
+  });
+
   it('is not by a partition on which nothing was done', () => {
     expect(hasReachedEnd([look(0, 8, 8), look(5_000, 8, 8), look(10_000, 8, 8)])).toBe(false);
   });
@@ -92,6 +102,12 @@ describe('endsInMarkers', () => {
   it('is not where it is at the end of one of them, or more behind', () => {
     expect(endsInMarkers(looks([8, 20], [7, 20]))).toBe(false);
     expect(endsInMarkers(looks([8, 20], [7, 18]))).toBe(false);
+  });
+
+  it('is so where one of several was last written without a transaction, or is empty', () => {
+    expect(endsInMarkers(looks([8, 20, 9], [7, 19, 9]))).toBe(true);
+    const emptied = looks([8, 20], [7, 20]).map((one) => ({ ...one, emptied: [1] }));
+    expect(endsInMarkers(emptied)).toBe(true);
   });
 
   it('is not where nobody is there to finish a message', () => {

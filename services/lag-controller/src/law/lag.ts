@@ -37,6 +37,14 @@ type End = Pick<Past, 'atMs' | 'high'>;
 const markerQuietMs = 30_000;
 
 /**
+/** Of the last offset of a partition: whether it may be the marker of a transaction, or is one wherever it is all that waits. */
+export type Markers = 'none' | 'possible' | 'usual';
+
+export function markersOf({ reachesEnd }: Learned): Markers {
+  if (reachesEnd === undefined) return 'possible';
+  return reachesEnd ? 'none' : 'usual';
+}
+
  * Messages that wait. Where the topic may have transactions, a last offset that stays one behind while nothing moves is the
  * end of one: Kafka writes a marker there that is never delivered, and most consumers commit no further than what they got.
  */
@@ -44,10 +52,11 @@ export function backlogOf(
   now: Position,
   looks: readonly Look[],
   partition: number,
-  { nowMs, hasMarkers }: { readonly nowMs: number; readonly hasMarkers: boolean },
+  { nowMs, markers }: { readonly nowMs: number; readonly markers: Markers },
 ): number {
   const backlog = now.high - now.done;
-  if (backlog !== 1 || !hasMarkers) return backlog;
+  if (backlog !== 1 || markers === 'none') return backlog;
+  if (markers === 'usual') return 0;
   const quietSinceMs = stuckSinceMs(now, looks, partition) ?? nowMs;
   return nowMs - quietSinceMs >= markerQuietMs ? 0 : 1;
 }
@@ -62,14 +71,16 @@ export function hasReachedEnd(looks: readonly Look[]): boolean {
   return last.high.some((end, partition) => {
     const isAtEnd = ({ high, done }: Look) => high[partition] === end && done[partition] === end;
     if (end === null || !isAtEnd(last) || !isAtEnd(before)) return false;
+    if (last.emptied?.includes(partition)) return false;
     // Grown since, too: where all was deleted for its age the group is at the end without having done anything.
     return looks.some(({ high, done }) => (high[partition] ?? end) < end && (done[partition] ?? end) < end);
   });
 }
 
 /**
- * Whether every partition that is quiet has stood one behind its end for half a minute though the group is there: then these are
- * markers all the same, as where a transaction that was still open had looked like an end.
+ * Whether most partitions that are quiet have stood one behind their end for half a minute though the group is there, and none
+ * further behind: then these are markers, also where a transaction that was still open had looked like an end. Not all need to
+ * be: what was written last without a transaction can be finished.
  */
 export function endsInMarkers(looks: readonly Look[]): boolean {
   const last = looks.at(-1);
@@ -79,11 +90,12 @@ export function endsInMarkers(looks: readonly Look[]): boolean {
   const recent = looks.slice(since);
   const quiet = last.high.flatMap((end, partition) => {
     const done = last.done[partition];
-    if (end === null || typeof done !== 'number' || end === 0) return [];
+    if (end === null || typeof done !== 'number' || last.emptied?.includes(partition)) return [];
     const isQuiet = recent.every((look) => look.high[partition] === end && look.done[partition] === done);
     return isQuiet ? [end - done] : [];
   });
-  return quiet.length > 0 && quiet.every((behind) => behind === 1);
+  const markers = quiet.filter((behind) => behind === 1).length;
+  return markers > quiet.length / 2 && quiet.every((behind) => behind <= 1);
 }
 
 /**

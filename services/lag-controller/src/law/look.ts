@@ -8,6 +8,8 @@ export interface Look {
   /** By partition number; `null` where it could not be read (JSON has no `undefined`). */
   readonly high: readonly (number | null)[];
   readonly done: readonly (number | null)[];
+  /** Partitions of which nothing is kept: that the group is at their end says nothing of it. Absent where there are none. */
+  readonly emptied?: readonly number[];
   readonly group?: GroupSample;
   readonly target?: TargetSample;
   readonly work?: readonly WorkSample[];
@@ -23,7 +25,18 @@ export function lookOf({ atMs, partitions = [], group, target, work }: Observati
     if (sample.high !== undefined) high[sample.partition] = sample.high;
     if (position !== undefined) done[sample.partition] = position.done;
   }
-  return { atMs, high, done, ...(group && { group }), ...(target && { target }), ...(work && { work }) };
+  const emptied = partitions
+    .filter((one) => one.high !== undefined && one.high === one.low)
+    .map(({ partition }) => partition);
+  return {
+    atMs,
+    high,
+    done,
+    ...(emptied.length > 0 && { emptied }),
+    ...(group && { group }),
+    ...(target && { target }),
+    ...(work && { work }),
+  };
 }
 
 /** Too little is known to decide anything by: more than a fifth of the partitions is not, or there is none. */

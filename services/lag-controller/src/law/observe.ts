@@ -68,7 +68,7 @@ function learn(history: History, before: Look | undefined, look: Look, policy: P
   if (isUp && hasStarted(look) && !hasStarted(before) && look.atMs > step.atMs)
     next.startSeconds = smooth(learned.startSeconds, Math.min(300, (look.atMs - step.atMs) / 1_000), 0.5);
   if (!learned.reachesEnd && hasReachedEnd(history.looks)) next.reachesEnd = true;
-  if (learned.reachesEnd && endsInMarkers(history.looks)) next.reachesEnd = false;
+  if (learned.reachesEnd !== false && endsInMarkers(history.looks)) next.reachesEnd = false;
   const standstills = standstillsTold(before, look);
   const rebalanceSeconds = look.work?.some(({ rebalances }) => rebalances !== undefined)
     ? mean(standstills)
