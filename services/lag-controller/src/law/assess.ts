@@ -112,7 +112,7 @@ function commitSecondsOf(looks: readonly Look[], rate: number): number {
   let least = Number.POSITIVE_INFINITY;
   for (let index = firstSince(looks, last.atMs - 60_000); index < looks.length; index += 1) {
     const look = looks[index] as Look;
-    if (look.high.length > 0) least = Math.min(least, waitingIn(look));
+    if (!isBlind(look)) least = Math.min(least, waitingIn(look));
   }
   return Math.min(longestCommitSeconds, (2 * least) / rate);
 }

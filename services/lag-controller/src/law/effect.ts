@@ -21,6 +21,7 @@ function hasRecovered({ consumption }: Limit, { consumptionRate }: Pick<Load, 'c
 }
 
 const judgedAfterMs = 25_000;
+const judgedWithinMs = 10_000;
 /** What came only within this time, over which rates are taken, could not have been finished any faster. */
 const comparedMs = 20_000;
 const firstBlockMs = 600_000;
@@ -32,11 +33,11 @@ const longestBlockMs = 1_800_000;
  */
 export function judgeEffect(history: History, load: Load, policy: Policy, nowMs: number): Limit | undefined {
   const step = history.steps.at(-1);
-  const settledMs = history.settledSinceMs === undefined ? 0 : nowMs - history.settledSinceMs;
+  const settledMs = nowMs - (history.settledSinceMs ?? nowMs);
   const current = history.limited;
   if (current !== undefined && hasRecovered(current, load)) return undefined;
-  if (step === undefined || step.to <= step.from || settledMs < judgedAfterMs) return current;
-  if (settledMs > judgedAfterMs + 10_000 || (current !== undefined && nowMs < current.untilMs)) return current;
+  if (step === undefined || step.to <= step.from || step.isJudged || settledMs < judgedAfterMs) return current;
+  if (settledMs > judgedAfterMs + judgedWithinMs || (current !== undefined && nowMs < current.untilMs)) return current;
   const waiting = load.backlog.reduce((sum, backlog) => sum + backlog, 0);
   if (Math.min(waiting, leastWaiting(history, nowMs - comparedMs)) < 10 * load.arrivalRate) return current;
   const each = step.consumptionBefore / Math.max(1, step.from);
@@ -50,6 +51,11 @@ export function judgeEffect(history: History, load: Load, policy: Policy, nowMs:
     consumption: load.consumptionRate,
     times,
   };
+}
+
+/** A step is judged once: what a later disturbance does to the group is not its doing. */
+export function isJudgedBy({ settledSinceMs = Infinity }: History, nowMs: number): boolean {
+  return nowMs - settledSinceMs > judgedAfterMs + judgedWithinMs;
 }
 
 function leastWaiting({ looks }: History, sinceMs: number): number {

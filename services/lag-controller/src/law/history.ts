@@ -5,8 +5,12 @@ export interface Step {
   readonly atMs: number;
   readonly from: number;
   readonly to: number;
-  /** Messages per second finished before it, to see afterwards whether it helped. */
+  /** Messages per second finished before it, to see afterwards whether it helped; 0 where that could not be read. */
   readonly consumptionBefore: number;
+  /** All replicas have been ready since. */
+  readonly hasStarted?: true;
+  /** The time in which it can be seen whether it helped is over. */
+  readonly isJudged?: true;
 }
 
 /** What outlives a restart of the controller. Plain JSON. */

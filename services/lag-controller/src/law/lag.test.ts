@@ -134,6 +134,12 @@ describe('ageSecondsOf', () => {
     expect(ageSecondsOf({ high: 300, done: 50 }, past, 0, 20_000)).toBeCloseTo(25);
   });
 
+  it('does not reach back to a topic of the same name that was deleted', () => {
+    const anew = [...past, look(30_000, 10, 0), look(40_000, 30, 0)];
+    expect(ageSecondsOf({ high: 30, done: 5 }, anew, 0, 40_000)).toBeCloseTo(12.5);
+    expect(ageSecondsOf({ high: 30, done: 20 }, anew, 0, 40_000)).toBeCloseTo(5);
+  });
+
   it('is at least as old as the first look where no message has come since', () => {
     const still = past.map(({ atMs }) => look(atMs, 300, 0));
     expect(ageSecondsOf({ high: 300, done: 50 }, still, 0, 20_000)).toBe(20);

@@ -1,3 +1,4 @@
+import type { Learned } from './history.ts';
 import type { Look } from './look.ts';
 import type { Position } from './position.ts';
 
@@ -36,7 +37,6 @@ type End = Pick<Past, 'atMs' | 'high'>;
 
 const markerQuietMs = 30_000;
 
-/**
 /** Of the last offset of a partition: whether it may be the marker of a transaction, or is one wherever it is all that waits. */
 export type Markers = 'none' | 'possible' | 'usual';
 
@@ -45,8 +45,10 @@ export function markersOf({ reachesEnd }: Learned): Markers {
   return reachesEnd ? 'none' : 'usual';
 }
 
+/**
  * Messages that wait. Where the topic may have transactions, a last offset that stays one behind while nothing moves is the
  * end of one: Kafka writes a marker there that is never delivered, and most consumers commit no further than what they got.
+ * Where that is usual, it is not waited for: a message for half a minute at each transaction's end looks like a need to grow.
  */
 export function backlogOf(
   now: Position,
@@ -69,9 +71,9 @@ export function hasReachedEnd(looks: readonly Look[]): boolean {
   const [before, last] = looks.slice(-2);
   if (before === undefined || last === undefined) return false;
   return last.high.some((end, partition) => {
+    if (last.emptied?.includes(partition)) return false;
     const isAtEnd = ({ high, done }: Look) => high[partition] === end && done[partition] === end;
     if (end === null || !isAtEnd(last) || !isAtEnd(before)) return false;
-    if (last.emptied?.includes(partition)) return false;
     // Grown since, too: where all was deleted for its age the group is at the end without having done anything.
     return looks.some(({ high, done }) => (high[partition] ?? end) < end && (done[partition] ?? end) < end);
   });
@@ -109,7 +111,9 @@ export function ageSecondsOf(now: Position, looks: readonly Look[], partition: n
   for (let index = looks.length - 1; index >= 0; index -= 1) {
     const end = endAt(looks[index] as Look, partition);
     if (end === undefined) continue;
-    if (end.high <= now.done) return after ? ageBetween(now.done, end, after, nowMs) : 0;
+    // Before that it was another topic of this name.
+    if (after && end.high > after.high) break;
+    if (end.high <= now.done) return ageBetween(now.done, end, after, nowMs);
     after = end;
   }
   return after ? ageBeyond(now, after, nowMs) : 0;
@@ -126,7 +130,8 @@ function ageBeyond(now: Position, oldest: End, nowMs: number): number {
   return rate > 0 ? seenSeconds + (oldest.high - now.done) / rate : seenSeconds;
 }
 
-function ageBetween(offset: number, before: End, after: End, nowMs: number): number {
+function ageBetween(offset: number, before: End, after: End | undefined, nowMs: number): number {
+  if (after === undefined) return 0;
   const part = (offset - before.high) / (after.high - before.high);
   return (nowMs - before.atMs - part * (after.atMs - before.atMs)) / 1_000;
 }

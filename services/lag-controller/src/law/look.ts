@@ -75,9 +75,13 @@ export function standsStill(looks: readonly Look[]): boolean {
   const since = looks.findLastIndex(({ atMs }) => atMs <= (last?.atMs ?? 0) - standstillMs);
   if (since < 0 || !last?.target) return false;
   if (last.target.rollingOut || isMoving(last)) return false;
-  const stateOf = ({ target, group }: Look) =>
-    [target?.desired, target?.current, target?.ready, target?.rollingOut, group?.state, group?.members].join();
-  return looks.slice(since).every((look) => stateOf(look) === stateOf(last));
+  // What could not be read once has not changed by that.
+  const targets = looks.slice(since).flatMap(({ target }) => target ?? []);
+  const groups = looks.slice(since).flatMap(({ group }) => group ?? []);
+  const targetOf = ({ desired, current, ready, rollingOut }: TargetSample) =>
+    [desired, current, ready, rollingOut].join();
+  const groupOf = ({ state, members }: GroupSample) => [state, members].join();
+  return new Set(targets.map(targetOf)).size === 1 && new Set(groups.map(groupOf)).size <= 1;
 }
 
 /**

@@ -1,25 +1,30 @@
 import { assess } from './assess.ts';
 import { busyRate, capacityOf, saturatedRate } from './capacity.ts';
-import { judgeEffect } from './effect.ts';
-import { forget, type History, type Learned } from './history.ts';
+import { isJudgedBy, judgeEffect } from './effect.ts';
+import { forget, type History, type Learned, newHistory } from './history.ts';
 import { endsInMarkers, hasReachedEnd } from './lag.ts';
 import { isBlind, isMoving, isSettled, type Look, lookOf } from './look.ts';
 import type { Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
-import { totalRate } from './rates.ts';
+import { firstSince, totalRate } from './rates.ts';
 import { demandOf } from './situation.ts';
 
+/** Over which what a group did before a step is taken. */
+const comparedMs = 20_000;
+
 /** Takes one more look into account. Pure: the same history and observation give the same history. */
-export function observe(history: History, observation: Observation, policy: Policy): History {
+export function observe(earlier: History, observation: Observation, policy: Policy): History {
   const look = lookOf(observation, policy);
+  // A clock that was set back makes all that was seen tell of other times: as after a restart, only what was learned is known.
+  const history = look.atMs < (earlier.looks.at(-1)?.atMs ?? 0) ? newHistory(earlier.learned) : earlier;
   const before = history.looks.at(-1);
   const count = history.looks.findLast(({ high }) => high.length > 0)?.high.length;
   // A topic whose partitions became more or fewer is a new topic to the rates; one that could not be read is not.
   const kept = count !== undefined && look.high.length > 0 && look.high.length !== count ? [] : history.looks;
-  const seen = withSettling(withStep({ ...history, looks: [...kept, look] }, before, look), before, look);
+  const seen = withSettling(withStep(history, [...kept, look]), before, look);
   const readAtMs = isBlind(look) ? (history.readAtMs ?? look.atMs) : look.atMs;
   const next = forget({ ...seen, readAtMs }, look.atMs, policy.lagSeconds);
-  return remember({ ...next, learned: learn(next, before, look, policy) }, policy, look.atMs);
+  return withMarks(remember({ ...next, learned: learn(next, before, look, policy) }, policy, look.atMs), look);
 }
 
 /** What later decisions look back on: what the load asked for, and whether the last step up was of any use. */
@@ -33,19 +38,41 @@ function remember(history: History, policy: Policy, atMs: number): History {
   return { ...rest, demands, ...(limited && { limited }) };
 }
 
-function withStep(history: History, before: Look | undefined, look: Look): History {
-  const from = before?.target?.desired;
+function withStep(before: History, looks: readonly Look[]): History {
+  const history = { ...before, looks };
+  const look = looks.at(-1) as Look;
+  const from = before.looks.findLast(({ target }) => target !== undefined)?.target?.desired;
   const to = look.target?.desired;
   if (from === undefined || to === undefined || from === to) return history;
-  const consumptionBefore = totalRate(history.looks, 'done', 20_000);
+  const isKnown = looks.slice(firstSince(looks, look.atMs - comparedMs)).every(({ done }) => !done.includes(null));
+  const consumptionBefore = isKnown ? totalRate(looks, 'done', comparedMs) : 0;
   return { ...history, steps: [...history.steps, { atMs: look.atMs, from, to, consumptionBefore }] };
+}
+
+/** What is to be learned of a step is learned once: later a pod that is not ready for a moment has nothing to do with it. */
+function withMarks(history: History, look: Look): History {
+  const step = history.steps.at(-1);
+  if (step === undefined) return history;
+  const hasStarted = step.hasStarted || (look.atMs > step.atMs && isReady(look));
+  const isJudged = step.isJudged || isJudgedBy(history, look.atMs);
+  const marked = { ...step, ...(hasStarted && { hasStarted }), ...(isJudged && { isJudged }) } as const;
+  return { ...history, steps: [...history.steps.slice(0, -1), marked] };
+}
+
+function isReady(look: Look | undefined): boolean {
+  return look?.target !== undefined && look.target.ready >= look.target.desired;
 }
 
 function withSettling(history: History, before: Look | undefined, look: Look): History {
   const { settledSinceMs: settled, ...rest } = history;
   const isNew = isMoving(before) ? false : isMoving(look) || hasOtherMembers(before, look);
   const rebalancesAtMs = isNew ? [...history.rebalancesAtMs, look.atMs] : history.rebalancesAtMs;
-  if (isSettled(look)) return { ...rest, rebalancesAtMs, settledSinceMs: settled ?? look.atMs };
+  // What could not be read once is as settled as it was.
+  if (look.target === undefined) return { ...history, rebalancesAtMs };
+  const step = history.steps.at(-1);
+  // Replicas may have started between two looks: whether they help is judged from now on.
+  const since = step?.atMs === look.atMs && step.to > step.from ? undefined : settled;
+  if (isSettled(look)) return { ...rest, rebalancesAtMs, settledSinceMs: since ?? look.atMs };
   return { ...rest, rebalancesAtMs };
 }
 
@@ -64,8 +91,7 @@ function learn(history: History, before: Look | undefined, look: Look, policy: P
   if (rate !== undefined) next.messagesPerSecond = smooth(learned.messagesPerSecond, rate, 0.25);
   const step = history.steps.at(-1);
   const isUp = step !== undefined && step.to > step.from;
-  const hasStarted = (one: Look | undefined) => one?.target !== undefined && one.target.ready >= one.target.desired;
-  if (isUp && hasStarted(look) && !hasStarted(before) && look.atMs > step.atMs)
+  if (isUp && !step.hasStarted && before?.target && isReady(look) && !isReady(before) && look.atMs > step.atMs)
     next.startSeconds = smooth(learned.startSeconds, Math.min(300, (look.atMs - step.atMs) / 1_000), 0.5);
   if (!learned.reachesEnd && hasReachedEnd(history.looks)) next.reachesEnd = true;
   if (learned.reachesEnd !== false && endsInMarkers(history.looks)) next.reachesEnd = false;

@@ -72,6 +72,7 @@ export interface Arrival {
 }
 
 const trendMs = 90_000;
+const shortestHalfMs = 15_000;
 
 /**
  * The level over 20 s, and where it goes within `leadSeconds`. The trend compares two halves of the last 90 s; it counts
@@ -82,9 +83,10 @@ export function arrivalOf(looks: readonly Look[], leadSeconds: number): Arrival 
   const rate = totalRate(looks, 'high', levelMs);
   const last = looks.at(-1);
   if (last === undefined) return { rate, ahead: rate };
-  const old = looks.filter(({ atMs, high }) => high.length > 0 && atMs <= last.atMs - trendMs / 2);
-  const spanSeconds = (last.atMs - (looks[0]?.atMs ?? last.atMs)) / 1_000;
-  if (old.length < 3 || spanSeconds < 60) return { rate, ahead: rate };
+  const halfAgoMs = last.atMs - trendMs / 2;
+  const old = looks.filter(({ atMs, high }) => high.length > 0 && atMs <= halfAgoMs && atMs >= last.atMs - trendMs);
+  // After a time in which nothing was read there may be one look there, whose rate would be none.
+  if (old.length < 3 || halfAgoMs - (old[0]?.atMs ?? halfAgoMs) < shortestHalfMs) return { rate, ahead: rate };
   const before = totalRate(old, 'high', trendMs / 2);
   const recent = totalRate(looks, 'high', trendMs / 2);
   const noise = 2 * Math.sqrt((before + recent) / (trendMs / 2_000));

@@ -111,6 +111,37 @@ describe('data that cannot be read', () => {
     expect(arrivalAhead.reduce((sum, one) => sum + one, 0)).toBeCloseTo(arrivalRate);
   });
 
+  it('is no rise of the load either where one look of long ago is all that is left from before it', () => {
+    const using = policyOf({ ...policy, lagSeconds: 3_600 });
+    const flat = { arrival: 20, finished: 20, capacity: 50, seconds: 3_310 };
+    const { history, nowMs } = live({ ...calm, ...flat, change: between(2_960, 3_260, kafkaAway) }, { using });
+    const { arrivalRate, arrivalAhead } = assess(history, nowMs, 50);
+    expect(arrivalRate).toBeGreaterThan(200);
+    expect(arrivalAhead.reduce((sum, one) => sum + one, 0)).toBeCloseTo(arrivalRate);
+  });
+
+  it('is no proof that consumers commit at once: what they look behind by between commits is taken from looks that saw it', () => {
+    const committing = { arrival: 20, finished: 20, capacity: 50, seconds: 430 };
+    const behind = samples((one) => ({ ...one, committed: Math.max(0, (one.committed ?? 0) - 40) }));
+    const unread = between(
+      395,
+      400,
+      unreadWhere(() => true),
+    );
+    const secondsOf = (change: Change) => {
+      const { history, nowMs } = live({ ...calm, ...committing, change });
+      return assess(history, nowMs, 50).commitSeconds;
+    };
+    expect(secondsOf(behind)).toBeCloseTo(4);
+    const noCommits = between(
+      395,
+      400,
+      samples(({ committed: _, ...one }) => one),
+    );
+    expect(secondsOf((one) => unread(behind(one)))).toBeCloseTo(4);
+    expect(secondsOf((one) => noCommits(behind(one)))).toBeCloseTo(4);
+  });
+
   it('calls for the failsafe too where a few partitions can still be read', () => {
     const using = policyOf({ ...policy, failsafe: { afterSeconds: 50, replicas: 8 } });
     const change = later(unreadWhere((partition) => partition > 0));
