@@ -39,7 +39,7 @@ runService(
       const checkRight = mayDecide(values);
       const { mongo, close: closeMongo } = await openMongo(values, log);
       closer.add('mongo', closeMongo);
-      const { store, outbox } = await mongoOrderStore(mongo);
+      const { store, outbox, makeListIndexes } = await mongoOrderStore(mongo);
 
       const kafka = connectKafka(values, { clientId: name, log });
       closer.add('kafka', kafka.close);
@@ -120,6 +120,9 @@ runService(
         values,
       );
       closer.add('http', http.close);
+      makeListIndexes().catch((error) =>
+        log.warn({ err: error }, 'lists are slow until their indexes are there; MongoDB may still be making them'),
+      );
     },
   },
   process.env,

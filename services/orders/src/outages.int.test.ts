@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { LoopbackListener } from '../../../scripts/chaos/loopback-listener.ts';
 import type { Answer } from '../../../scripts/testing/call.ts';
 import { proxyOf } from '../../../scripts/testing/tcp-proxy.ts';
 import { until } from '../../../scripts/testing/until.ts';
@@ -11,6 +13,32 @@ let bench: OrdersBench | undefined;
 afterEach(() => bench?.close());
 
 const outcome = ({ status, headers, body }: Answer) => [status, headers.get('retry-after'), body.code];
+
+/** MongoDB, which answers everything but the making of that index, as for a collection that takes minutes to read. */
+async function mongodbThatHangsAt(index: string): Promise<{ uri: string; close: () => Promise<void> }> {
+  const { hostname, port, host } = new URL(mongodb);
+  const sockets = new Set<Socket>();
+  const listener = new LoopbackListener((near) => {
+    const far = connect(Number(port), hostname);
+    near.on('data', (chunk) => {
+      if (!(chunk.includes('createIndexes') && chunk.includes(index))) far.write(chunk);
+    });
+    far.pipe(near);
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => (socket === near ? far : near).destroy());
+    }
+  });
+  await listener.open();
+  return {
+    uri: mongodb.replace(host, `127.0.0.1:${listener.port}`),
+    close: () =>
+      listener.close(() => {
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
 
 describe('orders in an outage', () => {
   it('asks to try again while clients is down, and still repeats the answer under a known key', async () => {
@@ -52,6 +80,22 @@ describe('orders in an outage', () => {
     } finally {
       await bench?.close();
       await proxy.close();
+    }
+  }, 60_000);
+
+  it('starts and serves while MongoDB makes the indexes of the lists, and says that lists are slow when it takes long', async () => {
+    const { uri, close } = await mongodbThatHangsAt('clientId_1__id_-1');
+    try {
+      bench = await OrdersBench.open({ brokers, mongodb }, { MONGODB_URI: `${uri}/orders-${randomUUID()}` });
+      const orders = await bench.start();
+      expect((await bench.place()).status).toBe(201);
+      expect((await bench.get(`/v1/orders?clientId=${bench.order.clientId}`)).body.items).toHaveLength(1);
+      expect(await orders.line(({ msg }) => msg.startsWith('lists are slow'))).toMatchObject({ level: 'warn' });
+      expect((await bench.place()).status).toBe(201);
+      expect(orders.isRunning).toBe(true);
+    } finally {
+      await bench?.close();
+      await close();
     }
   }, 60_000);
 });

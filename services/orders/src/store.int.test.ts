@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll } from '@jest/globals';
+import { afterAll, expect, it } from '@jest/globals';
 import { type Connection, connectMongo } from '@shop/shared/mongo';
 import { orderStoreContract } from './store.contract.ts';
 import { mongoOrderStore } from './store.ts';
@@ -8,10 +8,22 @@ const connections: Connection[] = [];
 
 afterAll(() => Promise.all(connections.map((connection) => connection.close())));
 
-orderStoreContract('MongoDB', async () => {
+async function connect(): Promise<Connection> {
   const address = new URL(process.env.TEST_MONGODB_URI ?? '');
   address.pathname = `/orders-${randomUUID()}`;
   const connection = await connectMongo({ mongodbUri: address.href });
   connections.push(connection);
-  return mongoOrderStore(connection);
+  return connection;
+}
+
+orderStoreContract('MongoDB', async () => mongoOrderStore(await connect()));
+
+it('the order store opens with the indexes that it cannot do without, and makes those of the lists when it is asked', async () => {
+  const connection = await connect();
+  const { makeListIndexes } = await mongoOrderStore(connection);
+  const names = async () => (await connection.collection('orders').indexes()).map(({ name }) => name).toSorted();
+  const needed = ['_id_', 'idempotency.key_1', 'outbox_due'];
+  expect(await names()).toEqual(needed);
+  await makeListIndexes();
+  expect(await names()).toEqual([...needed, 'clientId_1__id_-1', 'status_1__id_-1'].toSorted());
 });

@@ -33,10 +33,13 @@ const orderSchema = new Schema(
   { strict: 'throw', versionKey: false },
 )
   .index({ 'idempotency.key': 1 }, { unique: true, sparse: true })
-  // For the filters of a list: each would else read every order there is.
-  .index({ clientId: 1, _id: -1 })
-  .index({ status: 1, _id: -1 })
   .index(...outboxIndex);
+
+/** For the filters of a list: each would else read every order there is. */
+const listIndexes: { key: Record<string, 1 | -1> }[] = [
+  { key: { clientId: 1, _id: -1 } },
+  { key: { status: 1, _id: -1 } },
+];
 
 /** Enough for any number of relays at work on one order; more means that something else is wrong. */
 const maxAttempts = 20;
@@ -55,10 +58,18 @@ function fromDocument({
   return { ...rest, id: _id.toHexString(), status: parsed };
 }
 
-/** Orders in MongoDB, and their outbox. Indexes are made here; a start waits for them. */
-export async function mongoOrderStore(
-  connection: Connection,
-): Promise<{ store: OrderStore; outbox: OutboxStore<OrderEntry> }> {
+interface MongoOrders {
+  readonly store: OrderStore;
+  readonly outbox: OutboxStore<OrderEntry>;
+  /**
+   * Makes the indexes that lists are fast by. A start must not wait for it: of a large collection they take longer than the
+   * driver waits for any answer. MongoDB goes on after that, and asked again it makes none twice.
+   */
+  readonly makeListIndexes: () => Promise<void>;
+}
+
+/** Orders in MongoDB, and their outbox. The indexes that idempotency and the relay need are made here; a start waits for those. */
+export async function mongoOrderStore(connection: Connection): Promise<MongoOrders> {
   const model = connection.model('Order', orderSchema, 'orders') as unknown as Model<OrderDocument>;
   await model.createIndexes();
   const { collection } = model;
@@ -136,5 +147,12 @@ export async function mongoOrderStore(
       return found.map(({ _id }) => _id.toHexString());
     },
   };
-  return { store, outbox: mongoOutbox<OrderEntry>(collection) };
+  return {
+    store,
+    outbox: mongoOutbox<OrderEntry>(collection),
+    async makeListIndexes() {
+      // One command, so that the collection is read once for both.
+      await collection.createIndexes(listIndexes);
+    },
+  };
 }
