@@ -19,8 +19,8 @@ export interface PaymentStore {
     options: { terms: LeaseTerms | undefined; now: Date; traceparent: string | undefined; known?: Payment },
   ) => Promise<{ payment: Payment; changed: boolean; claim: Claim<PaymentEntry> | undefined }>;
   readonly finishRefund: (orderId: string, now: Date) => Promise<void>;
-  /** Payments that have been `processing` since before `before`, oldest first. */
-  readonly unfinished: (before: Date, limit: number) => Promise<Payment[]>;
+  /** Payments that have been `processing` since before `before`, oldest first, those of one moment by id; only what comes after `after`. */
+  readonly unfinished: (before: Date, limit: number, after?: Payment) => Promise<Payment[]>;
 }
 
 /**

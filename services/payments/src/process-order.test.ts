@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { DomainError } from '@shop/shared/errors';
 import type { Claim, LeaseTerms } from '@shop/shared/outbox/outbox';
+import { openPayment } from './payment.ts';
 import type { PaymentEntry } from './ports.ts';
 import { processOrderWith } from './process-order.ts';
 import { type MemoryProvider, memoryProvider } from './provider.memory.ts';
@@ -115,5 +116,56 @@ describe('processing an order', () => {
     provider.failure = { when: 'before', error: noAnswer };
     expect(await processing.resumeUnfinished(60_000, 10)).toEqual({ count: 2, faults: [noAnswer] });
     expect(await processing.resumeUnfinished(60_000, 10)).toEqual({ count: 1, faults: [] });
+  });
+});
+
+describe('taking up unfinished payments, a batch at a time', () => {
+  const throttled = new DomainError('throttled', { code: 'provider-throttled', detail: 'later' });
+
+  /** Payments 1 to 5, and looks for them, each of which answers whom it asked for. */
+  async function unfinishedWith(faults: Readonly<Record<number, Error>>) {
+    const { store } = memoryPaymentStore();
+    const created = new Date('2024-01-15T10:30:00.000Z');
+    for (const number of [1, 2, 3, 4, 5]) await store.open(openPayment(String(number), 3_998, created));
+    let asked: number[] = [];
+    let stopAt: number | undefined;
+    const stopping = new AbortController();
+    const { resumeUnfinished } = processOrderWith({
+      store,
+      provider: {
+        ...memoryProvider(),
+        async findCharge(id) {
+          asked.push(Number(id));
+          if (Number(id) === stopAt) stopping.abort();
+          if (faults[Number(id)]) throw faults[Number(id)];
+          return undefined;
+        },
+      },
+      outbox: { terms: () => undefined, take() {}, nudge() {} },
+      clock: () => new Date(created.getTime() + 60_001),
+    });
+    return async (limit: number, stoppedAt?: number) => {
+      asked = [];
+      stopAt = stoppedAt;
+      await resumeUnfinished(60_000, limit, stoppedAt ? stopping.signal : undefined);
+      return asked;
+    };
+  }
+
+  it('comes to those behind a batch that fails every time, and begins again at the oldest after the last', async () => {
+    const look = await unfinishedWith({ 1: noAnswer, 2: noAnswer, 5: noAnswer });
+    expect([await look(2), await look(2), await look(2)]).toEqual([[1, 2], [3, 4], [5]]);
+    expect([await look(2), await look(2), await look(2)]).toEqual([[1, 2], [5], [1, 2]]);
+  });
+
+  it('begins again at the oldest where a full batch was the last', async () => {
+    const look = await unfinishedWith({ 1: noAnswer, 2: noAnswer, 3: noAnswer, 4: noAnswer, 5: noAnswer });
+    expect([await look(5), await look(5), await look(5)]).toEqual([[1, 2, 3, 4, 5], [], [1, 2, 3, 4, 5]]);
+  });
+
+  it('goes on after the last that it asked for where it was throttled or stopped, and skips none', async () => {
+    const look = await unfinishedWith({ 1: noAnswer, 2: throttled, 3: noAnswer, 4: noAnswer });
+    expect([await look(10), await look(10, 3), await look(10)]).toEqual([[1, 2], [3], [4, 5]]);
+    expect(await look(10)).toEqual([1, 2]);
   });
 });

@@ -24,7 +24,11 @@ interface Resumed {
 export interface ProcessOrder {
   /** `duplicate` when the order's payment was decided before. When it returns, the outcome is stored and will be reported. */
   readonly process: (order: OrderToPay) => Promise<'applied' | 'duplicate'>;
-  /** Finishes payments whose message will not come again, because somebody moved the group's offsets past it. */
+  /**
+   * Finishes payments whose message will not come again, because somebody moved the group's offsets past it. Each call goes
+   * on after the last payment that the one before took up, and after the newest begins again at the oldest: as many as
+   * `limit` that fail every time do not keep the others waiting.
+   */
   readonly resumeUnfinished: (olderThanMs: number, limit: number, signal?: AbortSignal) => Promise<Resumed>;
 }
 
@@ -52,6 +56,26 @@ export function processOrderWith({ store, provider, outbox, clock }: Needs): Pro
     return finish(payment, answer, traceparent);
   }
 
+  /** Takes up one after the other, until it is throttled or told to stop. @returns besides, how many were tried */
+  async function resumeEach(payments: readonly Payment[], signal?: AbortSignal): Promise<Resumed & { taken: number }> {
+    const faults: unknown[] = [];
+    let [count, taken] = [0, 0];
+    for (const payment of payments) {
+      if (signal?.aborted) break;
+      taken += 1;
+      try {
+        await resume(payment, undefined);
+        count += 1;
+      } catch (error) {
+        faults.push(error);
+        if (isDomainError(error, 'throttled')) break;
+      }
+    }
+    return { count, faults, taken };
+  }
+
+  let lastTaken: Payment | undefined;
+
   return {
     async process({ orderId, amountCents, traceparent }) {
       const payment = openPayment(orderId, amountCents, clock());
@@ -66,19 +90,11 @@ export function processOrderWith({ store, provider, outbox, clock }: Needs): Pro
 
     async resumeUnfinished(olderThanMs, limit, signal) {
       const before = new Date(clock().getTime() - olderThanMs);
-      const faults: unknown[] = [];
-      let count = 0;
-      for (const payment of await store.unfinished(before, limit)) {
-        if (signal?.aborted) break;
-        try {
-          await resume(payment, undefined);
-          count += 1;
-        } catch (error) {
-          faults.push(error);
-          if (isDomainError(error, 'throttled')) break;
-        }
-      }
-      return { count, faults };
+      const found = await store.unfinished(before, limit, lastTaken);
+      const { taken, ...resumed } = await resumeEach(found, signal);
+      const isThrough = taken === found.length && taken < limit;
+      lastTaken = isThrough ? undefined : (found[taken - 1] ?? lastTaken);
+      return resumed;
     },
   };
 }

@@ -162,5 +162,22 @@ export function paymentStoreContract(name: string, open: () => Promise<PaymentsU
       expect(await payments.store.unfinished(at(50), 10)).toEqual([first, second, third]);
       expect(await payments.store.unfinished(at(50), 2)).toEqual([first, second]);
     });
+
+    it('finds what comes after one of them, also among those of one moment, and whether that one is finished or not', async () => {
+      const [first, second, third, last] = [now, now, now, later].map(newPayment) as [
+        Payment,
+        Payment,
+        Payment,
+        Payment,
+      ];
+      for (const payment of [third, last, first, second]) await payments.store.open(payment);
+      const after = (payment: Payment, limit = 10) =>
+        payments.store.unfinished(new Date(Number(later) + 1), limit, payment);
+      expect(await after(first, 1)).toEqual([second]);
+      await answer(second, captured);
+      expect(await after(first)).toEqual([third, last]);
+      expect(await after(second)).toEqual([third, last]);
+      expect(await after(last)).toEqual([]);
+    });
   });
 }

@@ -3,6 +3,10 @@ import type { OutboxStore } from '@shop/shared/outbox/outbox';
 import { finishRefund, type Payment } from './payment.ts';
 import type { PaymentEntry, PaymentStore } from './ports.ts';
 
+function compareAges(a: Payment, b: Payment): number {
+  return Number(a.createdAt) - Number(b.createdAt) || (a.orderId < b.orderId ? -1 : Number(a.orderId > b.orderId));
+}
+
 /** The twin of the MongoDB store for tests without I/O; both pass the same contract suite. */
 export function memoryPaymentStore(): { store: PaymentStore; outbox: OutboxStore<PaymentEntry> } {
   const payments = new Map<string, Payment>();
@@ -36,10 +40,11 @@ export function memoryPaymentStore(): { store: PaymentStore; outbox: OutboxStore
       const finished = finishRefund(mustFind(orderId), now);
       if (finished) payments.set(orderId, finished);
     },
-    async unfinished(before, limit) {
+    async unfinished(before, limit, after) {
       return [...payments.values()]
         .filter(({ status, createdAt }) => status === 'processing' && createdAt < before)
-        .sort((a, b) => Number(a.createdAt) - Number(b.createdAt))
+        .filter((payment) => !after || compareAges(payment, after) > 0)
+        .sort(compareAges)
         .slice(0, limit);
     },
   };

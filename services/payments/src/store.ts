@@ -88,10 +88,16 @@ export async function mongoPaymentStore(
       );
     },
 
-    async unfinished(before, limit) {
+    async unfinished(before, limit, after) {
       const found = await model
-        .find({ status: 'processing', createdAt: { $lt: before } })
-        .sort({ createdAt: 1 })
+        .find({
+          status: 'processing',
+          createdAt: { $lt: before, ...(after && { $gte: after.createdAt }) },
+          // Not `$or` with a greater id: that could be answered by the index of the ids, which holds every payment there is.
+          ...(after && { $nor: [{ createdAt: after.createdAt, _id: { $lte: new Types.ObjectId(after.orderId) } }] }),
+        })
+        // By an index of the times alone: it holds the unfinished only, and they are few enough to be sorted.
+        .sort({ createdAt: 1, _id: 1 })
         .limit(limit)
         .lean<PaymentDocument[]>()
         .exec();
