@@ -127,8 +127,18 @@ export class Relay<E extends Entry> {
 
   /** Delivers the oldest entry of as many claims as the limit allows. @throws what `deliver` throws, after giving the claims back. */
   async round(): Promise<void> {
+    const taken = Map.groupBy(this.#ready.splice(0, this.#limit.documents), (claim) => this.#mayStillSend(claim));
+    // Beside the delivery, not before it: the leases of what is sent must not grow shorter meanwhile.
+    const freed = this.#giveBackLate(taken.get(false) ?? []);
+    try {
+      await this.#send(taken.get(true) ?? []);
+    } finally {
+      await freed;
+    }
+  }
+
+  async #send(batch: readonly Claim<E>[]): Promise<void> {
     const { deliver, metrics, clock } = this.#options;
-    const batch = this.#ready.splice(0, this.#limit.documents).filter((claim) => this.#mayStillSend(claim));
     if (batch.length === 0) return;
     const parcels = batch.map(({ id, entries }) => ({ id, entry: entries[0] as E }));
     let deliveries: readonly Delivery[];
@@ -192,6 +202,16 @@ export class Relay<E extends Entry> {
     await this.#options.store
       .release(claims, notBefore)
       .catch((thrown) => this.#options.log.warn({ err: thrown }, 'leases could not be freed, they will run out'));
+  }
+
+  /**
+   * Their leases became too short while something else was waited for, as one slow delivery: held until they end, they would
+   * keep any relay from sending. Whoever has taken over already is not touched.
+   */
+  async #giveBackLate(claims: readonly Claim<E>[]): Promise<void> {
+    if (claims.length === 0) return;
+    await this.#giveBack(claims, this.#options.clock());
+    this.#sweepTimes.hurry();
   }
 
   async #sendUntilStopped(): Promise<void> {
