@@ -14,6 +14,7 @@ import { policyOf } from './law/policy.ts';
 import { pageRouter } from './page/router.ts';
 import { reconcileWith } from './reconcile.ts';
 import { eventStream } from './reporting/events.ts';
+import { faultLog } from './reporting/fault-log.ts';
 import { controllerMetrics } from './reporting/metrics.ts';
 import { recordTo } from './reporting/record.ts';
 import { scalerEndpoints } from './reporting/routes.ts';
@@ -42,6 +43,7 @@ runService(
       closer.add('kafka', kafka.close);
       const timelines = newTimelines();
       const events = eventStream();
+      const faults = faultLog(log);
       const nowMs = () => Date.now();
       const metrics = controllerMetrics(registry, {
         isLeader: source.mayWrite,
@@ -54,11 +56,12 @@ runService(
         readWork: workReader(getPage(askTimeoutMs)),
         mayWrite: source.mayWrite,
         nowMs,
-        record: values.recordFile === undefined ? () => {} : recordTo(values.recordFile, values.recordMaxBytes),
-        listeners: [timelines.add, events.listen, metrics.listen, source.listen],
+        record: values.recordFile === undefined ? () => {} : recordTo(values.recordFile, values.recordMaxBytes, log),
+        listeners: [timelines.add, events.listen, metrics.listen, faults.listen, source.listen],
         gone(scaler) {
           timelines.forget(scaler);
           metrics.forget(scaler);
+          faults.forget(scaler);
         },
         log,
       });

@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Logger } from '@shop/shared/log';
 import type { Decision } from '../law/decision.ts';
 import type { History } from '../law/history.ts';
 import type { Observation } from '../law/observation.ts';
@@ -17,13 +18,23 @@ export interface DecisionRecord {
   readonly decision: Decision;
 }
 
-/** Appends to `file`; one that has reached `maxBytes` becomes `file.1`, in the place of the one before. */
-export function recordTo(file: string, maxBytes: number): (record: DecisionRecord) => void {
+/**
+ * Appends to `file`; one that has reached `maxBytes` becomes `file.1`, in the place of the one before. A disk that is full
+ * costs records, told in the log once, and no decision.
+ */
+export function recordTo(file: string, maxBytes: number, log: Logger): (record: DecisionRecord) => void {
   mkdirSync(dirname(file), { recursive: true });
+  let isTold = false;
   return (record) => {
-    const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-    if (size >= maxBytes) renameSync(file, `${file}.1`);
-    appendFileSync(file, `${JSON.stringify(record)}\n`);
+    try {
+      const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+      if (size >= maxBytes) renameSync(file, `${file}.1`);
+      appendFileSync(file, `${JSON.stringify(record)}\n`);
+      isTold = false;
+    } catch (error) {
+      if (!isTold) log.warn({ err: error, file }, 'decisions cannot be recorded');
+      isTold = true;
+    }
   };
 }
 
