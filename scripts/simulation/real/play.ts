@@ -56,7 +56,7 @@ export async function play(
       },
     ],
     readOffsets: offsetsReader(reader),
-    readWork: async () => consumers.work(),
+    readWork: async () => ({ work: consumers.work() }),
     mayWrite: () => true,
     nowMs: () => Date.now(),
     listeners: [watchFaults],

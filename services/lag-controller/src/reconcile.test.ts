@@ -53,11 +53,11 @@ function bench({
     },
     ...changes,
   };
-  const work = async () => [{ replica: 'one', handled: round * 50, busySeconds: round * 5, concurrency: 1 }];
+  const work = () => [{ replica: 'one', handled: round * 50, busySeconds: round * 5, concurrency: 1 }];
   const reconcile = reconcileWith({
     scalers: async () => [scaler],
     readOffsets: async (wanted) => new Map(wanted.map(({ name }) => [name, sample(round)])),
-    readWork: work,
+    readWork: async () => ({ work: work() }),
     mayWrite: () => true,
     nowMs: () => 1_000_000 + round * roundMs,
     listeners: [(_, one) => told.push(one)],
@@ -111,6 +111,18 @@ describe('a round', () => {
       faults: ['topics: Kafka does not answer'],
     });
     expect(told.at(-1)?.observation.partitions).toBeUndefined();
+  });
+
+  it('says what could not be read of the consumers, and decides as without their metrics', async () => {
+    const workFault = 'consumer metrics: 0 of 1 pages could be read: too late';
+    const [unread, without] = [bench({ readWork: async () => ({ workFault }) }), bench({ readWork: async () => ({}) })];
+    for (const { run } of [unread, without]) await run();
+    expect(unread.told[0]).toMatchObject({ workFault, faults: [workFault] });
+    expect(unread.told.map(({ decision }) => decision)).toEqual(without.told.map(({ decision }) => decision));
+    expect(unread.told.map(({ observation }) => observation)).toEqual(
+      without.told.map(({ observation }) => observation),
+    );
+    expect(unread.writes).not.toEqual([]);
   });
 
   it('writes nothing while the target cannot be read', async () => {
@@ -186,7 +198,7 @@ describe('a round', () => {
       scalers: async () => [scaler('bad'), scaler('good')],
       readWork: async ({ name }) => {
         if (name === 'bad') throw new TypeError('a fault of ours');
-        return undefined;
+        return {};
       },
       listeners: [({ name }) => told.push(name)],
     });

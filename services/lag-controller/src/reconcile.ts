@@ -69,7 +69,11 @@ async function reconcileOne(
   remembered: Map<string, Remembered>,
 ): Promise<void> {
   const faults = [...(scaler.outdated === undefined ? [] : [scaler.outdated]), ...(offsets?.faults ?? [])];
-  const [{ target, targetFault }, work] = await Promise.all([readTarget(scaler, faults), ports.readWork(scaler)]);
+  const [{ target, targetFault }, { work, workFault }] = await Promise.all([
+    readTarget(scaler, faults),
+    ports.readWork(scaler),
+  ]);
+  if (workFault !== undefined) faults.push(workFault);
   const observation: Observation = {
     atMs,
     ...(offsets?.partitions && { partitions: offsets.partitions }),
@@ -92,6 +96,7 @@ async function reconcileOne(
     ...done,
     faults,
     ...(targetFault && { targetFault }),
+    ...(workFault !== undefined && { workFault }),
   };
   for (const listen of ports.listeners) listen(scaler, round);
 }

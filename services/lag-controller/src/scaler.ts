@@ -22,6 +22,8 @@ export interface Scaler {
   readonly target: Target;
   /** Where the consumers' own metrics are read; absent: offsets only. */
   readonly metricsUrls?: () => Promise<readonly string[]>;
+  /** What these pages are called in a sentence: `SERVICE:PORT/PATH` in a cluster. */
+  readonly metricsName?: string;
   /** What a former leader had learned, as `learned` gave it; absent after the first start. */
   readonly learned?: Learned;
 }
@@ -38,6 +40,8 @@ export interface Round {
   readonly attempted?: number;
   /** Set where the target could not be read; `not-found`: there is none of that name. */
   readonly targetFault?: 'not-found' | 'unavailable';
+  /** What could not be read of the consumers' own metrics, one of the `faults`: a round is as good without them. */
+  readonly workFault?: string;
   /** Why what was decided was not done. */
   readonly withheld?: 'dry-run' | 'not-leader' | 'conflict' | 'unavailable';
   /** Faults of this round's reading and writing, as sentences. */

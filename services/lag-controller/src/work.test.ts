@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { policyOf } from './law/policy.ts';
+import { scalerOf } from './round.fixture.ts';
+import type { Scaler } from './scaler.ts';
 import { workOf, workReader } from './work.ts';
 
 const page = `# HELP consumer_messages_total Messages finished
@@ -32,21 +33,47 @@ describe('the work of a replica', () => {
     expect(workOf(fresh, consumer)).toEqual({ handled: 0, busySeconds: 0, concurrency: 16 });
   });
 
-  it('is read from those that answer, and absent when none does', async () => {
+  describe('as it is read', () => {
+    const pages: Readonly<Record<string, string>> = { up: page, other: 'up 1\n' };
     const get = async (url: string) => {
-      if (url === 'down') throw new Error('too late');
-      return page;
+      const found = pages[url];
+      if (found === undefined) throw new Error(`${url}: too late`);
+      return found;
     };
-    const read = (urls: string[]) =>
-      workReader(get)({
-        name: 'payments',
-        ...consumer,
-        policy: policyOf({ lagSeconds: 10 }),
-        dryRun: false,
-        target: { read: () => Promise.reject(new Error('unused')), scale: async () => {} },
-        metricsUrls: async () => urls,
+    const read = (changes: Partial<Scaler>) => workReader(get)({ ...scalerOf('payments'), ...changes });
+    const of = (urls: string[]) => read({ metricsUrls: async () => urls, metricsName: 'workers:8080/metrics' });
+
+    it('comes from those that answer, and from none in silence', async () => {
+      expect(await of(['up'])).toEqual({ work: [{ replica: 'up', ...workOf(page, consumer) }] });
+      expect(await of(['down', 'up', 'away'])).toEqual({
+        work: [{ replica: 'up', ...workOf(page, consumer) }],
+        workFault: 'consumer metrics: 1 of 3 pages of workers:8080/metrics could be read: down: too late',
       });
-    expect(await read(['down', 'up'])).toMatchObject([{ replica: 'up', handled: 42 }]);
-    expect(await read(['down'])).toBeUndefined();
+    });
+
+    it('is absent, with one sentence, when none can be read', async () => {
+      expect(await of(['down', 'away'])).toEqual({
+        workFault: 'consumer metrics: 0 of 2 pages of workers:8080/metrics could be read: down: too late',
+      });
+      const nowhere = () => Promise.reject(new Error('workers has no address'));
+      expect(await read({ metricsUrls: nowhere, metricsName: 'workers:8080/metrics' })).toEqual({
+        workFault: 'consumer metrics: no page of workers:8080/metrics could be read: workers has no address',
+      });
+      expect(await read({ metricsUrls: nowhere })).toEqual({
+        workFault: 'consumer metrics: no page could be read: workers has no address',
+      });
+    });
+
+    it('is not there, and said so, where a page has no such consumer', async () => {
+      expect(await of(['other'])).toEqual({
+        workFault:
+          'consumer metrics: 0 of 1 pages of workers:8080/metrics could be read: other: it does not have both consumer_busy_seconds_total and consumer_concurrency of group g on topic t',
+      });
+    });
+
+    it('is absent without a word where no metrics are named, or there is no replica to ask', async () => {
+      expect(await read({})).toEqual({});
+      expect(await of([])).toEqual({});
+    });
   });
 });

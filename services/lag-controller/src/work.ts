@@ -1,30 +1,75 @@
+import { reasonOf } from '@shop/shared/errors';
 import type { WorkSample } from './law/observation.ts';
 import type { Scaler } from './scaler.ts';
 
-/** Absent where the scaler names no consumers, or none of them answered with the metrics of the group and topic. */
-export type ReadWork = (scaler: Scaler) => Promise<readonly WorkSample[] | undefined>;
+interface WorkRead {
+  /** Absent where the scaler names no consumers, or none of them answered with the metrics of the group and topic. */
+  readonly work?: readonly WorkSample[];
+  /** What could not be read of those that it names, as one sentence. */
+  readonly workFault?: string;
+}
 
-/** @param get answers the body of a page, and rejects when that takes too long */
+/** Never rejects for what cannot be read. */
+export type ReadWork = (scaler: Scaler) => Promise<WorkRead>;
+
+/** @param get answers the body of a page, and rejects with a sentence that names it, also when that takes too long */
 export function workReader(get: (url: string) => Promise<string>): ReadWork {
-  return async ({ group, topic, metricsUrls }) => {
-    const urls = (await metricsUrls?.().catch(() => [])) ?? [];
-    const pages = await Promise.allSettled(urls.map(get));
-    const samples = pages.flatMap((page, index) => {
-      if (page.status === 'rejected') return [];
-      const sample = workOf(page.value, { group, topic });
-      return sample ? [{ replica: urls[index] as string, ...sample }] : [];
-    });
-    return samples.length > 0 ? samples : undefined;
+  return async ({ group, topic, metricsUrls, metricsName }) => {
+    if (metricsUrls === undefined) return {};
+    const of = metricsName === undefined ? '' : ` of ${metricsName}`;
+    try {
+      const urls = await metricsUrls();
+      const reads = await Promise.allSettled(urls.map((url) => read(url, { group, topic })));
+      const work = reads.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+      // What one page lacks, the others mostly lack too: the first stands for all.
+      const failed = reads.find((one) => one.status === 'rejected');
+      const counts = `${work.length} of ${urls.length} pages${of}`;
+      return {
+        ...(work.length > 0 && { work }),
+        ...(failed && { workFault: `consumer metrics: ${counts} could be read: ${reasonOf(failed.reason)}` }),
+      };
+    } catch (error) {
+      return { workFault: `consumer metrics: no page${of} could be read: ${reasonOf(error)}` };
+    }
+  };
+
+  async function read(url: string, consumer: { group: string; topic: string }): Promise<WorkSample> {
+    const sample = workOf(await get(url), consumer);
+    if (sample) return { replica: url, ...sample };
+    const { group, topic } = consumer;
+    throw new Error(
+      `${url}: it does not have both consumer_busy_seconds_total and consumer_concurrency of group ${group} on topic ${topic}`,
+    );
+  }
+}
+
+/** What is larger, packed or not, would take the memory that all scalers share. */
+const mostPageBytes = 5_000_000;
+
+/** @returns the page at `url`, or a rejection that names it: after `timeoutMs`, or where it has more than 5 MB */
+export function getPage(timeoutMs: number): (url: string) => Promise<string> {
+  return async (url) => {
+    try {
+      // Not followed: a pod that is not ours to trust would choose what we ask.
+      const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
+      if (!response.ok) throw new Error(`it answered ${response.status}`);
+      return await textOf(response);
+    } catch (error) {
+      throw new Error(`${url}: ${reasonOf(error)}`);
+    }
   };
 }
 
-/** @returns the page at `url`, or a rejection after `timeoutMs` */
-export function getPage(timeoutMs: number): (url: string) => Promise<string> {
-  return async (url) => {
-    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
-    if (!response.ok) throw new Error(`${url} answered ${response.status}`);
-    return await response.text();
-  };
+async function textOf({ body }: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  // To leave the loop is to close the connection.
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length;
+    if (bytes > mostPageBytes) throw new Error('it has more than 5 MB');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
 }
 
 /** The counters of one group on one topic in a page of Prometheus' text format; absent unless those of its work are all there. */

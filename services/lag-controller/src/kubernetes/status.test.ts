@@ -29,6 +29,8 @@ const status = (round: Round, conflict?: string, before?: LagScalerStatus, nowMs
   statusOf(scaler, round, { conflict, before, nowMs });
 const conditionsOf = ({ conditions }: LagScalerStatus) =>
   Object.fromEntries((conditions ?? []).map(({ type, status: state, reason }) => [type, `${state} ${reason}`]));
+const messagesOf = ({ conditions }: LagScalerStatus) =>
+  Object.fromEntries((conditions ?? []).map(({ type, message }) => [type, message]));
 
 describe('the status of a LagScaler', () => {
   it('is ready, fresh and unlimited while all is well, for the generation that was read', () => {
@@ -60,6 +62,28 @@ describe('the status of a LagScaler', () => {
       MetricsFresh: 'False Unknown',
       Stalled: 'False DataUnknown',
     });
+  });
+
+  it('is as ready and fresh without the metrics of the consumers, and says what could not be read of them', () => {
+    const workFault = 'consumer metrics: 0 of 3 pages could be read: too late';
+    const unread = status(roundOf(calm, { faults: [workFault], workFault }));
+    expect(conditionsOf(unread)).toEqual(conditionsOf(status(roundOf(calm))));
+    expect(messagesOf(unread)).toMatchObject({
+      Ready: `Asked for: 1 replicas for an objective of 30 s. ${workFault}`,
+      MetricsFresh: '',
+    });
+    expect(isNews(status(roundOf(calm)), unread)).toBe(false);
+  });
+
+  it('does not take what could not be read of the consumers for the reason why it is not ready', () => {
+    const workFault = 'consumer metrics: 0 of 3 pages could be read: too late';
+    const blind = { ...calm, partitions: [0, 1].map((partition) => ({ partition, low: 0, high: 100 })) };
+    expect(messagesOf(status(roundOf(blind, { faults: [workFault], workFault })))).toMatchObject({
+      Ready: 'Too many partitions are unknown.',
+      MetricsFresh: 'Not known of partitions 0, 1.',
+    });
+    const faults = ['offsets: Kafka does not answer.', workFault];
+    expect(messagesOf(status(roundOf(blind, { faults, workFault })))).toMatchObject({ Ready: faults[0] });
   });
 
   it('asks for a person where the target cannot be read, or somebody else scales it', () => {

@@ -85,28 +85,32 @@ function finding(type: string, isTrue: boolean, ifTrue: [string, string], ifFals
 
 const blind: ReadonlySet<Reason> = new Set<Reason>(['unknown-data', 'failsafe']);
 
-function readiness(
-  { decision, observation, withheld, faults }: Round,
-  { objective, dryRun }: LagScaler['spec'],
-  conflict: string | undefined,
-): Finding {
+/** The consumers' own metrics are a help only: that they could not be read explains no condition. */
+function reasonsOf({ faults, workFault }: Round): string {
+  return faults.filter((fault) => fault !== workFault).join(' ');
+}
+
+function readiness(round: Round, { objective, dryRun }: LagScaler['spec'], conflict: string | undefined): Finding {
+  const { decision, observation, withheld, workFault } = round;
   const not = (reason: string, message: string): Finding => ({ type: 'Ready', status: 'False', reason, message });
   if (conflict !== undefined) return not('Conflict', conflict);
-  if (observation.target === undefined) return not('TargetNotReadable', faults.join(' '));
-  if (blind.has(decision.reason)) return not('DataUnknown', faults.join(' ') || 'Too many partitions are unknown.');
-  if (withheld === 'unavailable') return not('NotWritten', faults.join(' '));
+  if (observation.target === undefined) return not('TargetNotReadable', reasonsOf(round));
+  if (blind.has(decision.reason)) return not('DataUnknown', reasonsOf(round) || 'Too many partitions are unknown.');
+  if (withheld === 'unavailable') return not('NotWritten', reasonsOf(round));
+  const asked = `${dryRun ? 'Only told' : 'Asked for'}: ${decision.replicas} replicas for an objective of ${objective.lagSeconds} s.`;
   return {
     type: 'Ready',
     status: 'True',
     reason: dryRun ? 'DryRun' : 'AsDecided',
-    message: `${dryRun ? 'Only told' : 'Asked for'}: ${decision.replicas} replicas for an objective of ${objective.lagSeconds} s.`,
+    message: workFault === undefined ? asked : `${asked} ${workFault}`,
   };
 }
 
-function freshness({ decision: { terms }, observation, faults }: Round): Finding {
+function freshness(round: Round): Finding {
+  const { terms } = round.decision;
   const lost = [...terms.unknownPartitions, ...terms.stalePartitions];
-  const isFresh = observation.partitions !== undefined && lost.length === 0;
-  const message = faults.join(' ') || `Not known of partitions ${lost.slice(0, 20).join(', ')}.`;
+  const isFresh = round.observation.partitions !== undefined && lost.length === 0;
+  const message = reasonsOf(round) || `Not known of partitions ${lost.slice(0, 20).join(', ')}.`;
   return finding('MetricsFresh', isFresh, ['Read', ''], ['Unknown', message]);
 }
 

@@ -33,6 +33,17 @@ describe('the log of faults', () => {
     expect(lines.map((line) => line.faults)).toEqual([['target: no answer within 3000 ms'], ['target: forbidden']]);
   });
 
+  it('does not tell of pages of consumers, as long as some can be read', () => {
+    const { observation, ...rest } = roundOf('payments', 0);
+    const workFault = 'consumer metrics: 1 of 2 pages could be read';
+    const work = [{ replica: 'one', handled: 1, busySeconds: 1, concurrency: 1 }];
+    const some = { ...rest, observation: { ...observation, work }, faults: [workFault], workFault };
+    faults.listen(scalerOf('payments'), some);
+    const { work: _, ...none } = observation;
+    faults.listen(scalerOf('payments'), { ...some, observation: none });
+    expect(lines.map((line) => line.faults)).toEqual([[workFault]]);
+  });
+
   it('begins anew with a scaler of a name that was gone', () => {
     round('forbidden');
     faults.forget('payments');

@@ -13,7 +13,9 @@ export interface FaultLog {
 export function faultLog(log: Logger): FaultLog {
   const told = new Map<string, string>();
   return {
-    listen({ name: scaler }, { faults }) {
+    listen({ name: scaler }, { observation, workFault, ...round }) {
+      // Some consumers' pages cannot be read whenever replicas start.
+      const faults = observation.work ? round.faults.filter((fault) => fault !== workFault) : round.faults;
       const text = faults.join('; ').replace(milliseconds, 'ms');
       if (text === (told.get(scaler) ?? '')) return;
       if (faults.length > 0) log.warn({ scaler, faults }, 'a part of the round failed');
