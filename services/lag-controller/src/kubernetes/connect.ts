@@ -1,5 +1,5 @@
-import { lookup } from 'node:dns/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { readFileSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
 import { reasonOf } from '@shop/shared/errors';
 import type { Check } from '@shop/shared/http/health';
 import type { Logger } from '@shop/shared/log';
@@ -18,6 +18,7 @@ import {
 } from './conflict.ts';
 import { startElection } from './election.ts';
 import { type LagScaler, lagScalerSchema, nameOf, pauseOf, policyOfLagScaler, resource } from './lag-scaler.ts';
+import { type AddressesOf, clusterDomainOf, serviceAddresses } from './service-addresses.ts';
 import { statusWriter } from './status-writer.ts';
 
 export interface KubernetesOptions {
@@ -46,9 +47,6 @@ export interface KubernetesScalers {
   close(): Promise<void>;
 }
 
-/** A name server that is away would hold a round for as long as the system keeps asking. */
-const lookupTimeoutMs = 2_000;
-
 /** One LagScaler, with what is remembered of it from round to round. */
 interface Served {
   readonly object: LagScaler;
@@ -70,6 +68,7 @@ export function connectKubernetes({ leaseName, identity, log, ...options }: Kube
   const workloads = options.listTargets ? workloadsByList(api, namespace) : workloadsByName(api, namespace);
   const election = startElection({ api, namespace, name: leaseName, identity, log });
   const status = statusWriter({ api, identity, mayWrite: election.mayWrite, log });
+  const addressesOf = serviceAddresses({ clusterDomain: clusterDomain() });
   let served = new Map<string, Served>();
   let fault: string | undefined;
   // Before the first list, since the start.
@@ -96,7 +95,7 @@ export function connectKubernetes({ leaseName, identity, log, ...options }: Kube
         fault = reasonOf(error);
         log.warn({ err: error }, 'the LagScalers could not be read');
       }
-      return [...served.values()].map((one) => scalerOf(one, fault));
+      return [...served.values()].map((one) => scalerOf(one, fault, addressesOf));
     },
     listen(scaler, round) {
       const one = served.get(scaler.name);
@@ -149,7 +148,7 @@ function replicasOf({ observation: { target, atMs }, written, attempted }: Round
   };
 }
 
-function scalerOf(one: Served, fault: string | undefined): Scaler {
+function scalerOf(one: Served, fault: string | undefined, addressesOf: AddressesOf): Scaler {
   const { object, target } = one;
   const conflict = conflictNow(one);
   const { spec, status } = object;
@@ -164,25 +163,33 @@ function scalerOf(one: Served, fault: string | undefined): Scaler {
     target,
     ...(conflict !== undefined && { conflict }),
     ...(fault !== undefined && { outdated: `What is to be scaled could not be read: ${fault}` }),
-    ...(consumerMetrics && { metricsUrls: () => pagesOf(object, consumerMetrics) }),
+    ...(consumerMetrics && pagesOf(object, consumerMetrics, addressesOf)),
     ...(status?.learned && { learned: status.learned }),
   };
 }
 
-/** A headless Service's name stands for all its ready pods: their addresses without a right to read pods. */
-async function pagesOf(
+function pagesOf(
   { metadata }: LagScaler,
-  metrics: NonNullable<LagScaler['spec']['consumerMetrics']>,
-): Promise<string[]> {
-  const late = sleep(lookupTimeoutMs, undefined, { ref: false }).then(() => {
-    throw new Error(`${metrics.service} was not looked up within ${lookupTimeoutMs} ms`);
-  });
-  late.catch(() => {});
-  const addresses = await Promise.race([lookup(`${metrics.service}.${metadata.namespace}.svc`, { all: true }), late]);
-  return addresses.map(({ address, family }) => {
-    const host = family === 6 ? `[${address}]` : address;
-    return `http://${host}:${metrics.port}${metrics.path}`;
-  });
+  { service, port, path }: NonNullable<LagScaler['spec']['consumerMetrics']>,
+  addressesOf: AddressesOf,
+): Required<Pick<Scaler, 'metricsUrls' | 'metricsName'>> {
+  return {
+    metricsName: `${service}:${port}${path}`,
+    async metricsUrls() {
+      const addresses = await addressesOf(service, metadata.namespace);
+      return addresses.map((address) => `http://${isIPv6(address) ? `[${address}]` : address}:${port}${path}`);
+    },
+  };
+}
+
+/** Read once: a pod keeps the one that it was made with. */
+function clusterDomain(): string {
+  try {
+    return clusterDomainOf(readFileSync('/etc/resolv.conf', 'utf8'));
+  } catch {
+    // No such file outside of Linux: then there is no such domain either.
+    return clusterDomainOf('');
+  }
 }
 
 async function listLagScalers({ custom }: Api, namespace: string, log: Logger): Promise<LagScaler[]> {
