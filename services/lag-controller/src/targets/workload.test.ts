@@ -7,6 +7,12 @@ const deployment = {
   spec: { replicas: 3 },
   status: { observedGeneration: 4, replicas: 3, updatedReplicas: 3, readyReplicas: 2 },
 } as V1Deployment;
+const statefulSet = {
+  ...deployment,
+  status: { ...deployment.status, replicas: 3, updatedReplicas: 2, currentRevision: 'payments-a' },
+} as V1StatefulSet;
+const withUpdate = (updateRevision: string, updatedReplicas: number) =>
+  ({ ...statefulSet, status: { ...statefulSet.status, updateRevision, updatedReplicas } }) as V1StatefulSet;
 const rolling = { ...deployment, status: { ...deployment.status, updatedReplicas: 1 } } as V1Deployment;
 
 describe('a workload', () => {
@@ -40,5 +46,30 @@ describe('a workload', () => {
       false,
       false,
     ]);
+  });
+
+  it('that is a StatefulSet is not rolling out while a pod of a lost node keeps ending, which it counts but not as updated', () => {
+    expect(sampleOf(withUpdate('payments-a', 2)).rollingOut).toBe(false);
+  });
+
+  it('that is a StatefulSet is rolling out to another revision until all its pods have it', () => {
+    expect([1, 2, 3].map((updated) => sampleOf(withUpdate('payments-b', updated)).rollingOut)).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  it('that is a StatefulSet whose newest spec was not seen is rolling out, whatever revision it had', () => {
+    expect(sampleOf({ ...withUpdate('payments-a', 3), metadata: { generation: 5 } }).rollingOut).toBe(true);
+  });
+
+  it('that is a StatefulSet is not rolling out when somebody keeps it at two revisions', () => {
+    const { spec, ...rest } = withUpdate('payments-b', 1);
+    const kept = [{ type: 'OnDelete' }, { type: 'RollingUpdate', rollingUpdate: { partition: 2 } }];
+    const found = kept.map((updateStrategy) =>
+      sampleOf({ ...rest, spec: { ...spec, updateStrategy } } as V1StatefulSet),
+    );
+    expect(found.map(({ rollingOut }) => rollingOut)).toEqual([false, false]);
   });
 });

@@ -53,7 +53,7 @@ export function sampleOf(workload: Workload): TargetSample {
 function isRollingOut(workload: Workload): boolean {
   const { metadata, status } = workload;
   if ((status?.observedGeneration ?? 0) < (metadata?.generation ?? 0)) return true;
-  if (isHalted(workload)) return false;
+  if (isHalted(workload) || isOfOneRevision(workload)) return false;
   return (status?.updatedReplicas ?? 0) < (status?.replicas ?? 0);
 }
 
@@ -64,4 +64,12 @@ function isHalted({ spec, status }: Workload): boolean {
   const isPaused = spec !== undefined && 'paused' in spec && spec.paused === true;
   const isOverdue = status?.conditions?.some(({ type, status: state }) => type === 'Progressing' && state === 'False');
   return isPartial || isPaused || isOverdue === true;
+}
+
+/**
+ * A StatefulSet counts the pod of a lost node, which keeps ending until somebody deletes it by force, but not as updated: by
+ * the counts it would roll out for ever. One that goes back to the revision before, in the midst of a rollout, is not told from it.
+ */
+function isOfOneRevision({ status }: Workload): boolean {
+  return status !== undefined && 'updateRevision' in status && status.updateRevision === status.currentRevision;
 }
