@@ -6,12 +6,12 @@ import {
   CustomObjectsApi,
   createConfiguration,
   EventsV1Api,
-  KubeConfig,
   PatchStrategy,
   ServerConfiguration,
   setHeaderOptions,
 } from '@kubernetes/client-node';
 import { DomainError, type ErrorKind, reasonOf, StartError } from '@shop/shared/errors';
+import { KeepingConfig } from './connections.ts';
 
 /** Longer than any answer of a server that is well, and short enough for a round to end before the next. */
 const callTimeoutMs = 3_000;
@@ -28,6 +28,8 @@ export interface Api {
 
 /** For calls that patch: without it the generated code announces a JSON patch. An array in a merge patch is replaced as a whole. */
 export const mergePatch = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
+/** For one that holds only under a condition. */
+export const jsonPatch = setHeaderOptions('Content-Type', PatchStrategy.JsonPatch);
 
 /**
  * KUBECONFIG or ~/.kube/config where there is one, the pod's service account otherwise. Every call has a deadline, which the
@@ -36,7 +38,7 @@ export const mergePatch = setHeaderOptions('Content-Type', PatchStrategy.MergePa
  * @throws StartError where neither is there
  */
 export function connectApi(): Api {
-  const config = new KubeConfig();
+  const config = new KeepingConfig();
   try {
     config.loadFromDefault();
   } catch (error) {
@@ -48,6 +50,7 @@ export function connectApi(): Api {
   const options = createConfiguration({
     baseServer: new ServerConfiguration(cluster.server, {}),
     authMethods: { default: config },
+    httpApi: config.http,
     promiseMiddleware: [
       {
         async pre(request) {
