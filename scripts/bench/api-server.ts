@@ -19,6 +19,12 @@ export interface ApiServer {
   readonly close: () => Promise<void>;
 }
 
+/** Of a JSON patch. */
+interface Operation {
+  readonly path: string;
+  readonly value?: object | string;
+}
+
 const namespace = 'bench';
 const lists = /\/(lagscalers|horizontalpodautoscalers|deployments)(?:$|\?)/;
 const statusOf = /\/lagscalers\/([^/]+)\/status(?:$|\?)/;
@@ -36,11 +42,10 @@ export async function startApiServer(wanted: readonly Wanted[], folder: string, 
     tick();
     return { items: [...scalers.values()] };
   };
-  const patched = (name: string, { status }: { status: object }) => {
+  const patched = (name: string, operations: readonly Operation[]) => {
     const before = scalers.get(name);
-    // A null in a merge patch removes the member.
-    const after = JSON.parse(JSON.stringify({ ...before?.status, ...status }, (_, value) => value ?? undefined));
-    if (before) scalers.set(name, { ...before, status: after });
+    const status = operations.find(({ path }) => path === '/status')?.value;
+    if (before && typeof status === 'object') scalers.set(name, { ...before, status });
     return before ?? {};
   };
   const stored = (url: string, body: object) => {
@@ -55,7 +60,7 @@ export async function startApiServer(wanted: readonly Wanted[], folder: string, 
     const list = lists.exec(url)?.[1];
     if (list !== undefined) return listed(list);
     const scaler = statusOf.exec(url)?.[1];
-    if (scaler !== undefined) return patched(scaler, JSON.parse(await textOf(request)) as { status: object });
+    if (scaler !== undefined) return patched(scaler, JSON.parse(await textOf(request)) as Operation[]);
     const name = url.split('?')[0]?.split('/').at(-1) ?? '';
     if (url.includes('/deployments/')) return deployment(name);
     if (!url.includes('/leases')) return {};

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { type Cluster, openCluster } from '../cluster.ts';
+import { connectApi } from '../../../services/lag-controller/src/kubernetes/api.ts';
+import { statusWriter } from '../../../services/lag-controller/src/kubernetes/status-writer.ts';
+import { roundOf } from '../../../services/lag-controller/src/round.fixture.ts';
+import { createLog } from '../../../services/shared/src/log.ts';
+import { type Cluster, kubectl, openCluster } from '../cluster.ts';
 
 jest.setTimeout(60_000);
 
@@ -60,5 +64,21 @@ describe('a LagScaler', () => {
     await expect(cluster.apply(lagScaler({ topic: 'orders.paid' }))).rejects.toThrow(
       'spec.topic: Invalid value: "string": is fixed: make another LagScaler for another topic',
     );
+  });
+
+  it('gets no status that was meant for another of its name, which was there before', async () => {
+    const log = createLog('test', { logLevel: 'silent' });
+    const writer = statusWriter({ api: connectApi(), identity: 'one', mayWrite: () => true, log });
+    const tell = async (one: Awaited<ReturnType<Cluster['lagScaler']>>) => {
+      writer.tell(one, roundOf('replaced', Date.now()), undefined);
+      await writer.close();
+      return (await cluster.lagScaler('replaced')).status?.observedGeneration;
+    };
+    await cluster.apply(lagScaler({}, 'replaced'));
+    const before = await cluster.lagScaler('replaced');
+    await kubectl(['--namespace', cluster.namespace, 'delete', 'lagscaler', 'replaced']);
+    await cluster.apply(lagScaler({}, 'replaced'));
+    expect(await tell(before)).toBe(-1);
+    expect(await tell(await cluster.lagScaler('replaced'))).toBe(1);
   });
 });

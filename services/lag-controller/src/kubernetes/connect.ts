@@ -82,6 +82,7 @@ export function connectKubernetes({ leaseName, identity, log, ...options }: Kube
     served = new Map(
       objects.map((object) => [nameOf(object), serve(object, served.get(nameOf(object)), { ...api, workloads })]),
     );
+    status.keepOnly((name) => served.has(name));
     for (const one of served.values()) one.rival = conflictOf(one.object, objects, autoscalers);
   };
 

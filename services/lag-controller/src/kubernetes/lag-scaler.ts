@@ -47,7 +47,7 @@ const policy = z.object({
 
 /**
  * `charts/lag-controller/crds/lagscaler.yaml` says what each member means and may be; the API server has refused what breaks
- * its rules and filled in its defaults. A null in a status removes the member, since it is written by a merge patch.
+ * its rules and filled in its defaults. A null in a status is a member that is not written.
  */
 export const lagScalerSchema = z.object({
   metadata: z.object({

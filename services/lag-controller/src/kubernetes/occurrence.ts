@@ -32,6 +32,11 @@ export function occurrencesOf(
   return [{ type: 'Normal', reason: decision.action === 'up' ? 'ScaledUp' : 'ScaledDown', note }, ...changes];
 }
 
+/** Of what was done; all others are about conditions. */
+export function isOfScaling({ reason }: Occurrence): boolean {
+  return reason === 'ScaledUp' || reason === 'ScaledDown';
+}
+
 function changeOf({ type, status, reason, message }: Condition, before: LagScalerStatus | undefined): Occurrence[] {
   const expected = well[type];
   const old = before?.conditions?.find((condition) => condition.type === type)?.status ?? expected;

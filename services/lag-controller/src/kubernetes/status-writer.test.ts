@@ -1,9 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import type { CustomObjectsApi, EventsV1Api } from '@kubernetes/client-node';
+import { ApiException, type CustomObjectsApi, type EventsV1Api, type EventsV1Event } from '@kubernetes/client-node';
 import { createLog } from '@shop/shared/log';
 import type { Observation } from '../law/observation.ts';
 import { roundOf } from '../round.fixture.ts';
+import type { Round } from '../scaler.ts';
 import { lagScalerOf } from './lag-scaler.fixture.ts';
 import { type LagScaler, type LagScalerStatus, lagScalerSchema } from './lag-scaler.ts';
 import { statusWriter } from './status-writer.ts';
@@ -15,19 +16,31 @@ const seen = (high: number): Omit<Observation, 'atMs'> => ({
   target: { desired: 1, current: 1, ready: 1, rollingOut: false },
 });
 
+type Patch = readonly [
+  { op: 'test'; path: '/metadata/uid'; value: string },
+  { op: 'add'; path: '/status'; value: LagScalerStatus },
+];
+type Posted = Pick<EventsV1Event, 'type' | 'reason'>;
+
 /** A writer at an API server that keeps the status, so that what is listed has it. */
 function bench() {
   const writes: LagScalerStatus[] = [];
+  const posted: Posted[] = [];
+  let uid = lagScalerOf().metadata.uid;
   let nowMs = atMs;
   let stored: LagScalerStatus | undefined;
   const custom = {
-    async patchNamespacedCustomObjectStatus({ body }: { body: { status: LagScalerStatus } }) {
-      writes.push(body.status);
-      // A merge patch: a null removes the member.
-      stored = JSON.parse(JSON.stringify({ ...stored, ...body.status }, (_, value) => value ?? undefined));
+    async patchNamespacedCustomObjectStatus({ body }: { body: Patch }) {
+      const [test, { value }] = body;
+      if (test.value !== uid)
+        throw new ApiException(422, 'Invalid', { message: 'the server rejected our request' }, {});
+      writes.push(value);
+      stored = value;
     },
   } as unknown as CustomObjectsApi;
-  const events = { createNamespacedEvent: async () => ({}) } as unknown as EventsV1Api;
+  const events = {
+    createNamespacedEvent: async ({ body }: { body: Posted }) => posted.push(body),
+  } as unknown as EventsV1Api;
   const writer = statusWriter({
     api: { custom, events },
     identity: 'one',
@@ -35,17 +48,35 @@ function bench() {
     log: createLog('test', { logLevel: 'silent' }),
     nowMs: () => nowMs,
   });
-  const listed = (): LagScaler => lagScalerSchema.parse({ ...lagScalerOf(), ...(stored && { status: stored }) });
+  const listed = (): LagScaler => {
+    const { metadata, spec } = lagScalerOf();
+    return lagScalerSchema.parse({ metadata: { ...metadata, uid }, spec, ...(stored && { status: stored }) });
+  };
+  const tell = async (scaler: LagScaler, round: Round) => {
+    writer.tell(scaler, round, undefined);
+    await writer.close();
+    await setImmediate();
+  };
   return {
     writes,
+    posted,
+    writer,
+    /** `kubectl replace --force` after the list, before the write. */
+    async roundWhileReplaced() {
+      const before = listed();
+      uid = 'another';
+      stored = undefined;
+      await tell(before, roundOf('shop/payments', nowMs, [], seen(100)));
+    },
     overwrite: (status: Partial<LagScalerStatus>) => {
       stored = { ...(stored as LagScalerStatus), ...status };
     },
-    async round(afterMs: number, sample = seen(100)) {
+    async round(afterMs: number, sample: Omit<Observation, 'atMs'> = seen(100), written?: number) {
       nowMs += afterMs;
-      writer.tell(listed(), roundOf('shop/payments', nowMs, [], sample), undefined);
-      await writer.close();
-      await setImmediate();
+      await tell(listed(), {
+        ...roundOf('shop/payments', nowMs, [], sample),
+        ...(written !== undefined && { written }),
+      });
     },
   };
 }
@@ -70,7 +101,40 @@ describe('the status of a LagScaler', () => {
     for (let index = 0; index < 6; index += 1) await round(5_000);
     expect(writes.map(({ lag }) => lag)).toEqual([0, 0]);
   });
+
+  it('is not written to another LagScaler that took the name in between, which gets its own with the next round', async () => {
+    const { writes, posted, round, roundWhileReplaced } = bench();
+    await roundWhileReplaced();
+    expect([writes, posted]).toEqual([[], []]);
+    await round(5_000);
+    expect(writes).toHaveLength(1);
+  });
+
+  it('is written anew where a LagScaler of the name was away in between', async () => {
+    const { writes, round, writer } = bench();
+    await round(0);
+    writer.keepOnly(() => true);
+    await round(5_000);
+    expect(writes).toHaveLength(1);
+    writer.keepOnly((name) => name !== 'shop/payments');
+    await round(5_000);
+    expect(writes).toHaveLength(2);
+  });
 });
+
+describe('the Events of a LagScaler', () => {
+  it('are few where a partition comes and goes, and none that tells of scaling is left out', async () => {
+    const { posted, round } = bench();
+    for (let index = 0; index < 720; index += 1)
+      await round(5_000, index % 2 === 1 ? flapping : seen(100), index % 72 === 0 ? 2 : undefined);
+    const scaled = posted.filter(({ reason }) => reason === 'ScaledUp' || reason === 'ScaledDown');
+    expect(scaled).toHaveLength(10);
+    // A burst of 25, and one in five minutes of the hour.
+    expect(posted.length - scaled.length).toBe(25 + 11);
+  });
+});
+
+const flapping = { ...seen(100), partitions: [{ partition: 0 }, { partition: 1, low: 0, high: 100, committed: 100 }] };
 
 const lagging = (lag: number) => ({
   partitions: [0, 1].map((partition) => ({

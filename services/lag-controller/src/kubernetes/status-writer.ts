@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { V1MicroTime } from '@kubernetes/client-node';
 import type { Logger } from '@shop/shared/log';
 import type { Round } from '../scaler.ts';
-import { type Api, answerOf, mergePatch } from './api.ts';
+import { type Api, answerOf, jsonPatch } from './api.ts';
+import { allowedOf, type EventAllowance } from './event-allowance.ts';
 import { type LagScaler, type LagScalerStatus, nameOf, resource } from './lag-scaler.ts';
 import { type Occurrence, occurrencesOf } from './occurrence.ts';
 import { isNews, statusOf } from './status.ts';
@@ -18,6 +19,7 @@ interface Written {
   readonly uid: string;
   readonly status: LagScalerStatus;
   readonly atMs: number;
+  readonly allowance: EventAllowance;
 }
 
 export interface StatusWriterOptions {
@@ -47,13 +49,17 @@ export function statusWriter({ api, identity, mayWrite, log, nowMs = Date.now }:
     const known = written.get(nameOf(scaler));
     const last = known?.uid === uid ? known : undefined;
     const before = last?.status ?? (scaler.status?.conditions ? scaler.status : undefined);
-    const status = statusOf(scaler, round, { conflict, before, nowMs: nowMs() });
+    const found = statusOf(scaler, round, { conflict, before, nowMs: nowMs() });
+    // What a former leader learned, and this one not yet, stays.
+    const status = { ...found, learned: { ...scaler.status?.learned, ...found.learned } };
     const isAsked = round.written !== undefined || isDue(last, status, scaler.status);
     if (!isAsked || !mayWrite()) return;
-    const patch = { ...resource, name, namespace, fieldManager: component, body: { status } };
-    await answerOf(`status of LagScaler ${name}`, api.custom.patchNamespacedCustomObjectStatus(patch, mergePatch));
-    written.set(nameOf(scaler), { uid, status, atMs: nowMs() });
-    for (const occurrence of occurrencesOf(scaler, { before, after: status, round })) await post(scaler, occurrence);
+    const patch = { ...resource, name, namespace, fieldManager: component, body: patchOf(uid, status) };
+    await answerOf(`status of LagScaler ${name}`, api.custom.patchNamespacedCustomObjectStatus(patch, jsonPatch));
+    const occurrences = occurrencesOf(scaler, { before, after: status, round });
+    const { allowed, allowance } = allowedOf(occurrences, last?.allowance, nowMs());
+    written.set(nameOf(scaler), { uid, status, atMs: nowMs(), allowance });
+    for (const occurrence of allowed) await post(scaler, occurrence);
   };
 
   const post = async (scaler: LagScaler, { type, reason, note }: Occurrence) => {
@@ -94,6 +100,10 @@ export function statusWriter({ api, identity, mayWrite, log, nowMs = Date.now }:
     },
     /** Another process writes from now on: what was written here is no longer what is there. */
     forget: () => written.clear(),
+    /** Nothing is kept of LagScalers that are gone. */
+    keepOnly(isThere: (name: string) => boolean): void {
+      for (const name of written.keys()) if (!isThere(name)) written.delete(name);
+    },
     /** Resolves when what is under way has ended. */
     async close() {
       await Promise.all(running.values());
@@ -101,7 +111,18 @@ export function statusWriter({ api, identity, mayWrite, log, nowMs = Date.now }:
   };
 }
 
-/** As the API server keeps it: a null or absent member of a merge patch is not there. */
+/**
+ * Refused where another LagScaler has taken the name since the list, which is as harmless as one that is gone. The uid in the
+ * `metadata` of a merge patch would not do: of a patch of a custom resource's status the API server reads nothing but the status.
+ */
+function patchOf(uid: string, status: LagScalerStatus) {
+  return [
+    { op: 'test', path: '/metadata/uid', value: uid },
+    { op: 'add', path: '/status', value: stored(status) },
+  ];
+}
+
+/** As the API server keeps it: without the members that are not known. */
 function stored(status: LagScalerStatus | undefined): unknown {
   return status && JSON.parse(JSON.stringify(status, (_, value) => value ?? undefined));
 }
