@@ -27,10 +27,12 @@ replicas: {{ (get $values .name).replicas }}
 {{- if gt $replicas $partitions -}}
 {{- fail (printf "payments.replicas is %d, but orders.created has %d partitions (kafka.partitions): the rest would have nothing to do" $replicas $partitions) -}}
 {{- end -}}
+{{- if $autoscaling.enabled -}}
 {{- if gt (int $autoscaling.maxReplicas) $partitions -}}
 {{- fail (printf "payments.autoscaling.maxReplicas is %d, but orders.created has %d partitions (kafka.partitions): the rest would have nothing to do. Add partitions first" (int $autoscaling.maxReplicas) $partitions) -}}
 {{- end -}}
 {{- if gt (int $autoscaling.minReplicas) (int $autoscaling.maxReplicas) -}}
 {{- fail (printf "payments.autoscaling.minReplicas is %d, more than payments.autoscaling.maxReplicas, which is %d" (int $autoscaling.minReplicas) (int $autoscaling.maxReplicas)) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
