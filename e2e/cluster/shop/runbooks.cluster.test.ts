@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { codeOf } from '../../../scripts/runbooks/runbook.ts';
+import { helm } from '../helm.ts';
 import { podNames } from './eviction.ts';
 import { inShop, installShop } from './installed-shop.ts';
 import { namespace } from './namespace.ts';
@@ -23,7 +24,7 @@ const elsewhere = [
 ] as const;
 
 /** What changes something is asked of the API server only, but for a restart, which kubectl cannot try. */
-const changes = / (?:scale|delete|rollout undo) /;
+const changes = / (?:scale|delete|rollback) /;
 
 const commands = readdirSync(folder).flatMap((name) =>
   codeOf(readFileSync(join(folder, name), 'utf8'))
@@ -60,9 +61,8 @@ async function runInShell(command: string): Promise<string> {
 describe('the runbooks', () => {
   beforeAll(async () => {
     await installShop();
-    // What an undo goes back to.
-    await inShop(['rollout', 'restart', 'deployment/payments']);
-    await inShop(['rollout', 'status', 'deployment/payments', '--timeout=180s']);
+    // What a roll-back goes back from.
+    await helm(['upgrade', 'shop', 'charts/shop', '--reuse-values', '--namespace', namespace]);
   });
 
   it.each(commands)('%s: %s', async (_, command) => {
