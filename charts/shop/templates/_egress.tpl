@@ -1,4 +1,7 @@
-{{- /* Where a service may go: DNS, Kafka, MongoDB, the token issuer, the collector of traces, RabbitMQ and the channel of the notifications, and the services that it calls. */ -}}
+{{- /*
+Where a service may go: DNS, Kafka, MongoDB, the token issuer, the collector of traces, RabbitMQ and the channel of the
+notifications, and the services that it calls. Ports that the values name in an address are open beside those of the policy.
+*/ -}}
 {{- define "shop.egress" -}}
 {{- $policy := .root.Values.networkPolicy -}}
 {{- $service := get (include "shop.services" .root | fromYaml) .name -}}
@@ -6,13 +9,15 @@
 {{ include "shop.egressTo" (dict "peers" $policy.dnsPeers "ports" $policy.dnsPorts "protocols" (list "UDP" "TCP")) }}
 {{- end }}
 {{- if $service.kafka }}
-{{ include "shop.egressTo" (dict "peers" $policy.kafkaPeers "ports" $policy.kafkaPorts) }}
+{{ include "shop.egressTo" (dict "peers" $policy.kafkaPeers "ports" (include "kafka.ports" .root.Values | fromJsonArray | concat $policy.kafkaPorts)) }}
 {{- end }}
 {{- if $service.mongodb }}
-{{ include "shop.egressTo" (dict "peers" $policy.mongodbPeers "ports" $policy.mongodbPorts) }}
+{{ include "shop.egressTo" (dict "peers" $policy.mongodbPeers "ports" (include "shop.mongodbPorts" . | fromJsonArray | concat $policy.mongodbPorts)) }}
 {{- end }}
 {{- if include "shop.checksTokens" . }}
-{{ include "shop.egressTo" (dict "peers" $policy.issuerPeers "ports" $policy.issuerPorts) }}
+{{- /* The issuer itself is asked only where to find its keys. */}}
+{{- $keys := include "shop.jwksUrl" . | default .root.Values.auth.issuer }}
+{{ include "shop.egressTo" (dict "peers" $policy.issuerPeers "ports" (include "shop.portOf" $keys | append $policy.issuerPorts)) }}
 {{- end }}
 {{- with .root.Values.tracing.endpoint }}
 {{ include "shop.egressTo" (dict "peers" $policy.tracingPeers "ports" (list (include "shop.portOf" .))) }}
@@ -22,14 +27,18 @@
 {{- if .rabbitmqSecret }}
 {{ include "shop.egressTo" (dict "peers" $policy.rabbitmqPeers "ports" $policy.rabbitmqPorts) }}
 {{- end }}
-{{- if ne .channel "log" }}
+{{- if eq .channel "smtp" }}
 {{ include "shop.egressTo" (dict "peers" (list) "ports" .channelPorts) }}
+{{- else if eq .channel "webhook" }}
+{{ include "shop.egressTo" (dict "peers" (list) "ports" (include "shop.portOf" .webhookUrl | append .channelPorts)) }}
 {{- end }}
 {{- end }}
 {{- end }}
 {{- range $service.calls }}
 {{- if and (eq . "provider") (not $.root.Values.provider.enabled) }}
-{{ include "shop.egressTo" (dict "peers" (list) "ports" (list $.root.Values.provider.port)) }}
+{{- with $.root.Values.provider }}
+{{ include "shop.egressTo" (dict "peers" (list) "ports" (list .port (include "shop.portOf" .url))) }}
+{{- end }}
 {{- else }}
 {{ include "shop.egressToService" (dict "root" $.root "name" .) }}
 {{- end }}
@@ -40,7 +49,7 @@
 {{- define "shop.egressTo" -}}
 {{- $protocols := .protocols | default (list "TCP") -}}
 - ports:
-    {{- range $port := .ports }}
+    {{- range $port := toStrings .ports | uniq }}
     {{- range $protocols }}
     - {protocol: {{ . }}, port: {{ $port }}}
     {{- end }}
@@ -53,7 +62,7 @@
 {{- /* The port of an http(s) address. */ -}}
 {{- define "shop.portOf" -}}
 {{- $url := urlParse . -}}
-{{- default (ternary "443" "80" (eq $url.scheme "https")) (regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host)) -}}
+{{- default (ternary "443" "80" (eq $url.scheme "https")) (include "pod.portOf" $url.host) -}}
 {{- end -}}
 
 {{- define "shop.egressToService" -}}

@@ -1,6 +1,6 @@
-{{- /* What a service is told, as `env` of its container. Takes {root, name, service}. */ -}}
+{{- /* What a service is told, as `pod.env` takes it. Takes {root, name, service}. */ -}}
 {{- define "shop.env" -}}
-- {name: PORT, value: {{ .service.port | toString | quote }}}
+- {name: PORT, value: {{ .service.port | toString | quote }}, instead: ""}
 - {name: LOG_LEVEL, value: {{ .root.Values.logLevel }}}
 {{ include "pod.shutdownEnv" .root.Values.shutdown }}
 {{- if .service.mongodb }}
@@ -14,7 +14,7 @@
 - {name: PRODUCTS_URL, value: {{ include "shop.url" (dict "root" .root "name" "products") }}}
 {{- else if eq .name "payments" }}
 - {name: ORDERS_URL, value: {{ include "shop.url" (dict "root" .root "name" "orders") }}}
-- {name: PROVIDER_URL, value: {{ include "shop.providerUrl" . | quote }}}
+- {name: PROVIDER_URL, value: {{ include "shop.providerUrl" . | quote }}, instead: provider.url}
 {{- else if eq .name "notifications" }}
 {{ include "shop.notificationsEnv" . }}
 {{- else if eq .name "provider" }}
@@ -23,14 +23,19 @@
 {{- include "shop.tokensEnv" . }}
 {{- with .root.Values.tracing }}
 {{- if .endpoint }}
-- {name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ .endpoint | quote }}}
+- {name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ .endpoint | quote }}, instead: tracing.endpoint}
 - {name: OTEL_TRACES_SAMPLER, value: parentbased_traceidratio}
 - {name: OTEL_TRACES_SAMPLER_ARG, value: {{ .share | toString | quote }}}
 {{- end }}
 {{- end }}
-{{- range $variable, $value := (get .root.Values .name).env }}
-- {name: {{ $variable }}, value: {{ $value | quote }}}
-{{- end }}
+{{- end -}}
+
+{{- /* The same of the pod of `helm test`. */ -}}
+{{- define "shop.testEnv" -}}
+- {name: ORDERS_URL, value: {{ include "shop.url" (dict "root" .root "name" "orders") }}}
+- {name: CLIENTS_URL, value: {{ include "shop.url" (dict "root" .root "name" "clients") }}}
+- {name: PRODUCTS_URL, value: {{ include "shop.url" (dict "root" .root "name" "products") }}}
+{{- include "shop.tokensEnv" . }}
 {{- end -}}
 
 {{- define "shop.providerUrl" -}}

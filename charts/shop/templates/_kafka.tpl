@@ -28,24 +28,34 @@ Certificates, names and passwords are mounted, because a process reads files aga
 {{- else }}
   valueFrom: {secretKeyRef: {name: {{ $secret }}, key: bootstrapServers}}
 {{- end }}
+  instead: kafka.bootstrapServers
 {{- if $kafka.tls.enabled }}
-- {name: KAFKA_TLS, value: "true"}
+- {name: KAFKA_TLS, value: "true", instead: kafka.tls.enabled}
 {{- if include "kafka.caSecret" . }}
-- {name: KAFKA_TLS_CA_FILE, value: /etc/kafka/ca/ca.crt}
+- {name: KAFKA_TLS_CA_FILE, value: /etc/kafka/ca/ca.crt, instead: kafka.tls.caSecret}
 {{- end }}
 {{- end }}
 {{- if eq $kafka.authentication "tls" }}
-- {name: KAFKA_TLS_CERT_FILE, value: /etc/kafka/user/user.crt}
-- {name: KAFKA_TLS_KEY_FILE, value: /etc/kafka/user/user.key}
+- {name: KAFKA_TLS_CERT_FILE, value: /etc/kafka/user/user.crt, instead: {{ .secretValue }}}
+- {name: KAFKA_TLS_KEY_FILE, value: /etc/kafka/user/user.key, instead: {{ .secretValue }}}
 {{- else if ne $kafka.authentication "none" }}
-- {name: KAFKA_SASL_MECHANISM, value: {{ $kafka.authentication }}}
+- {name: KAFKA_SASL_MECHANISM, value: {{ $kafka.authentication }}, instead: kafka.authentication}
 {{- if eq $kafka.secretShape "strimzi" }}
-- {name: KAFKA_SASL_USERNAME, value: {{ $secret | quote }}}
+- {name: KAFKA_SASL_USERNAME, value: {{ $secret | quote }}, instead: {{ .secretValue }}}
 {{- else }}
-- {name: KAFKA_SASL_USERNAME_FILE, value: /etc/kafka/user/username}
+- {name: KAFKA_SASL_USERNAME_FILE, value: /etc/kafka/user/username, instead: {{ .secretValue }}}
 {{- end }}
-- {name: KAFKA_SASL_PASSWORD_FILE, value: /etc/kafka/user/password}
+- {name: KAFKA_SASL_PASSWORD_FILE, value: /etc/kafka/user/password, instead: {{ .secretValue }}}
 {{- end }}
+{{- end -}}
+
+{{- /* The ports that `bootstrapServers` names, as JSON. Those in a Secret can't be read here. */ -}}
+{{- define "kafka.ports" -}}
+{{- $ports := list -}}
+{{- range splitList "," .kafka.bootstrapServers -}}
+{{- $ports = append $ports (include "pod.portOf" (trim .)) -}}
+{{- end -}}
+{{- compact $ports | toJson -}}
 {{- end -}}
 
 {{- define "kafka.caSecret" -}}

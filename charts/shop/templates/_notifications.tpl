@@ -2,17 +2,17 @@
 {{- define "shop.notificationsEnv" -}}
 - {name: CLIENTS_URL, value: {{ include "shop.url" (dict "root" .root "name" "clients") }}}
 {{- with .root.Values.notifications }}
-- {name: NOTIFICATION_CHANNEL, value: {{ .channel }}}
+- {name: NOTIFICATION_CHANNEL, value: {{ .channel }}, instead: notifications.channel}
 - {name: NOTIFICATION_LANGUAGE, value: {{ .language }}}
 {{- if .rabbitmqSecret }}
-- {name: AMQP_URL_FILE, value: /etc/rabbitmq/connection_string}
+- {name: AMQP_URL_FILE, value: /etc/rabbitmq/connection_string, instead: notifications.rabbitmqSecret}
 {{- end }}
 {{- if eq .channel "smtp" }}
 - {name: SMTP_FROM, value: {{ required "notifications.smtpFrom: say who sends the mails" .smtpFrom | quote }}}
-- {name: SMTP_URL_FILE, value: /etc/channel/smtp-url}
+- {name: SMTP_URL_FILE, value: /etc/channel/smtp-url, instead: notifications.channelSecret}
 {{- else if eq .channel "webhook" }}
-- {name: WEBHOOK_URL, value: {{ required "notifications.webhookUrl: say where the webhook is" .webhookUrl | quote }}}
-- {name: WEBHOOK_SECRET_FILE, value: /etc/channel/webhook-secret}
+- {name: WEBHOOK_URL, value: {{ required "notifications.webhookUrl: say where the webhook is" .webhookUrl | quote }}, instead: notifications.webhookUrl}
+- {name: WEBHOOK_SECRET_FILE, value: /etc/channel/webhook-secret, instead: notifications.channelSecret}
 {{- end }}
 {{- end }}
 {{- end -}}

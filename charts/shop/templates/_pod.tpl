@@ -63,6 +63,37 @@ readinessProbe:
 {{- if lt (int .timeoutSeconds) (add 10 .drainSeconds | int) -}}
 {{- fail (printf "shutdown.timeoutSeconds is %d, and shutdown.drainSeconds %d: what is in hand needs ten seconds after the drain at least" (int .timeoutSeconds) (int .drainSeconds)) -}}
 {{- end -}}
-- {name: DRAIN_DELAY_MS, value: {{ mul 1000 .drainSeconds | toString | quote }}}
-- {name: SHUTDOWN_TIMEOUT_MS, value: {{ mul 1000 .timeoutSeconds | toString | quote }}}
+- {name: DRAIN_DELAY_MS, value: {{ mul 1000 .drainSeconds | toString | quote }}, instead: shutdown.drainSeconds}
+- {name: SHUTDOWN_TIMEOUT_MS, value: {{ mul 1000 .timeoutSeconds | toString | quote }}, instead: shutdown.timeoutSeconds}
+{{- end -}}
+
+{{- /*
+`env` of a container: the chart's entries and the user's, each name once, as the API server wants it. The user's value wins,
+but where more goes by an entry than the process: its `instead` names the value to set, or nothing where there is none.
+Takes {chart: entries as YAML, user: values by name, where: the name of those}.
+*/ -}}
+{{- define "pod.env" -}}
+{{- $user := .user | default dict -}}
+{{- $entries := list -}}
+{{- range $entry := fromYamlArray .chart -}}
+{{- /* A process that is told X_FILE does not read X, or refuses both. */ -}}
+{{- range $name := list $entry.name (trimSuffix "_FILE" $entry.name) -}}
+{{- if and (hasKey $user $name) (hasKey $entry "instead") -}}
+{{- $advice := ternary (printf "set %s instead" $entry.instead) "leave it out" (ne $entry.instead "") -}}
+{{- fail (printf "%s.%s: %s, as more than this variable goes by it" $.where $name $advice) -}}
+{{- end -}}
+{{- end -}}
+{{- if not (hasKey $user $entry.name) -}}
+{{- $entries = append $entries (omit $entry "instead") -}}
+{{- end -}}
+{{- end -}}
+{{- range $name, $value := $user -}}
+{{- $entries = append $entries (dict "name" $name "value" $value) -}}
+{{- end -}}
+{{- toYaml $entries -}}
+{{- end -}}
+
+{{- /* The port at the end of `host:port`, or nothing. */ -}}
+{{- define "pod.portOf" -}}
+{{- regexFind ":[0-9]+$" . | trimPrefix ":" -}}
 {{- end -}}

@@ -18,23 +18,23 @@ Takes {root, name}. Where the tokens are in `auth.tokensSecret`, no token of the
 {{- define "shop.tokensEnv" -}}
 {{- $auth := .root.Values.auth -}}
 {{- if include "shop.checksTokens" . }}
-- {name: AUTH_ISSUER, value: {{ required "auth.issuer: say who makes the tokens, or set auth.enabled to false" $auth.issuer | quote }}}
-- {name: AUTH_AUDIENCE, value: {{ required "auth.audience: say for whom tokens must be" $auth.audience | quote }}}
+- {name: AUTH_ISSUER, value: {{ required "auth.issuer: say who makes the tokens, or set auth.enabled to false" $auth.issuer | quote }}, instead: auth.issuer}
+- {name: AUTH_AUDIENCE, value: {{ required "auth.audience: say for whom tokens must be" $auth.audience | quote }}, instead: auth.audience}
 {{- with include "shop.jwksUrl" . }}
-- {name: AUTH_JWKS_URL, value: {{ . | quote }}}
+- {name: AUTH_JWKS_URL, value: {{ . | quote }}, instead: auth.jwksUrl}
 {{- end }}
 {{- if not $auth.tokensSecret }}
-- {name: AUTH_CA_FILE, value: /var/run/issuer/ca.crt}
-- {name: AUTH_JWKS_TOKEN_FILE, value: /var/run/issuer/token}
+- {name: AUTH_CA_FILE, value: /var/run/issuer/ca.crt, instead: auth.caSecret}
+- {name: AUTH_JWKS_TOKEN_FILE, value: /var/run/issuer/token, instead: auth.tokensSecret}
 {{- else if $auth.caSecret }}
-- {name: AUTH_CA_FILE, value: /var/run/issuer/ca.crt}
+- {name: AUTH_CA_FILE, value: /var/run/issuer/ca.crt, instead: auth.caSecret}
 {{- end }}
 {{- end }}
 {{- if include "shop.showsToken" . }}
-- {name: {{ get (dict "orders" "CATALOG_TOKEN_FILE" "payments" "ORDERS_TOKEN_FILE" "notifications" "CLIENTS_TOKEN_FILE" "shop-test" "TOKEN_FILE") .name }}, value: {{ include "shop.tokenFile" . }}}
+- {name: {{ get (dict "orders" "CATALOG_TOKEN_FILE" "payments" "ORDERS_TOKEN_FILE" "notifications" "CLIENTS_TOKEN_FILE" "shop-test" "TOKEN_FILE") .name }}, value: {{ include "shop.tokenFile" . }}, instead: auth.tokensSecret}
 {{- end }}
 {{- if and (eq .name "orders") $auth.enabled }}
-- {name: AUTH_PAYMENTS_SUBJECTS, value: {{ include "shop.paymentsSubjects" . | quote }}}
+- {name: AUTH_PAYMENTS_SUBJECTS, value: {{ include "shop.paymentsSubjects" . | quote }}, instead: auth.paymentsSubjects}
 {{- end }}
 {{- end -}}
 

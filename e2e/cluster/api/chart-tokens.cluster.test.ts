@@ -120,6 +120,6 @@ describe('tokens that are switched off', () => {
       files: ['ci/external-issuer-values.yaml'],
       values: { 'auth.enabled': false },
     });
-    expect(rendering.text).not.toMatch(/AUTH_|TOKEN_FILE, value|shop-tokens|login-ca/);
+    expect(rendering.text).not.toMatch(/AUTH_|name: \w*TOKEN_FILE|shop-tokens|login-ca/);
   });
 });

@@ -59,6 +59,28 @@ describe('the rights of the lag controller', () => {
   });
 });
 
+describe('the records of decisions', () => {
+  const record = async (extraEnv: object) => {
+    const { spec } = (await render('lag-controller', { ...strimzi, values: { extraEnv } })).one(
+      'Deployment',
+      'r-lag-controller',
+    );
+    const tmp = spec?.template.spec?.volumes?.find(({ name }) => name === 'tmp')?.emptyDir?.sizeLimit;
+    return { maxBytes: Number(environmentOf(spec?.template ?? {}).RECORD_MAX_BYTES), tmp };
+  };
+
+  it('fit into /tmp, the full one and the next: beyond its limit the pod would be evicted', async () => {
+    const { maxBytes, tmp } = await record({ RECORD_FILE: '/tmp/record' });
+    expect(tmp).toMatch(/^\d+Mi$/);
+    expect(2 * maxBytes).toBeGreaterThan(0);
+    expect(2 * maxBytes).toBeLessThan(Number.parseInt(tmp ?? '', 10) * 2 ** 20);
+  });
+
+  it('may be smaller', async () => {
+    expect((await record({ RECORD_MAX_BYTES: '1000000' })).maxBytes).toBe(1_000_000);
+  });
+});
+
 describe('a release', () => {
   const namespace = `releases-${randomBytes(3).toString('hex')}`;
   const install = (name: string, major: HelmMajor) => {

@@ -28,6 +28,12 @@ describe('the number of payments', () => {
     expect(shop.objects.filter(({ kind }) => kind === 'LagScaler')).toEqual([]);
   });
 
+  it('may be said for fewer partitions than the default of what autoscaling, switched off, would make', async () => {
+    const values = { 'kafka.partitions': 3, 'payments.replicas': 3, 'payments.autoscaling.enabled': false };
+    const shop = await render('shop', { files: smallest, values });
+    expect(shop.one('Deployment', 'payments').spec?.replicas).toBe(3);
+  });
+
   it.each([
     [{ 'payments.autoscaling.maxReplicas': 7 }, 'payments.autoscaling.maxReplicas is 7, but orders.created has 6'],
     [
