@@ -2,7 +2,7 @@
 // has changed, and hands over to the Node that was installed with it, which runs TypeScript as it is.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -33,22 +33,37 @@ function install() {
   writeFileSync(marker, lock);
 }
 
+/**
+ * The installed Node, if it runs here. The packages hold builds for glibc, which cannot start on Alpine or NixOS; npm takes them
+ * there all the same. Such a one is taken off PATH, where npm's own scripts and ours would find it first.
+ */
 function runtime() {
   const [major] = process.versions.node.split('.').map(Number);
   const installed = join(bin, 'node');
-  if (existsSync(installed)) return installed;
+  if (existsSync(installed)) {
+    // Under `npm run` it is the one that reads this, and needs no trial.
+    if (realpathSync(installed) === process.execPath) return installed;
+    const { status, error } = spawnSync(installed, ['--version'], { stdio: 'ignore' });
+    if (status === 0) return installed;
+    // Not for a machine that is short of memory or processes just now.
+    if (status !== null || error?.code === 'ENOENT') rmSync(installed);
+  }
   if (major >= 24) return process.execPath;
   return giveUp(
-    `Node ${process.versions.node} is too old here, and no newer one could be installed for this platform: install Node 24.`,
+    `Node ${process.versions.node} is too old here, and no newer one that runs on this platform could be installed: install Node 24 or newer.`,
   );
 }
 
 install();
 const environment = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
-const child = spawn(runtime(), ['--disable-warning=ExperimentalWarning', join(root, script), ...rest], {
+const node = runtime();
+const child = spawn(node, ['--disable-warning=ExperimentalWarning', join(root, script), ...rest], {
   stdio: 'inherit',
   env: environment,
 });
+child.on('error', ({ message }) =>
+  giveUp(`${node} could not be started (${message}): delete node_modules, and try again.`),
+);
 // Ctrl-C reaches the child by itself too, as part of the foreground group: it must take several at once for one.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 // npm runs a shell, and where that does not hand its process over to us, a signal to npm ends the shell and leaves us behind.
