@@ -17,6 +17,7 @@ import { requireTools } from './cluster/tools.ts';
 import { parseFlags } from './command-line/arguments.ts';
 import { Progress } from './command-line/progress.ts';
 import { runScript } from './command-line/run-script.ts';
+import { SetupError } from './embedded/setup-error.ts';
 
 const help = `npm run down [-- FLAGS]
 
@@ -25,10 +26,10 @@ kind; in a cluster that is there, the releases, then topics before Kafka before 
 not made by \`npm run up\` stays, and so does what others use.
 
   --execute           do it; without it, a cluster that is there is only looked at (kind's is deleted at once)
-  --keep-operators    leave Strimzi's operator and monitoring in any case
+  --keep-operators    leave Strimzi's operator and monitoring in any case; not without a cluster that is named
   --kubeconfig FILE   a cluster that is there; as KUBECONFIG
   --context NAME      a context of it, or of your own kubeconfig, instead of the current one
-  --namespace NAME    where Kafka and the shop live (shop)
+  --namespace NAME    where Kafka and the shop live (shop); not without a cluster that is named
   --help              this text
 
 Exit status: 0 when it is gone or shown; 1 otherwise, told in the words of what holds it up.
@@ -54,8 +55,8 @@ async function takeAway(access: Access): Promise<void> {
 
 async function takeOperatorsAway(access: Access): Promise<void> {
   const named = (name: string) => (outcome: string) => `${name} ${outcome}`;
-  await progress.step('Monitoring', () => removeAddon(access, monitoring, 'podmonitors'), named('Monitoring'));
-  await progress.step("Strimzi's operator", () => removeAddon(access, operator, 'kafkas'), named("Strimzi's operator"));
+  await progress.step('Monitoring', () => removeAddon(access, monitoring), named('Monitoring'));
+  await progress.step("Strimzi's operator", () => removeAddon(access, operator), named("Strimzi's operator"));
 }
 
 /** What there is to lose, for a person to look at. */
@@ -81,9 +82,13 @@ async function main(): Promise<void> {
   if (flags.help) return console.log(help);
   const { cluster, namespace } = planCluster(flags, process.env);
   if (cluster === undefined) {
+    if (flags.namespace !== undefined || flags['keep-operators'])
+      throw new SetupError(
+        '--namespace and --keep-operators are for a cluster that is named, as by KUBECONFIG=$PWD/.data/cluster/kubeconfig.yaml: without a name all of the kind cluster is deleted.',
+      );
     await requireTools(['kind', 'docker'], process.env);
     if ((await findKind()) === undefined) return console.log(`There is no kind cluster called ${kindCluster}.`);
-    return progress.step(`kind cluster ${kindCluster} deleted`, deleteKind);
+    return progress.step(`kind cluster ${kindCluster} deleted`, () => deleteKind());
   }
   await requireTools(['kubectl', 'helm'], process.env);
   const access = new Access(cluster, namespace);
