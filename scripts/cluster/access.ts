@@ -44,11 +44,13 @@ export async function must(program: string, args: readonly string[], options: Ru
 export class Access {
   readonly namespace: string;
   readonly #env: NodeJS.ProcessEnv;
+  readonly #kubeconfig: string | undefined;
   readonly #context: string | undefined;
 
   constructor({ kubeconfig, context }: ExistingCluster, namespace: string) {
     this.namespace = namespace;
     this.#env = { ...process.env, ...(kubeconfig !== undefined && { KUBECONFIG: kubeconfig }) };
+    this.#kubeconfig = kubeconfig;
     this.#context = context;
   }
 
@@ -60,6 +62,13 @@ export class Access {
   /** @throws SetupError */
   helm(args: readonly string[]): Promise<string> {
     return must('helm', this.#inContext('--kube-context', args), { env: this.#env });
+  }
+
+  /** A command as a person types it to do the same to this cluster. */
+  typed(program: 'helm' | 'kubectl', args: readonly string[]): string {
+    const inContext = this.#inContext(program === 'helm' ? '--kube-context' : '--context', args);
+    const configured = this.#kubeconfig === undefined ? '' : `KUBECONFIG='${this.#kubeconfig}' `;
+    return `${configured}${program} ${inContext.join(' ')}`;
   }
 
   /** Whether a release is there, in whatever state. */

@@ -41,6 +41,11 @@ export async function removeNamespace(access: Access, name: string): Promise<boo
   return true;
 }
 
+/** How a person makes it ours, where `npm run up` found it made by others. */
+export function handOver(access: Access, name: string): string {
+  return `\`${access.typed('kubectl', ['label', 'namespace', name, 'app.kubernetes.io/part-of=shop'])}\``;
+}
+
 /** Whether it was made by `npm run up`; false where it is not there. */
 export async function isOurs(access: Access, name: string): Promise<boolean> {
   const label = 'jsonpath={.metadata.labels.app\\.kubernetes\\.io/part-of}';

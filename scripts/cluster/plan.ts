@@ -30,6 +30,7 @@ export type ServiceName = (typeof services)[number];
 
 export const kindCluster = 'shop';
 export const operator = {
+  part: 'operator',
   release: 'strimzi',
   namespace: 'strimzi',
   chart: 'oci://quay.io/strimzi-helm/strimzi-kafka-operator',
@@ -37,8 +38,11 @@ export const operator = {
   values: 'k8s/strimzi/values.yaml',
   crd: 'kafkas.kafka.strimzi.io',
   crdGroups: ['kafka.strimzi.io', 'core.strimzi.io'],
+  // The real one, however it was installed, and what stands in for it where it cannot be had.
+  sign: /^strimzi-(cluster-operator|stand-in)|^strimzi\.io\/kind=cluster-operator$/,
 } as const;
 export const monitoring = {
+  part: 'monitoring',
   release: 'monitoring',
   namespace: 'monitoring',
   chart: 'oci://ghcr.io/prometheus-community/charts/kube-prometheus-stack',
@@ -46,7 +50,9 @@ export const monitoring = {
   values: 'k8s/monitoring/kube-prometheus-stack.values.yaml',
   crd: 'podmonitors.monitoring.coreos.com',
   crdGroups: ['monitoring.coreos.com'],
+  sign: /prometheus-operator([:@]|$)/,
 } as const;
+/** `sign` tells its operator by the Deployment's name, one of its images, or a `LABEL=VALUE` of its pods. */
 export type Addon = typeof operator | typeof monitoring;
 
 /** One that is there already. */
