@@ -42,6 +42,7 @@ to date, so it may be repeated at any time, and goes on where it failed.
 
 Images are built with docker and loaded into kind. For another cluster they are expected on its nodes, or where \`--values\` and
 the charts' values say; or IMAGES is a command that is run for each, in a shell, with IMAGE (orders:dev) and SERVICE (orders) set.
+Their tag stays the same: pods are replaced when the sources of the images are others than the last time.
 
 Exit status: 0 when all of it is ready; 1 otherwise, told in the words of what failed.
 `;
@@ -75,15 +76,18 @@ async function bringServers(access: Access, plan: ClusterPlan, timeoutMs: number
 async function bringUp(plan: ClusterPlan, timeoutMs: number): Promise<void> {
   const { parts } = plan;
   await progress.step('Tools', () => requireTools(toolsOf(plan), process.env));
-  const cluster = plan.cluster ?? (await progress.step('kind cluster (at first a minute)', createKind));
+  const cluster = plan.cluster ?? (await progress.step('kind cluster (at first a minute)', () => createKind()));
   const access = new Access(cluster, plan.namespace);
   await progress.step('API server', () => access.kubectl(['get', '--raw', '/readyz']));
-  if (parts.has('images')) await progress.step('Images', ({ note }) => bringImages(plan, note));
+  const sources = parts.has('images')
+    ? await progress.step('Images', ({ note }) => bringImages(plan, note))
+    : undefined;
   await bringAddons(access, plan);
   if ((['monitoring', 'kafka', 'mongo', 'rabbitmq', 'kafka-ui', 'charts'] as const).some((part) => parts.has(part)))
     await bringServers(access, plan, timeoutMs);
   if (!parts.has('charts')) return;
-  for (const chart of charts) await progress.step(chart, () => installChart(access, chart, plan, timeoutMs));
+  for (const chart of charts)
+    await progress.step(chart, () => installChart(access, chart, plan, { timeoutMs, sources }));
   if ((await access.list(scalerKinds.join())).length > 0)
     await progress.step('LagScalers', ({ note }) => awaitResources(access, scalerKinds, { timeoutMs, note }));
 }

@@ -73,6 +73,22 @@ describe('npm run up', () => {
     patienceMs,
   );
 
+  it(
+    "finds the operator that serves Strimzi's resources, and brings no second",
+    async () => {
+      const operators = async () =>
+        (await kubectl(['get', 'deployments', '--all-namespaces', '-o', 'name'])).match(/\S*strimzi\S*/g);
+      const before = await operators();
+      const found = await npm('up', '--only', 'operator');
+      expect(found).toEqual({
+        code: 0,
+        output: expect.stringMatching(/✓ Strimzi's operator (is there|\S+ is installed)/),
+      });
+      expect(await operators()).toEqual(before);
+    },
+    patienceMs,
+  );
+
   it('names what is wrong with its flags', async () => {
     expect(await npm('up', '--only', 'zookeeper')).toEqual({
       code: 1,

@@ -6,6 +6,7 @@ import { awaitReady } from './await-ready.ts';
 import type { Resource } from './condition.ts';
 import { imageTag } from './images.ts';
 import { type ClusterPlan, monitoring } from './plan.ts';
+import { requireFree } from './release.ts';
 
 export const kafkaKinds = ['kafkas.kafka.strimzi.io', 'kafkatopics.kafka.strimzi.io', 'kafkausers.kafka.strimzi.io'];
 export const scalerKinds = ['lagscalers.lagscaler.io'];
@@ -69,8 +70,29 @@ export async function awaitRollout(access: Access, workload: string, timeoutMs: 
 /** The address is in the Secret that the Cluster Operator makes, and our manifests after it. */
 const notified = 'notifications.enabled=true,notifications.rabbitmqSecret=rabbitmq-default-user';
 
+/** Helm installs the definition with the chart, but never renews it. Parts of it may be Helm's still: they are taken over. */
+async function renewScalerDefinition(access: Access): Promise<void> {
+  const folder = 'charts/lag-controller/crds';
+  await access.kubectl(['apply', '--server-side', '--force-conflicts', '-f', folder]);
+  const definition = `crd/${scalerKinds[0]}`;
+  await access.kubectl(['wait', '--for=condition=Established', definition, '--timeout=60s']);
+}
+
+export interface Installing {
+  readonly timeoutMs: number;
+  /** The digest of what the images were built of, where they were built by this command. */
+  readonly sources: string | undefined;
+}
+
 /** Installs or upgrades a chart of ours with the values of the environment, and waits until it runs. */
-export async function installChart(access: Access, chart: Chart, plan: ClusterPlan, timeoutMs: number): Promise<void> {
+export async function installChart(
+  access: Access,
+  chart: Chart,
+  plan: ClusterPlan,
+  { timeoutMs, sources }: Installing,
+): Promise<void> {
+  await requireFree(access, chart, access.namespace);
+  if (chart === 'lag-controller') await renewScalerDefinition(access);
   const monitored = (await access.has('crd', monitoring.crd)) ? [`k8s/monitoring/${chart}.values.yaml`] : [];
   const given = chart === 'shop' && plan.values !== undefined ? [plan.values] : [];
   const tag = plan.parts.has('images') ? imageTag : plan.tag;
@@ -80,6 +102,8 @@ export async function installChart(access: Access, chart: Chart, plan: ClusterPl
       file,
     ]),
     ...(tag === undefined ? [] : ['--set', `image.tag=${tag}`]),
+    // The tag stays the same: without this, no pod would be replaced by one of the new image.
+    ...(sources === undefined ? [] : ['--set-string', `podAnnotations.shop/sources=${sources}`]),
     ...(chart === 'shop' && plan.rabbitmq !== undefined ? ['--set', notified] : []),
     ...['--wait', '--timeout', `${Math.ceil(timeoutMs / 1_000)}s`],
   ];
