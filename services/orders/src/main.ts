@@ -120,9 +120,13 @@ runService(
         values,
       );
       closer.add('http', http.close);
-      makeListIndexes().catch((error) =>
-        log.warn({ err: error }, 'lists are slow until their indexes are there; MongoDB may still be making them'),
-      );
+      const indexing = new AbortController();
+      closer.add('list indexes', () => indexing.abort());
+      void makeListIndexes({
+        signal: indexing.signal,
+        onFailure: (err) =>
+          log.warn({ err }, 'lists are slow until their indexes are there; MongoDB may still be making them'),
+      });
     },
   },
   process.env,

@@ -1,3 +1,4 @@
+import { backoffMs } from '@shop/shared/backoff';
 import { formatStatus, parseStatus, type StatusWord } from '@shop/shared/contracts/order-status';
 import { DomainError } from '@shop/shared/errors';
 import { cutPage } from '@shop/shared/keyset';
@@ -5,6 +6,7 @@ import { type Connection, isDuplicateKey } from '@shop/shared/mongo';
 import { gatheringInsert } from '@shop/shared/mongo-insert';
 import { appendEntry, mongoOutbox, outboxFields, outboxIndex } from '@shop/shared/outbox/mongo-outbox';
 import { claimOf, newOutbox, type OutboxPart, type OutboxStore } from '@shop/shared/outbox/outbox';
+import { pause } from '@shop/shared/pause';
 import { type Model, Schema, Types } from 'mongoose';
 import type { Order } from './order.ts';
 import type { Idempotency, OrderStore } from './ports.ts';
@@ -41,6 +43,8 @@ const listIndexes: { key: Record<string, 1 | -1> }[] = [
   { key: { status: 1, _id: -1 } },
 ];
 
+const indexBackoff = { firstMs: 5_000, maxMs: 300_000 };
+
 /** Enough for any number of relays at work on one order; more means that something else is wrong. */
 const maxAttempts = 20;
 
@@ -62,10 +66,13 @@ interface MongoOrders {
   readonly store: OrderStore;
   readonly outbox: OutboxStore<OrderEntry>;
   /**
-   * Makes the indexes that lists are fast by. A start must not wait for it: of a large collection they take longer than the
-   * driver waits for any answer. MongoDB goes on after that, and asked again it makes none twice.
+   * Makes the indexes that lists are fast by, and asks again until they are there. A start must not wait for it: of a large
+   * collection they take longer than the driver waits for any answer. MongoDB goes on after that, and makes none twice.
    */
-  readonly makeListIndexes: () => Promise<void>;
+  readonly makeListIndexes: (options: {
+    readonly signal: AbortSignal;
+    readonly onFailure: (error: unknown) => void;
+  }) => Promise<void>;
 }
 
 /** Orders in MongoDB, and their outbox. The indexes that idempotency and the relay need are made here; a start waits for those. */
@@ -150,9 +157,17 @@ export async function mongoOrderStore(connection: Connection): Promise<MongoOrde
   return {
     store,
     outbox: mongoOutbox<OrderEntry>(collection),
-    async makeListIndexes() {
-      // One command, so that the collection is read once for both.
-      await collection.createIndexes(listIndexes);
+    async makeListIndexes({ signal, onFailure }) {
+      for (let failures = 0; !signal.aborted; failures += 1) {
+        try {
+          // One command, so that the collection is read once for both.
+          await collection.createIndexes(listIndexes);
+          return;
+        } catch (error) {
+          if (!signal.aborted) onFailure(error);
+          await pause(backoffMs(indexBackoff, failures, Math.random()), signal);
+        }
+      }
     },
   };
 }
