@@ -38,6 +38,19 @@ export const jsonPatch = setHeaderOptions('Content-Type', PatchStrategy.JsonPatc
  * @throws StartError where neither is there
  */
 export function connectApi(): Api {
+  const { config, options } = configured();
+  return {
+    namespace: config.getContextObject(config.getCurrentContext())?.namespace ?? 'default',
+    apps: new AppsV1Api(options),
+    autoscaling: new AutoscalingV2Api(options),
+    // Connections of its own: a renewal that waits behind the calls for a thousand LagScalers comes too late.
+    coordination: new CoordinationV1Api(configured().options),
+    custom: new CustomObjectsApi(options),
+    events: new EventsV1Api(options),
+  };
+}
+
+function configured() {
   const config = new KeepingConfig();
   try {
     config.loadFromDefault();
@@ -61,14 +74,7 @@ export function connectApi(): Api {
       },
     ],
   });
-  return {
-    namespace: config.getContextObject(config.getCurrentContext())?.namespace ?? 'default',
-    apps: new AppsV1Api(options),
-    autoscaling: new AutoscalingV2Api(options),
-    coordination: new CoordinationV1Api(options),
-    custom: new CustomObjectsApi(options),
-    events: new EventsV1Api(options),
-  };
+  return { config, options };
 }
 
 const kinds: Readonly<Record<number, ErrorKind>> = {
