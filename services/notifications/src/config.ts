@@ -17,7 +17,7 @@ import type { Logger } from '@shop/shared/log';
 import { consumerSettings } from '@shop/shared/messaging/consumer-settings';
 import { mongoSettings } from '@shop/shared/mongo';
 import { logChannel } from './channels/log.ts';
-import { smtpChannel } from './channels/smtp.ts';
+import { answerTimeoutMs, smtpChannel } from './channels/smtp.ts';
 import { webhookChannel } from './channels/webhook.ts';
 import { fileWith, followSecret } from './followed-secret.ts';
 import { languages } from './notification.ts';
@@ -86,7 +86,7 @@ export const settings = {
   channelTimeoutMs: integer(
     'NOTIFICATION_TIMEOUT_MS',
     '15000',
-    'patience with the channel; a mail server that has the whole letter is given ten minutes to accept it',
+    'patience with the channel; a mail server that has the whole letter is given four minutes to accept it',
     [1, 120_000],
   ),
   smtpUrl: optional(smtpUrl),
@@ -151,4 +151,9 @@ function missing(channel: string, needed: Readonly<Record<string, unknown>>): st
  */
 export function leaseMs({ clientsTimeoutMs, channelTimeoutMs }: NotificationSettings): number {
   return clientsTimeoutMs + 2 * channelTimeoutMs + 2_000;
+}
+
+/** A letter that takes longer than anything may take with it hangs, and only a restart helps. */
+export function hangingMs(values: NotificationSettings): number {
+  return leaseMs(values) + answerTimeoutMs + 60_000;
 }

@@ -14,7 +14,7 @@ import { openMongo } from '@shop/shared/mongo-rotation';
 import { tracedHandle } from '@shop/shared/tracing/traced-messages';
 import { Broker } from './broker.ts';
 import { httpClients } from './clients-api.ts';
-import { leaseMs, openChannel, queueAddress, settings } from './config.ts';
+import { hangingMs, leaseMs, openChannel, queueAddress, settings } from './config.ts';
 import { readDecision } from './decided-message.ts';
 import { taskFor } from './enqueue-task.ts';
 import { measured, taskMetrics } from './notification-metrics.ts';
@@ -99,6 +99,7 @@ runService(
           translate: mongoOutage,
           concurrency: values.concurrency,
           sessionTimeoutMs: values.sessionTimeoutMs,
+          timing: { hangingMs: hangingMs(values) },
         }),
       );
       closer.add('consumers', () =>

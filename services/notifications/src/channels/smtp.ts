@@ -14,8 +14,11 @@ interface SmtpOptions {
   readonly maxConnections: number;
 }
 
-/** As long as RFC 5321 (4.5.3.2.6) has it: a server that checks a mail before it answers delivers it all the same. */
-const answerTimeoutMs = 600_000;
+/**
+ * A server that checks a mail before it answers delivers it all the same. RFC 5321 (4.5.3.2.6) has ten minutes for that; so long
+ * nothing else of a partition might go out for the sake of one letter.
+ */
+export const answerTimeoutMs = 240_000;
 /** Each further attempt may be one more mail. */
 const unansweredPauseSeconds = 60;
 
