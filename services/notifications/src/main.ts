@@ -11,6 +11,7 @@ import type { Handle } from '@shop/shared/messaging/processor';
 import { createRegistry } from '@shop/shared/metrics';
 import { mongoOutage, pingMongo } from '@shop/shared/mongo';
 import { openMongo } from '@shop/shared/mongo-rotation';
+import { pause } from '@shop/shared/pause';
 import { tracedHandle } from '@shop/shared/tracing/traced-messages';
 import { Broker } from './broker.ts';
 import { httpClients } from './clients-api.ts';
@@ -60,16 +61,21 @@ runService(
       const broker = amqpUrl && startBroker(amqpUrl);
       function startBroker(url: () => string): Broker {
         const { retryDelayMs, concurrency: prefetch } = values;
+        const stopping = new AbortController();
         const opened = new Broker({ url, retryDelayMs, connectionName: name, log });
         const { tasks } = taskMetrics(registry, opened, retryDelayMs);
         for (const lane of lanes) {
           const onOutcome = (outcome: string) => tasks.inc({ lane, outcome });
           const publish = opened.publish.bind(opened);
-          const handle = workTaskWith({ lane, notify, publish, translate: mongoOutage, onOutcome, clock, log });
+          const needs = { lane, notify, publish, translate: mongoOutage, onOutcome, clock, log };
+          const handle = workTaskWith({ ...needs, retryDelayMs, wait: (ms) => pause(ms, stopping.signal) });
           opened.consume({ queue: taskQueue(lane), prefetch, handle });
         }
         opened.start();
-        closer.add('broker', () => opened.stop({ timeoutMs: values.shutdownTimeoutMs * 0.4 }));
+        closer.add('broker', () => {
+          stopping.abort();
+          return opened.stop({ timeoutMs: values.shutdownTimeoutMs * 0.4 });
+        });
         return opened;
       }
       if (!broker) log.info('clients are told straight from Kafka: AMQP_URL is not set');

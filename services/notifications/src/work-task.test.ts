@@ -28,6 +28,7 @@ describe('a task', () => {
   let outcomes: TaskOutcome[];
   let isParkingPossible: boolean;
   let lines: string[];
+  let waits: number[];
   let work: (task: Task) => Promise<'done' | 'retry'>;
 
   beforeEach(() => {
@@ -36,6 +37,7 @@ describe('a task', () => {
     outcomes = [];
     isParkingPossible = true;
     lines = [];
+    waits = [];
     work = workTaskWith({
       lane: 'urgent',
       async notify() {
@@ -48,6 +50,10 @@ describe('a task', () => {
       },
       translate: () => undefined,
       onOutcome: (outcome) => outcomes.push(outcome),
+      retryDelayMs: 10_000,
+      async wait(ms) {
+        waits.push(ms);
+      },
       clock: () => new Date('2024-01-15T10:30:00.000Z'),
       log: createLog('test', { logLevel: 'info' }, { write: (line: string) => lines.push(line) }),
     });
@@ -63,6 +69,17 @@ describe('a task', () => {
     expect(await work({ ...task, failures: 1_000 })).toBe('retry');
     expect(parked).toEqual([]);
     expect(outcomes).toEqual(['retried']);
+  });
+
+  it('is held for as long as the channel asks beyond the delay that it has anyhow', async () => {
+    const unanswered = { code: 'letter-unanswered', detail: 'silence' };
+    fault = new DomainError('unavailable', { ...unanswered, retryAfterSeconds: 60 });
+    expect(await work(task)).toBe('retry');
+    fault = new DomainError('unavailable', unanswered);
+    expect(await work(task)).toBe('retry');
+    fault = new DomainError('throttled', { code: 'webhook-unavailable', detail: 'later', retryAfterSeconds: 7_200 });
+    expect(await work(task)).toBe('retry');
+    expect(waits).toEqual([50_000, 0, 300_000]);
   });
 
   it('is parked with the reason, unchanged, when nobody can understand it', async () => {

@@ -15,12 +15,17 @@ interface Needs {
   readonly publish: (task: OutgoingTask) => Promise<void>;
   readonly translate: TranslateError;
   readonly onOutcome: (outcome: TaskOutcome) => void;
+  /** How long a task that is given back waits for its next attempt. */
+  readonly retryDelayMs: number;
+  readonly wait: (ms: number) => Promise<void>;
   readonly clock: () => Date;
   readonly log: Logger;
 }
 
 /** A task that fails for an unknown reason after so many attempts in all is parked; an outage never parks one. */
 const mostAttempts = 5;
+/** RabbitMQ ends the channel of who has not answered for a task within half an hour. */
+const longestHoldMs = 300_000;
 
 /**
  * Brings a task to its end: the client was told now or before, or it comes again after the delay, or it is parked with the
@@ -48,6 +53,8 @@ export function workTaskWith(needs: Needs): (task: Task) => Promise<'done' | 're
       const isFinal = verdict.answer === 'reject' || (verdict.answer === 'transient' && attempts >= mostAttempts);
       if (!isFinal) {
         log.warn({ ...line, code: verdict.code, err: error }, 'task failed, it comes again');
+        // Whoever asks for a longer pause gets it: after a letter without an answer each attempt may be one more.
+        await needs.wait(Math.min(longestHoldMs, Math.max(0, verdict.retryAfterMs - needs.retryDelayMs)));
         return 'retried';
       }
       await park(task, verdict, attempts);
