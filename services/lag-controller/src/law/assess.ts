@@ -2,7 +2,7 @@ import type { PartitionTerms, Terms } from './decision.ts';
 import type { History } from './history.ts';
 import { ageSecondsOf, backlogOf, lastKnown, type Markers, markersOf, type Past, stuckSinceMs } from './lag.ts';
 import { isBlind, type Look, waitingIn } from './look.ts';
-import { arrivalOf, firstSince, isArrivalKnown, perPartition, sharesOf, totalRate } from './rates.ts';
+import { arrivalOf, firstSince, isArrivalKnown, levelMs, perPartition, sharesOf, totalRate } from './rates.ts';
 
 const staleMs = 30_000;
 const stalledMs = 60_000;
@@ -71,7 +71,7 @@ export function assess(history: History, nowMs: number, capacity: number | undef
     arrivalAhead: level(ahead),
     arrivalRate: rate,
     isArrivalKnown: isArrivalKnown(looks),
-    consumptionRate: totalRate(looks, 'done', 20_000),
+    consumptionRate: totalRate(looks, 'done', levelMs),
     ageSeconds: ages.length === 0 ? undefined : Math.max(...ages),
     totalBacklog: partitions.reduce((sum, { backlog = 0 }) => sum + backlog, 0),
     stalled,

@@ -4,6 +4,7 @@ import type { History, Limit } from './history.ts';
 import { waitingIn } from './look.ts';
 import type { Policy } from './policy.ts';
 import { dealOf } from './prediction.ts';
+import { levelMs } from './rates.ts';
 
 /** The limit in force, if any: a scale-up did not help, so more replicas would only press on what is behind them. */
 export function effectOf(
@@ -22,8 +23,6 @@ function hasRecovered({ consumption }: Limit, { consumptionRate }: Pick<Load, 'c
 
 const judgedAfterMs = 25_000;
 const judgedWithinMs = 10_000;
-/** What came only within this time, over which rates are taken, could not have been finished any faster. */
-const comparedMs = 20_000;
 const firstBlockMs = 600_000;
 const longestBlockMs = 1_800_000;
 
@@ -37,9 +36,10 @@ export function judgeEffect(history: History, load: Load, policy: Policy, nowMs:
   const current = history.limited;
   if (current !== undefined && hasRecovered(current, load)) return undefined;
   if (step === undefined || step.to <= step.from || step.isJudged || settledMs < judgedAfterMs) return current;
-  if (settledMs > judgedAfterMs + judgedWithinMs || (current !== undefined && nowMs < current.untilMs)) return current;
+  if (isJudgedBy(history, nowMs) || (current !== undefined && nowMs < current.untilMs)) return current;
   const waiting = load.backlog.reduce((sum, backlog) => sum + backlog, 0);
-  if (Math.min(waiting, leastWaiting(history, nowMs - comparedMs)) < 10 * load.arrivalRate) return current;
+  // What came only within the time over which rates are taken could not have been finished any faster.
+  if (Math.min(waiting, leastWaiting(history, nowMs - levelMs)) < 10 * load.arrivalRate) return current;
   const each = step.consumptionBefore / Math.max(1, step.from);
   const expected = possible(load, policy, step.to, each) - step.consumptionBefore;
   const gain = load.consumptionRate - step.consumptionBefore;

@@ -6,11 +6,8 @@ import { endsInMarkers, hasReachedEnd } from './lag.ts';
 import { isBlind, isMoving, isSettled, type Look, lookOf } from './look.ts';
 import type { Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
-import { firstSince, totalRate } from './rates.ts';
+import { firstSince, levelMs, totalRate } from './rates.ts';
 import { demandOf } from './situation.ts';
-
-/** Over which what a group did before a step is taken. */
-const comparedMs = 20_000;
 
 /** Takes one more look into account. Pure: the same history and observation give the same history. */
 export function observe(earlier: History, observation: Observation, policy: Policy): History {
@@ -44,8 +41,8 @@ function withStep(before: History, looks: readonly Look[]): History {
   const from = before.looks.findLast(({ target }) => target !== undefined)?.target?.desired;
   const to = look.target?.desired;
   if (from === undefined || to === undefined || from === to) return history;
-  const isKnown = looks.slice(firstSince(looks, look.atMs - comparedMs)).every(({ done }) => !done.includes(null));
-  const consumptionBefore = isKnown ? totalRate(looks, 'done', comparedMs) : 0;
+  const isKnown = looks.slice(firstSince(looks, look.atMs - levelMs)).every(({ done }) => !done.includes(null));
+  const consumptionBefore = isKnown ? totalRate(looks, 'done', levelMs) : 0;
   return { ...history, steps: [...history.steps, { atMs: look.atMs, from, to, consumptionBefore }] };
 }
 

@@ -1,6 +1,7 @@
 import type { Look } from './look.ts';
 
-const levelMs = 20_000;
+/** Over which the level of a rate is taken. */
+export const levelMs = 20_000;
 
 /** Messages per second over all partitions between the first and the last look of the last `windowMs`. */
 export function totalRate(looks: readonly Look[], of: 'high' | 'done', windowMs: number): number {
