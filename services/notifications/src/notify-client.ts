@@ -1,7 +1,7 @@
 import { backoffMs } from '@shop/shared/backoff';
 import { DomainError } from '@shop/shared/errors';
 import { pause } from '@shop/shared/pause';
-import { parseTraceparent } from '@shop/shared/tracing/traceparent';
+import { validTraceparent } from '@shop/shared/tracing/traceparent';
 import { type Decision, type Language, wordingOf } from './notification.ts';
 import type { Channel, FindClient, Letter, NotificationStore } from './ports.ts';
 
@@ -70,8 +70,7 @@ export function notifyClientWith(needs: Needs): NotifyClient {
 
   return async (decision, given) => {
     const { orderId, clientId } = decision;
-    // Passed on as a header of HTTP, which not every text can be: a call that fails for that would look like an outage.
-    const traceparent = parseTraceparent(given) && given;
+    const traceparent = validTraceparent(given);
     const begin = await store.begin(decision, { now: clock(), until: leaseEnd() });
     if (begin.state === 'sent') return 'duplicate';
     if (begin.state === 'busy') throw beingSent();

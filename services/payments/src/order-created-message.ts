@@ -3,7 +3,7 @@ import { readEvent } from '@shop/shared/contracts/read-event';
 import { ordersCreated } from '@shop/shared/contracts/topics';
 import type { Message } from '@shop/shared/messaging/message';
 import { centsFromDecimal } from '@shop/shared/money';
-import { parseTraceparent } from '@shop/shared/tracing/traceparent';
+import { validTraceparent } from '@shop/shared/tracing/traceparent';
 import type { OrderToPay } from './process-order.ts';
 
 /**
@@ -17,7 +17,6 @@ export function readOrderCreated(message: Pick<Message, 'value' | 'headers'>): O
   return {
     orderId,
     amountCents: centsFromDecimal(total) as number,
-    // Passed on as a header of HTTP, which not every text can be: a call that fails for that would look like an outage.
-    traceparent: parseTraceparent(traceparent) && traceparent,
+    traceparent: validTraceparent(traceparent),
   };
 }

@@ -10,7 +10,7 @@ import { StartError, type TranslateError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Gauge, Histogram, Registry } from '../metrics.ts';
 import { requestEnd, requestSpan } from '../tracing/http-spans.ts';
-import { newTraceparent, parseTraceparent } from '../tracing/traceparent.ts';
+import { newTraceparent, validTraceparent } from '../tracing/traceparent.ts';
 import { noTracer, type Tracer } from '../tracing/tracer.ts';
 import { admit, identify } from './authenticate.ts';
 import { docsRouter } from './docs.ts';
@@ -67,8 +67,7 @@ const requestId: RequestHandler = (request, response, next) => {
 
 /** The caller's context, if it has one. */
 function parentOf(request: Request): string | undefined {
-  const given = request.get('traceparent');
-  return parseTraceparent(given) && given;
+  return validTraceparent(request.get('traceparent'));
 }
 
 /** One line, one observation and one span per request. The route, not the path, is the label: paths hold ids. */

@@ -18,6 +18,11 @@ export function parseTraceparent(text: string | undefined): TraceContext | undef
   return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
 }
 
+/** The text where it is one; else nothing. Not every text can be a header of HTTP, and a call that fails for that looks like an outage. */
+export function validTraceparent(text: string | undefined): string | undefined {
+  return parseTraceparent(text) && text;
+}
+
 export function formatTraceparent({ traceId, spanId, sampled }: TraceContext): string {
   return `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`;
 }
