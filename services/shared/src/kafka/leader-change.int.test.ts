@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { alterPartitionReassignmentsV0, Admin as ClusterAdmin, Connection } from '@platformatic/kafka';
+import { alterPartitionReassignmentsV0, Admin as ClusterAdmin, Connection, listOffsetsV9 } from '@platformatic/kafka';
 import { freePort } from '../../../../scripts/embedded/free-port.ts';
 import { newCluster, startKafka } from '../../../../scripts/embedded/kafka.ts';
 import { until } from '../../../../scripts/testing/until.ts';
@@ -25,6 +25,7 @@ const keys = Array.from({ length: 20 }, (_, index) => `${index}`);
 let settings: KafkaSettings;
 let cluster: ClusterAdmin;
 let broker: Connection;
+let oldLeader: Connection;
 const close: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
@@ -34,19 +35,32 @@ beforeAll(async () => {
   const first = await startKafka({ port, dataDir: join(folder, 'first'), member: { ...brokers, nodeId: 1 } });
   close.push(first.stop);
   const member = { ...brokers, nodeId: 2 };
-  const second = await startKafka({ port: await freePort(), dataDir: join(folder, 'second'), member });
+  const secondPort = await freePort();
+  const second = await startKafka({ port: secondPort, dataDir: join(folder, 'second'), member });
   close.push(second.stop);
   settings = readSettings(kafkaSettings, { KAFKA_BROKERS: first.brokers.join() });
   cluster = new ClusterAdmin({ clientId: 'test', bootstrapBrokers: first.brokers });
   close.push(() => cluster.close());
-  broker = new Connection('test');
-  await broker.connect('127.0.0.1', port);
-  close.push(() => broker.close());
+  const connectionTo = async (at: number) => {
+    const connection = new Connection('test');
+    await connection.connect('127.0.0.1', at);
+    close.push(() => connection.close());
+    return connection;
+  };
+  [broker, oldLeader] = await Promise.all([connectionTo(port), connectionTo(secondPort)]);
   await until('both brokers are there', async () => (await metadata()).brokers.size === 2);
 });
 afterAll(async () => {
   for (const step of close.reverse()) await step();
 });
+
+async function isRefused(topic: string): Promise<boolean> {
+  const latest = [{ name: topic, partitions: [{ partitionIndex: 1, currentLeaderEpoch: -1, timestamp: -1n }] }];
+  return await listOffsetsV9.api.async(oldLeader, -1, 0, latest).then(
+    () => false,
+    () => true,
+  );
+}
 
 const metadata = (topics: string[] = []) => cluster.metadata({ topics, forceUpdate: true });
 
@@ -70,10 +84,14 @@ describe.each(adapters)('a producer on %s, when a partition is led by another br
     const before = await lengths();
     expect(before).toEqual([expect.any(Number), keys.length - (before[0] ?? 0)]);
 
+    expect(await isRefused(topic)).toBe(false);
     const moved = [{ name: topic, partitions: [{ partitionIndex: 1, replicas: [1] }] }];
     await alterPartitionReassignmentsV0.api.async(broker, 10_000, false, moved);
     const leader = async () => (await metadata([topic])).topics.get(topic)?.partitions[1]?.leader;
     await until('the first broker leads both', async () => (await leader()) === 1);
+    // The others hear of it one by one. A leader that has not yet goes on acknowledging, with its own copy as the only one
+    // it must wait for, and what it takes then is lost: Kafka's own limit for a partition of one replica that moves.
+    await until('the old leader knows', () => isRefused(topic));
     await send('after');
     // What was written before the failure was seen may be there twice.
     const after = await lengths();
