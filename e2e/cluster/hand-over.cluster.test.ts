@@ -19,7 +19,7 @@ describe('two lag controllers', () => {
     const brokers = process.env.TEST_KAFKA_BROKERS ?? '';
     [cluster, kafka] = await Promise.all([openCluster('hand-over'), openBench(brokers, 6)]);
     await cluster.deploy('payments');
-    const between = (minReplicas: number, maxReplicas: number) =>
+    const want = (replicas: number) =>
       cluster.apply({
         apiVersion: 'lagscaler.io/v1alpha1',
         kind: 'LagScaler',
@@ -28,15 +28,12 @@ describe('two lag controllers', () => {
           scaleTargetRef: { name: 'payments' },
           consumerGroup: kafka.groupId,
           topic: kafka.topic,
-          minReplicas,
-          maxReplicas,
+          minReplicas: replicas,
+          maxReplicas: replicas,
         },
       });
-    await between(2, 2);
-    unrest = alternate(
-      () => between(2, 2),
-      () => between(3, 3),
-    );
+    await want(2);
+    unrest = keepWanting([3, 2], { want, are: () => cluster.replicas('payments') });
     controllers = await controllersOf(cluster, brokers);
     first = await controllers.start();
     await until('the first one acts', () => scaleWrites(first).length > 0);
@@ -102,13 +99,23 @@ function scaleWrites({ api }: Controller): Write[] {
   return api.writes.filter(({ path, status }) => path.includes('/scale') && status < 300);
 }
 
-/** Changes what is wanted as fast as it can be changed, so that a leader has something to write in each round. */
-function alternate(...steps: (() => Promise<void>)[]): { stop: () => Promise<void> } {
+interface Replicas {
+  readonly want: (replicas: number) => Promise<void>;
+  readonly are: () => Promise<number>;
+}
+
+/** Wants the next number as soon as the one before is there: whoever leads has something to write, and one who begins to has at once. */
+function keepWanting(numbers: readonly number[], { want, are }: Replicas): { stop: () => Promise<void> } {
   let isStopping = false;
   const run = async () => {
-    for (let index = 0; !isStopping; index += 1) await steps[index % steps.length]?.();
+    for (let index = 0; !isStopping; index += 1) {
+      const wanted = numbers[index % numbers.length] as number;
+      await want(wanted);
+      await until(`${wanted} replicas`, async () => isStopping || (await are()) === wanted, 60_000);
+    }
   };
   const running = run();
+  running.catch(() => 'stop throws it');
   return {
     async stop() {
       isStopping = true;
