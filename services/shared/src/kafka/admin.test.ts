@@ -49,3 +49,37 @@ describe('a question to Kafka', () => {
     expect(asked()).toBe(1);
   });
 });
+
+describe('a topic that is created', () => {
+  const unknown = Object.assign(new Error('unknown'), { type: 'UNKNOWN_TOPIC_OR_PARTITION' });
+  const notLed = Object.assign(new Error('not led'), { type: 'NOT_LEADER_FOR_PARTITION' });
+  const partition = { partitionId: 0, leader: 1, replicas: [1] };
+
+  /** Brokers hear of it, and have its log, after so many questions. */
+  function creating(heardAfter: number, ledAfter: number) {
+    let [heard, led] = [0, 0];
+    const raw = {
+      connect: async () => {},
+      createTopics: async () => true,
+      async fetchTopicMetadata({ topics: [name] }: { topics: string[] }) {
+        if (name === undefined) return { topics: [] };
+        heard += 1;
+        if (heard <= heardAfter) throw unknown;
+        return { topics: [{ name, partitions: [partition] }] };
+      },
+      async fetchTopicOffsets() {
+        led += 1;
+        if (led <= ledAfter) throw notLed;
+        return [{ partition: 0, high: '0', low: '0' }];
+      },
+    } as unknown as RawAdmin;
+    const created = createAdmin(raw, () => ({})).createTopics([{ topic: 't', partitions: 1, replicationFactor: 1 }]);
+    return { created, asked: () => [heard, led] };
+  }
+
+  it('is there for its caller when it can be written, which is later than Kafka says', async () => {
+    const { created, asked } = creating(2, 2);
+    expect(await created).toEqual(['t']);
+    expect(asked()).toEqual([3, 3]);
+  });
+});

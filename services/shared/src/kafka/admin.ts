@@ -45,7 +45,7 @@ export interface Admin {
    * all or nothing
    */
   readonly topics: (names?: readonly string[]) => Promise<TopicDescription[]>;
-  /** Creates those that are missing and answers their names. */
+  /** Creates those that are missing and answers their names, as soon as they can be written. */
   readonly createTopics: (topics: readonly NewTopic[]) => Promise<string[]>;
   /** Raises the number of partitions to `partitions`; keys move to other partitions by that. */
   readonly addPartitions: (topic: string, partitions: number) => Promise<void>;
@@ -91,6 +91,7 @@ export interface RawAdmin {
       replicationFactor: number;
       configEntries: { name: string; value: string }[];
     }[];
+    waitForLeaders: boolean;
   }): Promise<boolean>;
   createPartitions(options: { topicPartitions: { topic: string; count: number }[] }): Promise<unknown>;
   deleteTopics(options: { topics: string[] }): Promise<void>;
@@ -130,6 +131,21 @@ async function onceSettled<T>(request: () => Promise<T>, failures = 0): Promise<
     await sleep(backoffMs(patience, failures, Math.random()));
     return await onceSettled(request, failures + 1);
   }
+}
+
+/** Kafka answers for a change when it is decided; each broker does it a moment later, a busy one after some seconds. */
+const changePatience = { attempts: 20, firstMs: 50, maxMs: 1_000 };
+
+async function untilDone(isDone: () => Promise<boolean>, failures = 0): Promise<void> {
+  const isLast = failures + 1 >= changePatience.attempts;
+  try {
+    if (await isDone()) return;
+  } catch (error) {
+    if (isLast) throw error;
+  }
+  if (isLast) throw new Error('what was changed cannot be seen yet');
+  await sleep(backoffMs(changePatience, failures, Math.random()));
+  return await untilDone(isDone, failures + 1);
 }
 
 /** Connects with the first call. */
@@ -195,20 +211,40 @@ export function createAdmin(raw: RawAdmin, decodeAssignment: DecodeAssignment): 
       .sort((a, b) => a.partition - b.partition);
   };
 
+  const hasPartitions = async (topic: string, count: number) =>
+    ((await topics([topic]))[0]?.partitions.length ?? 0) >= count;
+
+  const isGone = (topic: string) =>
+    topics([topic]).then(
+      () => false,
+      (error) => adminFailure(error).kind === 'not-found',
+    );
+
   return {
     topics: (names) => ask(() => topics(names)),
     createTopics: (wanted) =>
       ask(async () => {
         const present = new Set((await topics()).map(({ topic }) => topic));
         const missing = wanted.filter(({ topic }) => !present.has(topic));
-        if (missing.length > 0) await raw.createTopics({ topics: missing.map(rawTopic) });
+        // The client's own wait for leaders fails where the broker has not heard of the topic yet.
+        if (missing.length > 0) await raw.createTopics({ topics: missing.map(rawTopic), waitForLeaders: false });
+        for (const { topic, partitions } of missing) {
+          await untilDone(() => hasPartitions(topic, partitions));
+          // A leader without a log refuses this, as it would refuse to write.
+          await untilDone(async () => (await raw.fetchTopicOffsets(topic)).length > 0);
+        }
         return missing.map(({ topic }) => topic);
       }),
     addPartitions: (topic, count) =>
       ask(async () => {
         await raw.createPartitions({ topicPartitions: [{ topic, count }] });
+        await untilDone(() => hasPartitions(topic, count));
       }),
-    deleteTopics: (names) => ask(() => raw.deleteTopics({ topics: [...names] })),
+    deleteTopics: (names) =>
+      ask(async () => {
+        await raw.deleteTopics({ topics: [...names] });
+        for (const name of names) await untilDone(() => isGone(name));
+      }),
     offsets: (topic, groupId) => ask(() => offsets(topic, groupId)),
     committed: (groupId, names) => ask(() => committedOf(groupId, names)),
     offsetsAt: (topic, time) =>
