@@ -1,7 +1,7 @@
-// `node scripts/bundle.ts SERVICE FOLDER`: all that an image of SERVICE runs. One file with its source map, the files that it
-// sends as they are, and the list of the packages in it.
+// `node scripts/bundle.ts SERVICE FOLDER`: all that an image of SERVICE runs. A file for each program with its source map, the
+// files that it sends as they are, and the list of the packages in it.
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { nodeProgram } from './image/node-program.ts';
 import { type LockFile, sbomOf } from './image/sbom.ts';
@@ -10,6 +10,10 @@ const root = join(import.meta.dirname, '..');
 const swaggerUi = 'node_modules/swagger-ui-dist';
 const [service = '', folder = ''] = process.argv.slice(2);
 const entry = join(root, 'services', service, 'src/main.ts');
+/** What a person runs in a pod of the image: `npm run dlq` is where Kafka is. */
+const commands: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  payments: { dlq: join(root, 'scripts/dlq.ts') },
+};
 
 if (service === '' || folder === '' || !existsSync(entry)) {
   console.error('node scripts/bundle.ts SERVICE FOLDER, where SERVICE is one of services/ that has a main.ts');
@@ -37,8 +41,9 @@ mkdirSync(join(out, 'swagger-ui'), { recursive: true });
 const { metafile } = await build({
   ...nodeProgram,
   absWorkingDir: root,
-  entryPoints: [relative(root, entry)],
-  outfile: join(out, 'main.mjs'),
+  entryPoints: { main: entry, ...commands[service] },
+  outdir: out,
+  outExtension: { '.js': '.mjs' },
   // Node prints the line that threw.
   lineLimit: 160,
   sourcemap: 'linked',

@@ -9,6 +9,7 @@ let root: string;
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'sources-'));
   for (const file of files) await write(file, file);
+  for (const folder of folders) await mkdir(join(root, folder), { recursive: true });
   await write('scripts/image/sbom.ts', 'a');
   await write('services/orders/src/main.ts', 'a');
 });

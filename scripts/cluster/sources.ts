@@ -4,8 +4,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
 /** What .dockerignore lets into the build, the Dockerfiles among it. */
-export const files = ['.npmrc', 'package.json', 'package-lock.json', 'tsconfig.json', 'scripts/bundle.ts'] as const;
-export const folders = ['services', 'scripts/image'] as const;
+export const files = [
+  ...['.npmrc', 'package.json', 'package-lock.json', 'tsconfig.json'],
+  ...['scripts/bundle.ts', 'scripts/dlq.ts', 'scripts/embedded/setup-error.ts'],
+];
+export const folders = [
+  'services',
+  ...['command-line', 'dead-letters', 'image', 'kafka-cli'].map((name) => `scripts/${name}`),
+];
 
 /**
  * The same for the same sources, on any machine. An id of the built image would tell of times and builders as well, and whoever

@@ -1,9 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { until } from '../testing/until.ts';
 
 jest.setTimeout(60_000);
 
@@ -28,7 +29,7 @@ async function run(service: string, env: Record<string, string>): Promise<string
 
 describe('a bundle', () => {
   beforeAll(() => {
-    for (const service of ['provider', 'lag-controller'])
+    for (const service of ['provider', 'lag-controller', 'payments'])
       execFileSync(process.execPath, [join(root, 'scripts/bundle.ts'), service, join(folder, service)]);
   });
   afterEach(() => void running?.kill('SIGKILL'));
@@ -54,8 +55,17 @@ describe('a bundle', () => {
     const { TEST_KAFKA_BROKERS: brokers = '' } = process.env;
     const target = { PROCESSES_URL: 'http://127.0.0.1:1', PROCESSES_TOKEN: 'none' };
     const url = await run('lag-controller', { KAFKA_BROKERS: brokers, ...target });
-    expect(await (await fetch(`${url}/health`)).json()).toMatchObject({ kafka: 'connected' });
+    const health = async () => (await (await fetch(`${url}/health`)).json()) as { kafka: string };
+    await until('Kafka has answered', async () => (await health()).kafka === 'connected');
     expect(readFileSync(join(folder, 'lag-controller/sbom.cdx.json'), 'utf8')).not.toContain('"avsc"');
+  });
+
+  it('of payments has the commands for its dead letters', () => {
+    const { TEST_KAFKA_BROKERS: brokers = '' } = process.env;
+    const options = { cwd: folder, encoding: 'utf8', env: { KAFKA_BROKERS: brokers } } as const;
+    const args = [join(folder, 'payments/dlq.mjs'), 'list', '--topic', 'none'];
+    const { stderr } = spawnSync(process.execPath, args, options);
+    expect(stderr).toBe('Kafka has no topic "none": `npm run kafka -- topics` lists them.\n');
   });
 
   it('tells in a list what it is made of', () => {

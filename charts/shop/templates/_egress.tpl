@@ -6,10 +6,10 @@ notifications, and the services that it calls. Ports that the values name in an 
 {{- $policy := .root.Values.networkPolicy -}}
 {{- $service := get (include "shop.services" .root | fromYaml) .name -}}
 {{- if or $service.mongodb .root.Values.tracing.endpoint -}}
-{{ include "shop.egressTo" (dict "peers" $policy.dnsPeers "ports" $policy.dnsPorts "protocols" (list "UDP" "TCP")) }}
+{{ include "shop.egressToDns" $policy }}
 {{- end }}
 {{- if $service.kafka }}
-{{ include "shop.egressTo" (dict "peers" $policy.kafkaPeers "ports" (include "kafka.ports" .root.Values | fromJsonArray | concat $policy.kafkaPorts)) }}
+{{ include "shop.egressToKafka" .root.Values }}
 {{- end }}
 {{- if $service.mongodb }}
 {{ include "shop.egressTo" (dict "peers" $policy.mongodbPeers "ports" (include "shop.mongodbPorts" . | fromJsonArray | concat $policy.mongodbPorts)) }}
@@ -43,6 +43,15 @@ notifications, and the services that it calls. Ports that the values name in an 
 {{ include "shop.egressToService" (dict "root" $.root "name" .) }}
 {{- end }}
 {{- end }}
+{{- end -}}
+
+{{- define "shop.egressToDns" -}}
+{{ include "shop.egressTo" (dict "peers" .dnsPeers "ports" .dnsPorts "protocols" (list "UDP" "TCP")) }}
+{{- end -}}
+
+{{- define "shop.egressToKafka" -}}
+{{- $policy := .networkPolicy -}}
+{{ include "shop.egressTo" (dict "peers" $policy.kafkaPeers "ports" (include "kafka.ports" . | fromJsonArray | concat $policy.kafkaPorts)) }}
 {{- end -}}
 
 {{- /* Takes {peers, ports}, and {protocols} where that is not TCP alone. */ -}}

@@ -36,7 +36,7 @@ describe.each([
     };
     const found = [...rendering.pods()].filter(
       ([name, { metadata }]) =>
-        name !== 'shop-test' &&
+        !['shop-test', 'dead-letters'].includes(name) &&
         Object.entries(spec.selector.matchLabels).every(([label, value]) => metadata?.labels?.[label] === value),
     );
     expect(found.map(([name]) => name).sort()).toEqual(expected);

@@ -197,11 +197,23 @@ describe('staging', () => {
       ],
     ],
     ['lag-controller', [`${ordersCreated} Describe`, `${paymentsGroup} Describe`]],
+    [
+      'dead-letters',
+      [
+        `${dead} Describe,Read,Write`,
+        `${deadLetterTopic(notificationsGroup, ordersPaid)} Describe,Read,Write`,
+        `${deadLetterTopic(notificationsGroup, ordersFailed)} Describe,Read,Write`,
+        `${ordersCreated} Describe,Write`,
+        `${ordersPaid} Describe,Write`,
+        `${ordersFailed} Describe,Write`,
+        'kafka-cli-* Delete,Describe,Read',
+      ],
+    ],
   ])('gives %s these rights and no other', async (name, rights) => {
     const { acls } = (await one('k8s/kafka/staging', 'KafkaUser', name)).spec.authorization;
     const given = acls.map((acl: { resource: { name: string; patternType: string }; operations: string[] }) => {
-      expect(acl.resource.patternType).toBe('literal');
-      return `${acl.resource.name} ${acl.operations.join(',')}`;
+      const { name: resource, patternType } = acl.resource;
+      return `${resource}${patternType === 'literal' ? '' : '*'} ${acl.operations.join(',')}`;
     });
     expect(given).toEqual(rights);
   });

@@ -1,95 +1,32 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { AppsV1Api, type Cluster, KubeConfig, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
-import { build } from 'esbuild';
-import { nodeProgram } from '../../../scripts/image/node-program.ts';
 import { kubectl } from '../cluster.ts';
-import { getJson, inShop, installShop, podOutput, startPod } from './installed-shop.ts';
+import { installShop, podOutput, startPod } from './installed-shop.ts';
+import { bringKafkaProbes, type KafkaProbes } from './kafka-probes.ts';
 import { namespace } from './namespace.ts';
 
 jest.setTimeout(600_000);
-const suffix = randomBytes(3).toString('hex');
-const foreign = `foreign-${suffix}`;
-/** Two, since a ConfigMap holds a megabyte. */
-const programs = ['kafka-probe', 'kafka-fetch-probe'] as const;
-type Program = (typeof programs)[number];
-const mapOf = (program: Program) => `${program}-${suffix}`;
+const foreign = `foreign-${randomBytes(3).toString('hex')}`;
+let kafka: KafkaProbes;
 
 beforeAll(async () => {
   await installShop();
   await kubectl(['create', 'namespace', foreign]);
-  for (const program of programs) {
-    const metadata = { name: mapOf(program) };
-    const data = { 'probe.mjs': await bundled(program) };
-    await inShop(['create', '-f', '-'], { apiVersion: 'v1', kind: 'ConfigMap', metadata, data });
-  }
+  kafka = await bringKafkaProbes();
 });
 afterAll(async () => {
   await kubectl(['delete', 'namespace', foreign, '--wait=false']);
-  await inShop(['delete', 'configmap', ...programs.map(mapOf), '--ignore-not-found']);
+  await kafka.remove();
 });
-
-async function bundled(program: Program): Promise<string> {
-  const { outputFiles } = await build({
-    ...nodeProgram,
-    entryPoints: [join(import.meta.dirname, `${program}.ts`)],
-    write: false,
-    // With its WebAssembly in it, instead of in a file beside it.
-    alias: { '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled' },
-  });
-  return outputFiles[0]?.text ?? '';
-}
-
-interface Container {
-  [member: string]: unknown;
-  env: object[];
-  volumeMounts?: object[];
-}
-interface Template {
-  spec: { containers: Container[]; volumes?: object[]; [member: string]: unknown };
-}
-
-/** Tries something on Kafka as `service`: with its user, its certificates and its place in the network. */
-async function onKafkaAs(
-  service: string,
-  env: Readonly<Record<string, string>>,
-  program: Program = 'kafka-probe',
-): Promise<string> {
-  const { spec } = await getJson<{ spec: { template: Template } }>(['deployment', service]);
-  const { containers, volumes = [], topologySpreadConstraints: _, ...rest } = spec.template.spec;
-  const [{ livenessProbe: _l, readinessProbe: _r, startupProbe: _s, ports: _p, ...container }] = containers as [
-    Container,
-  ];
-  const name = `${mapOf(program)}-${randomBytes(2).toString('hex')}`;
-  await inShop(['create', '-f', '-'], {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name, labels: { 'app.kubernetes.io/name': service } },
-    spec: {
-      ...rest,
-      restartPolicy: 'Never',
-      volumes: [...volumes, { name: 'probe', configMap: { name: mapOf(program) } }],
-      containers: [
-        {
-          ...container,
-          args: ['/probe/probe.mjs'],
-          env: [...container.env, ...Object.entries(env).map(([variable, value]) => ({ name: variable, value }))],
-          volumeMounts: [...(container.volumeMounts ?? []), { name: 'probe', mountPath: '/probe' }],
-        },
-      ],
-    },
-  });
-  return (await podOutput(name)).trim();
-}
 
 describe('Kafka', () => {
   const group = { GROUP: 'payments-service-group' };
 
   it('lets payments read orders.created and not write it', async () => {
     const [described, wrote] = await Promise.all([
-      onKafkaAs('payments', { ACTION: 'describe', ...group }),
-      onKafkaAs('payments', { ACTION: 'write', TOPIC: 'orders.created' }),
+      kafka.as('payments', { ACTION: 'describe', ...group }),
+      kafka.as('payments', { ACTION: 'write', TOPIC: 'orders.created' }),
     ]);
     expect(described).toBe('done');
     expect(wrote).toMatch(/not authorized/i);
@@ -98,9 +35,9 @@ describe('Kafka', () => {
   it('lets payments read a topic by a bare fetch, and the controller see the group only', async () => {
     const read = { TOPIC: 'orders.created' };
     const [fetched, described, denied] = await Promise.all([
-      onKafkaAs('payments', read, 'kafka-fetch-probe'),
-      onKafkaAs('lag-controller', { ACTION: 'describe', ...group }),
-      onKafkaAs('lag-controller', read, 'kafka-fetch-probe'),
+      kafka.as('payments', read, 'kafka-fetch-probe'),
+      kafka.as('lag-controller', { ACTION: 'describe', ...group }),
+      kafka.as('lag-controller', read, 'kafka-fetch-probe'),
     ]);
     expect([fetched, described]).toEqual(['done', 'done']);
     expect(denied).toMatch(/topic authorization failed/i);
