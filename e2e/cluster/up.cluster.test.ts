@@ -25,7 +25,7 @@ async function state(): Promise<string> {
   return kubectl(['-n', namespace, 'get', kinds, '-o', `jsonpath=${path}`]);
 }
 
-jest.setTimeout(30_000);
+jest.setTimeout(120_000);
 
 let first: RunResult;
 

@@ -29,7 +29,7 @@ let startBroker: () => Promise<KafkaServer>;
 let broker: KafkaServer;
 let kafka: Kafka;
 let consumption: Consumption;
-let send: (value: string) => Promise<void>;
+let send: (value: string, options?: { timeoutMs: number }) => Promise<void>;
 const received: string[] = [];
 const fatal: Error[] = [];
 const close: (() => Promise<unknown>)[] = [];
@@ -77,8 +77,8 @@ beforeAll(async () => {
   const admin = kafka.admin();
   await admin.createTopics([{ topic, partitions: 1, replicationFactor: 1 }]);
   await admin.close();
-  const producer = kafka.producer({ timeoutMs: 3_000 });
-  send = (value) => producer.send([{ topic, key: null, value, headers: {} }]);
+  const producer = kafka.producer();
+  send = (value, options) => producer.send([{ topic, key: null, value, headers: {} }], options);
   consumption = consume({
     kafka,
     groupId: 'rotation',
@@ -119,7 +119,7 @@ describe('a producer and a consumer whose Secrets are replaced', () => {
     await setKafkaPassword(broker.brokers[0] ?? '', 'shop', 'third');
     await broker.stop();
     broker = await startBroker();
-    await expect(send('too early')).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(send('too early', { timeoutMs: 3_000 })).rejects.toMatchObject({ kind: 'unavailable' });
     await expect(kafka.ping()).rejects.toMatchObject({ kind: 'unavailable' });
     await writeFile(mounted.password, 'third\n');
     await serves('with the new password');
@@ -129,7 +129,7 @@ describe('a producer and a consumer whose Secrets are replaced', () => {
     await broker.stop();
     await rm(join(folder, 'kafka', 'tls'), { recursive: true });
     broker = await startBroker();
-    await expect(send('untrusted')).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(send('untrusted', { timeoutMs: 3_000 })).rejects.toMatchObject({ kind: 'unavailable' });
     await appendFile(mounted.ca, await authority());
     await serves('by the new authority');
   });

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { kubectl } from '../cluster.ts';
 import { environmentOf, type HelmMajor, helm, helms, render } from '../helm.ts';
+
+jest.setTimeout(120_000);
 
 const strimzi = { files: ['ci/strimzi-values.yaml'] };
 

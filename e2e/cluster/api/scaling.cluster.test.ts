@@ -4,7 +4,7 @@ import { type Cluster, kubectl, openCluster } from '../cluster.ts';
 import { type Controller, type Controllers, controllersOf } from './controllers.ts';
 import { type OverloadedGroup, overloadGroup } from './overloaded-group.ts';
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 const patienceMs = 90_000;
 
 describe.each([
@@ -111,7 +111,7 @@ describe.each([
       if ((await cluster.replicas('fought')) > 1) await cluster.scale('fought', 1);
       return (await cluster.condition('fought', 'Conflict'))?.status === 'True';
     };
-    await until('there is a conflict', fight, 150_000);
+    await until('there is a conflict', fight, 240_000);
     expect((await cluster.condition('fought', 'Conflict'))?.message).toMatch(
       /^Somebody else changed the replicas of Deployment fought 3 times within ten minutes/,
     );

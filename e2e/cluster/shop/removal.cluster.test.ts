@@ -21,11 +21,11 @@ describe('the shop in a cluster, changed and removed', () => {
     const bounds = { minReplicas: partitions + 2, maxReplicas: partitions + 4 };
     await inShop(['patch', 'lagscaler', 'payments', '--type=merge', '--patch', JSON.stringify({ spec: bounds })]);
     await until('there are as many as partitions', async () => (await payments()).wanted === partitions, 60_000);
-    expect((await lagScaler()).status?.partitions).toBe(partitions);
+    await until('its status tells why', async () => (await lagScaler()).status?.partitions === partitions);
     const more = JSON.stringify({ spec: { partitions: 2 * partitions } });
     await inShop(['patch', 'kafkatopic', 'orders.created', '--type=merge', '--patch', more]);
     await until('there are as many as wanted', async () => (await payments()).wanted === partitions + 2, 120_000);
-    expect((await lagScaler()).status?.partitions).toBe(2 * partitions);
+    await until('its status tells why', async () => (await lagScaler()).status?.partitions === 2 * partitions);
   });
 
   it('keeps Kafka and its topics when the releases are uninstalled, and leaves nothing else', async () => {
