@@ -53,7 +53,12 @@ describe('a link', () => {
     link.delay(100);
     const startedAt = performance.now();
     client.write('a');
-    await sleep(20);
+    await new Promise<void>((resolve) => {
+      link.watch = () => {
+        resolve();
+        return 'pass';
+      };
+    });
     link.delay(0);
     client.write('b');
     await untilReceived('ab');

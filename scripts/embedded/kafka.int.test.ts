@@ -15,7 +15,7 @@ import {
 import { freePort } from './free-port.ts';
 import { type KafkaOptions, type KafkaServer, startKafka } from './kafka.ts';
 
-const timeoutMs = 60_000;
+const timeoutMs = 120_000;
 const running: KafkaServer[] = [];
 let dataDir: string;
 

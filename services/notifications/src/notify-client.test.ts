@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { DomainError } from '@shop/shared/errors';
 import type { Decision } from './notification.ts';
 import { type NotifyClient, notifyClientWith } from './notify-client.ts';
@@ -66,6 +65,8 @@ describe('telling a client', () => {
     });
   });
 
+  afterEach(() => void jest.useRealTimers());
+
   it('sends one letter, however often the decision comes', async () => {
     expect(await notify(decision, undefined)).toBe('applied');
     expect(await notify(decision, undefined)).toBe('duplicate');
@@ -131,20 +132,21 @@ describe('telling a client', () => {
   });
 
   it('keeps others off for as long as a letter takes, which may be many leases', async () => {
-    const [shortLeaseMs, states] = [90, new Set<string>()];
+    jest.useFakeTimers();
+    const states = new Set<string>();
     const slow = notifyClientWith({
       store,
       findClient: async () => ({ name: 'João Silva', email: 'joao@example.com' }),
       async send() {
         for (let looks = 0; looks < 20; looks += 1) {
-          await sleep(20);
+          await jest.advanceTimersByTimeAsync(leaseMs / 4);
           states.add((await store.begin(decision, { now: new Date(), until: new Date() })).state);
         }
       },
       language: 'en',
-      leaseMs: shortLeaseMs,
+      leaseMs,
       clock: () => new Date(),
-      wait: sleep,
+      wait: async () => {},
     });
     expect(await slow(decision, undefined)).toBe('applied');
     expect([...states]).toEqual(['busy']);

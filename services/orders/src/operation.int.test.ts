@@ -3,6 +3,7 @@ import SwaggerParser from '@apidevtools/swagger-parser';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { z } from 'zod';
 import { type Answer, call } from '../../../scripts/testing/call.ts';
+import { until } from '../../../scripts/testing/until.ts';
 import { benchTimeoutMs, OrdersBench } from './orders-bench.ts';
 
 const { TEST_KAFKA_BROKERS: brokers = '', TEST_MONGODB_URI: mongodb = '' } = process.env;
@@ -36,7 +37,10 @@ function checkAnswer(document: Document, path: string, method: string, answer: A
 
 describe('operating orders', () => {
   it('tells of its connections as the contract prints it', async () => {
-    const { status, body } = await bench.get('/health');
+    const { status, body } = await until('Kafka has answered', async () => {
+      const answer = await bench.get('/health');
+      return answer.body.kafka === 'connected' && answer;
+    });
     expect([status, body]).toEqual([200, { service: 'orders-service', kafka: 'connected', mongodb: 'connected' }]);
   });
 

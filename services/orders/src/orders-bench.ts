@@ -98,6 +98,8 @@ export class OrdersBench {
       KAFKA_BROKERS: brokers,
       CLIENTS_URL: clients.url,
       PRODUCTS_URL: products.url,
+      // One that is away refuses at once; a machine that stands still for a moment must not look like it.
+      CATALOG_TIMEOUT_MS: '20000',
       LOG_LEVEL: 'debug',
       ...environment,
     });

@@ -4,18 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Issuer } from '@shop/shared/auth/issuer.fixture';
+import { freePort } from '../../../scripts/embedded/free-port.ts';
+import { startKafka } from '../../../scripts/embedded/kafka.ts';
 import { type Answer, call } from '../../../scripts/testing/call.ts';
 import { type ServiceProcess, startService } from '../../../scripts/testing/service-process.ts';
 import { until } from '../../../scripts/testing/until.ts';
 import { benchTimeoutMs, OrdersBench } from './orders-bench.ts';
 
-const { TEST_KAFKA_BROKERS: brokers = '', TEST_MONGODB_URI: mongodb = '' } = process.env;
+const { TEST_MONGODB_URI: mongodb = '' } = process.env;
 const paymentsSubject = 'system:serviceaccount:shop:payments';
 
 jest.setTimeout(60_000);
 
 describe('a shop whose callers must show tokens', () => {
   let folder: string;
+  let kafka: Awaited<ReturnType<typeof startKafka>>;
   let issuer: Issuer;
   let bench: OrdersBench;
   let provider: ServiceProcess;
@@ -37,6 +40,9 @@ describe('a shop whose callers must show tokens', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tokens-'));
+    // Not the one of all tests: its own payments would share the orders with those of other tests.
+    kafka = await startKafka({ port: await freePort(), dataDir: join(folder, 'kafka') });
+    const brokers = kafka.brokers.join();
     issuer = await Issuer.start();
     caller = await bearer('alice');
     const ordersToken = await writeToken('orders', await issuer.token('system:serviceaccount:shop:orders'));
@@ -61,6 +67,7 @@ describe('a shop whose callers must show tokens', () => {
     await payments?.stop();
     await bench?.close();
     await issuer.stop();
+    await kafka?.stop();
     await rm(folder, { recursive: true });
   });
 
@@ -97,7 +104,7 @@ describe('a shop whose callers must show tokens', () => {
   });
 
   it('lets nobody but payments say that an order is paid or failed, and anybody cancel', async () => {
-    await call(`${provider.url}/faults`, { method: 'PUT', body: { latencyMs: 2_000 } });
+    await call(`${provider.url}/faults`, { method: 'PUT', body: { faults: [{ kind: 'error-503', on: ['charge'] }] } });
     const { id } = (await bench.place(bench.order, caller)).body;
     const refused = await Promise.all(['PAGO', 'FALHA'].map((word) => bench.change(id, word, caller)));
     expect(refused.map(({ status, body }) => [status, body.code])).toEqual(Array(2).fill([403, 'not-payments']));

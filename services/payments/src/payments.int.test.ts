@@ -125,7 +125,10 @@ describe('payments, as a process', () => {
   });
 
   it('tells how its connections are', async () => {
-    const { body } = await get('/health');
+    const { body } = await until('Kafka has answered', async () => {
+      const answer = await get('/health');
+      return answer.body.kafka === 'connected' && answer;
+    });
     expect(body).toEqual({ service: 'payments-service', kafka: 'connected', mongodb: 'connected' });
   });
 });

@@ -16,7 +16,7 @@ import { type FollowedMongo, openMongo } from './mongo-rotation.ts';
 
 jest.setTimeout(60_000);
 
-const pace = { everyMs: 50, graceMs: 200 };
+const pace = { everyMs: 50, graceMs: 3_000 };
 const lines: string[] = [];
 const log = createLog('test', { logLevel: 'info' }, { write: (line: string) => lines.push(line) });
 const close: (() => unknown)[] = [];

@@ -106,7 +106,7 @@ describe('the stream of events', () => {
 
   it('ends when the service begins to stop, and takes no reader any more', async () => {
     await service.close();
-    await start(300);
+    await start(3_000);
     const reader = await connect();
     const closed = service.close();
     await once(reader.resume(), 'end');

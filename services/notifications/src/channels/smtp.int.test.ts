@@ -54,8 +54,8 @@ describe('the channel smtp', () => {
   });
 
   it('has patience until the server has a whole mail, the wait for a connection in it', async () => {
-    const slow = await openSmtpSink({ delayMs: 400 });
-    const narrow = smtpChannel({ url: () => slow.url, from, timeoutMs: 300, maxConnections: 1 });
+    const slow = await openSmtpSink({ delayMs: 3_000 });
+    const narrow = smtpChannel({ url: () => slow.url, from, timeoutMs: 2_000, maxConnections: 1 });
     const results = await Promise.allSettled([narrow.send(letter), narrow.send(letter)]);
     narrow.close();
     slow.hangUp();
@@ -67,8 +67,8 @@ describe('the channel smtp', () => {
   });
 
   it('waits longer for a server that has the letter, which delivers it however late it says so', async () => {
-    const slow = await openSmtpSink({ delayMs: 1_000 });
-    const impatient = { from, timeoutMs: 500, maxConnections: 1 };
+    const slow = await openSmtpSink({ delayMs: 3_000 });
+    const impatient = { from, timeoutMs: 2_000, maxConnections: 1 };
     const patient = smtpChannel({ url: () => slow.url, ...impatient });
     await patient.send(letter);
     patient.close();
