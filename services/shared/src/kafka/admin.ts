@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../backoff.ts';
+import { DomainError } from '../errors.ts';
 import { adminFailure, isMoving } from './errors.ts';
 
 export interface TopicDescription {
@@ -133,19 +134,28 @@ async function onceSettled<T>(request: () => Promise<T>, failures = 0): Promise<
   }
 }
 
-/** Kafka answers for a change when it is decided; each broker does it a moment later, a busy one after some seconds. */
-const changePatience = { attempts: 20, firstMs: 50, maxMs: 1_000 };
+/** Kafka answers for a change when it is decided; each broker carries it out a moment later, a busy one after seconds. */
+const changePatience = { timeoutMs: 15_000, firstMs: 50, maxMs: 1_000 };
 
-async function untilDone(isDone: () => Promise<boolean>, failures = 0): Promise<void> {
-  const isLast = failures + 1 >= changePatience.attempts;
-  try {
-    if (await isDone()) return;
-  } catch (error) {
-    if (isLast) throw error;
+/** @throws DomainError `unavailable` where a change that was decided cannot be seen in time */
+async function untilSeen(change: string, isSeen: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + changePatience.timeoutMs;
+  for (let looks = 0; ; looks += 1) {
+    let cause: unknown;
+    try {
+      if (await isSeen()) return;
+    } catch (error) {
+      cause = error;
+    }
+    if (performance.now() >= deadline)
+      throw new DomainError('unavailable', {
+        code: 'change-not-seen',
+        detail: `${change}, and cannot be used yet${cause instanceof Error ? `: ${cause.message}` : '.'}`,
+        retryAfterSeconds: 5,
+        cause,
+      });
+    await sleep(backoffMs(changePatience, looks, Math.random()));
   }
-  if (isLast) throw new Error('what was changed cannot be seen yet');
-  await sleep(backoffMs(changePatience, failures, Math.random()));
-  return await untilDone(isDone, failures + 1);
 }
 
 /** Connects with the first call. */
@@ -214,37 +224,36 @@ export function createAdmin(raw: RawAdmin, decodeAssignment: DecodeAssignment): 
   const hasPartitions = async (topic: string, count: number) =>
     ((await topics([topic]))[0]?.partitions.length ?? 0) >= count;
 
-  const isGone = (topic: string) =>
-    topics([topic]).then(
-      () => false,
-      (error) => adminFailure(error).kind === 'not-found',
-    );
-
   return {
     topics: (names) => ask(() => topics(names)),
-    createTopics: (wanted) =>
-      ask(async () => {
+    async createTopics(wanted) {
+      const missing = await ask(async () => {
         const present = new Set((await topics()).map(({ topic }) => topic));
-        const missing = wanted.filter(({ topic }) => !present.has(topic));
+        const absent = wanted.filter(({ topic }) => !present.has(topic));
         // The client's own wait for leaders fails where the broker has not heard of the topic yet.
-        if (missing.length > 0) await raw.createTopics({ topics: missing.map(rawTopic), waitForLeaders: false });
-        for (const { topic, partitions } of missing) {
-          await untilDone(() => hasPartitions(topic, partitions));
-          // A leader without a log refuses this, as it would refuse to write.
-          await untilDone(async () => (await raw.fetchTopicOffsets(topic)).length > 0);
-        }
-        return missing.map(({ topic }) => topic);
-      }),
-    addPartitions: (topic, count) =>
-      ask(async () => {
+        if (absent.length > 0) await raw.createTopics({ topics: absent.map(rawTopic), waitForLeaders: false });
+        return absent;
+      });
+      for (const { topic, partitions } of missing) {
+        const change = `Kafka has created ${topic}`;
+        await untilSeen(change, () => hasPartitions(topic, partitions));
+        // A leader without a log refuses this, as it would refuse to write.
+        await untilSeen(change, async () => (await raw.fetchTopicOffsets(topic)).length > 0);
+      }
+      return missing.map(({ topic }) => topic);
+    },
+    async addPartitions(topic, count) {
+      await ask(async () => {
         await raw.createPartitions({ topicPartitions: [{ topic, count }] });
-        await untilDone(() => hasPartitions(topic, count));
-      }),
-    deleteTopics: (names) =>
-      ask(async () => {
-        await raw.deleteTopics({ topics: [...names] });
-        for (const name of names) await untilDone(() => isGone(name));
-      }),
+      });
+      await untilSeen(`${topic} has been given ${count} partitions`, () => hasPartitions(topic, count));
+    },
+    async deleteTopics(names) {
+      await ask(() => raw.deleteTopics({ topics: [...names] }));
+      // Of all topics, as the client stumbles over a single one that is gone.
+      const areGone = async () => !(await topics()).some(({ topic }) => names.includes(topic));
+      await untilSeen(`${names.join(', ')} has been deleted`, areGone);
+    },
     offsets: (topic, groupId) => ask(() => offsets(topic, groupId)),
     committed: (groupId, names) => ask(() => committedOf(groupId, names)),
     offsetsAt: (topic, time) =>
