@@ -64,7 +64,7 @@ describe('a bundle', () => {
     const { TEST_KAFKA_BROKERS: brokers = '' } = process.env;
     const options = { cwd: folder, encoding: 'utf8', env: { KAFKA_BROKERS: brokers } } as const;
     const args = [join(folder, 'payments/dlq.mjs'), 'list', '--topic', 'none'];
-    const { stderr } = spawnSync(process.execPath, args, options);
+    const { stderr } = spawnSync(process.execPath, args, { ...options, timeout: 30_000 });
     expect(stderr).toBe('Kafka has no topic "none": `npm run kafka -- topics` lists them.\n');
   });
 

@@ -103,7 +103,7 @@ async function withKafka(env: NodeJS.ProcessEnv, work: (tools: Pick<Tools, 'kafk
   const kafka = connectKafka(settings, { clientId: 'kafka-cli', log });
   const admin = kafka.admin();
   try {
-    await kafka.ping().catch((error) => {
+    await pinged(kafka).catch((error) => {
       const brokers = settings.kafkaBrokers.join(',');
       throw new SetupError(
         `Kafka does not answer at ${brokers} (${firstLine(error)}): start it with \`npm start\`, or set KAFKA_BROKERS.`,
@@ -112,6 +112,17 @@ async function withKafka(env: NodeJS.ProcessEnv, work: (tools: Pick<Tools, 'kafk
     await work({ kafka, admin });
   } finally {
     await Promise.allSettled([admin.close(), kafka.close()]);
+  }
+}
+
+/** A first look-up and handshake, on a busy machine, may take longer than a ping. */
+async function pinged(kafka: Kafka): Promise<void> {
+  for (let attemptsLeft = 3; ; attemptsLeft -= 1) {
+    try {
+      return await kafka.ping();
+    } catch (error) {
+      if (attemptsLeft === 1) throw error;
+    }
   }
 }
 
