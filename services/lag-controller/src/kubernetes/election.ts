@@ -7,7 +7,7 @@ import { type Api, answerOf } from './api.ts';
 /**
  * A lease is valid for `leaseMs` after its last renewal, its holder stops acting `renewDeadlineMs` after the start of the
  * last renewal that succeeded, all try every `retryMs`. A dead holder is noticed at most `retryMs + leaseMs` after it died.
- * What lies between the deadline and the lease's end is as long as a call may take: a write begun in time ends in it.
+ * What lies between the deadline and the lease's end is as long as a call may take: a write begun in time is given up by then.
  * Why these are shorter than Kubernetes' own: docs/decisions/0007.
  */
 export const leaseTimes = { leaseMs: 11_000, renewDeadlineMs: 8_000, retryMs: 2_000 };
