@@ -12,9 +12,9 @@ const horizonSeconds = 60;
  * No sooner after the last step or the last need than twice the objective: where messages may wait for long, loads are told
  * apart from noise more slowly. A few looks at least; a minute has shown enough.
  */
-const shortestMs = (lagSeconds: number) => Math.min(60_000, Math.max(20_000, 2_000 * lagSeconds));
+const shortestSeconds = (lagSeconds: number) => Math.min(60, Math.max(20, 2 * lagSeconds));
 /** Then any surplus goes. The history must reach further back than this. */
-const longestMs = 1_200_000;
+const longestSeconds = 1_200;
 const regretMs = 1_200_000;
 const rebalancesWorth = 30;
 /** What a rebalance costs beyond itself, since members join late and catch up afterwards: as long again, or so long at most. */
@@ -28,6 +28,10 @@ const longestCatchUpSeconds = 5;
  * of a kind that comes back.
  *
  * The price is `rebalancesWorth` rebalances, in each of which all `desired` replicas stand still.
+ *
+ * While a load is still falling, a first step down would soon be followed by a second, further one. The first is left out where
+ * the surplus until then costs less than both would: the second has to be paid anew. That the lower level holds is taken to be
+ * likely once it has held for longer than it still has to.
  */
 export function downTarget(
   { demands, steps }: History,
@@ -35,19 +39,46 @@ export function downTarget(
   desired: number,
   { lagSeconds, rebalanceSeconds }: { lagSeconds: number; rebalanceSeconds: number },
 ): number | undefined {
-  const price = priceOfComingDown(desired, rebalanceSeconds) * 2 ** Math.min(3, reversals(steps, nowMs));
-  const stepAtMs = steps.at(-1)?.atMs ?? 0;
-  let peak = 0;
+  const dearer = 2 ** Math.min(3, reversals(steps, nowMs));
+  const priceFrom = (replicas: number) => dearer * priceOfComingDown(replicas, rebalanceSeconds);
+  const paidSeconds = (from: number, to: number) =>
+    Math.max(shortestSeconds(lagSeconds), Math.min(longestSeconds, priceFrom(from) / (from - to)));
+  const levels = levelsBelow(desired, demands, { nowMs, sinceMs: steps.at(-1)?.atMs ?? 0 }).map((level) => ({
+    ...level,
+    waitSeconds: paidSeconds(desired, level.replicas) - level.heldSeconds,
+  }));
+  const next = levels.findIndex(({ waitSeconds }) => waitSeconds <= 0);
+  const target = levels[next]?.replicas;
+  if (target === undefined) return undefined;
+  const isWorthWaiting = levels.slice(0, next).some(({ replicas, waitSeconds, heldSeconds }) => {
+    const inTwoSteps = (target - replicas) * paidSeconds(target, replicas) + priceFrom(target);
+    return waitSeconds < heldSeconds && (desired - replicas) * waitSeconds < inTwoSteps;
+  });
+  return isWorthWaiting ? undefined : target;
+}
+
+interface Level {
+  /** The most that was needed since it held. */
+  readonly replicas: number;
+  readonly heldSeconds: number;
+}
+
+/** Counts that would have done since some time after the last step, the least and latest first. */
+function levelsBelow(
+  desired: number,
+  demands: History['demands'],
+  { nowMs, sinceMs }: { nowMs: number; sinceMs: number },
+): Level[] {
+  const levels: Level[] = [];
   for (let index = demands.length - 1; index >= 0; index -= 1) {
     const { atMs, replicas } = demands[index] as History['demands'][number];
-    if (atMs < stepAtMs) break;
-    peak = Math.max(peak, replicas);
-    if (peak >= desired) return undefined;
-    const sinceMs = nowMs - atMs;
-    const isPaid = sinceMs >= longestMs || ((desired - peak) * sinceMs) / 1_000 >= price;
-    if (sinceMs >= shortestMs(lagSeconds) && isPaid) return peak;
+    if (atMs < sinceMs || replicas >= desired) break;
+    const last = levels.at(-1);
+    const level = { replicas: Math.max(replicas, last?.replicas ?? 0), heldSeconds: (nowMs - atMs) / 1_000 };
+    if (last?.replicas === level.replicas) levels.pop();
+    levels.push(level);
   }
-  return undefined;
+  return levels;
 }
 
 /** In replica-seconds, from so many replicas. */
@@ -94,6 +125,6 @@ export function isKnown({ unknown, stale, isArrivalKnown }: Case['load']): boole
 export function shutGate({ load, isSettled, sinceStepMs, history, policy }: Case): Verdict['reason'] | undefined {
   if (!isKnown(load)) return 'unknown-data';
   if (!isSettled && !standsStill(history.looks)) return 'settling';
-  if (sinceStepMs < shortestMs(policy.lagSeconds)) return 'cooling-down';
+  if (sinceStepMs < 1_000 * shortestSeconds(policy.lagSeconds)) return 'cooling-down';
   return history.rebalancesAtMs.length >= policy.rebalancesPerHour ? 'rebalance-budget-spent' : undefined;
 }
