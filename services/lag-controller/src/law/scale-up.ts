@@ -52,7 +52,7 @@ function reasonToWait({ isSettled, sinceStepMs }: Case, isUrgent: boolean): Reas
  * The least replicas under which arrivals and backlog are worked off in good time, or nearly as well as with all that may be;
  * never fewer than there are.
  */
-function leastThatHolds({ bounds, policy, load, desired }: Case, situation: Situation): Prediction {
+export function leastThatHolds({ bounds, policy, load, desired }: Case, situation: Situation): Prediction {
   const ahead = { ...situation, arrival: load.arrivalAhead };
   const most = predict(ahead, bounds.max, 0, horizonSeconds);
   const drainSeconds = Math.max(20, policy.lagSeconds, 1.1 * most.drainSeconds);

@@ -197,10 +197,23 @@ describe('decide', () => {
   it('doubles where it does not know the speed of a replica and messages get old', () => {
     const { capacity: _, ...silent } = calm;
     const using = { ...policy, lagSeconds: 20 };
+    const finished = Array.from({ length: 16 }, (_, partition) => (partition === 0 ? 1 : 10));
     // Too short a time to have learned it.
-    const { history, nowMs } = live({ ...silent, partitions: 16, finished: 1, replicas: 2, seconds: 10 }, { using });
+    const { history, nowMs } = live({ ...silent, partitions: 16, finished, replicas: 2, seconds: 10 }, { using });
     expect(decide(history, using, nowMs)).toMatchObject({ replicas: 4, reason: 'growing-into-unknown-capacity' });
     expect(decide(history, { ...using, maxReplicas: 3 }, nowMs).replicas).toBe(3);
+  });
+
+  it('grows by more where even replicas four times as fast as they were seen to be could not do it', () => {
+    const { capacity: _, ...silent } = calm;
+    const using = { ...policy, lagSeconds: 20 };
+    const after = (finished: number) => {
+      const { history, nowMs } = live({ ...silent, partitions: 16, finished, replicas: 2, seconds: 10 }, { using });
+      return decide(history, using, nowMs).replicas;
+    };
+    expect(after(1)).toBe(16);
+    // Where nothing at all is finished it may be no question of speed.
+    expect(after(0)).toBe(4);
   });
 
   it('asks for all it may have where it does not know the speed of a replica and messages are too old already', () => {

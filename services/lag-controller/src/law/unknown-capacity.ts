@@ -1,15 +1,20 @@
 import { standsStill } from './look.ts';
+import { totalRate } from './rates.ts';
 import { reversals, shutGate } from './scale-down.ts';
-import type { Verdict } from './scale-up.ts';
-import type { Case } from './situation.ts';
+import { leastThatHolds, type Verdict } from './scale-up.ts';
+import { type Case, situationOf } from './situation.ts';
 
 const cooldownMs = 20_000;
 const settlingMs = 60_000;
 const calmMs = 170_000;
+const recentMs = 10_000;
+/** A replica that was idle till now may be that much faster than it was seen to be. */
+const bestTimes = 4;
 
 /**
- * Nothing is known of a replica's speed: grow by doubling while that is needed, at once to the limit when the objective is
- * missed already, and come down a rung when it is calm.
+ * Nothing is known of a replica's speed: grow by doubling while that is needed, further where so much waits that replicas a
+ * good deal faster than they look could not do it, at once to the limit when the objective is missed already, and come down a
+ * rung when it is calm.
  */
 export function verdictWithoutCapacity(one: Case): Verdict {
   const { policy, load, desired } = one;
@@ -19,12 +24,21 @@ export function verdictWithoutCapacity(one: Case): Verdict {
   return probing(one);
 }
 
-function growing({ policy, load, desired, bounds, isSettled, sinceStepMs }: Case): Verdict {
+function growing(one: Case): Verdict {
+  const { policy, load, desired, bounds, isSettled, sinceStepMs } = one;
   if (desired === bounds.max) return { replicas: desired, reason: 'at-maximum' };
   if (!isSettled && sinceStepMs < settlingMs) return { replicas: desired, reason: 'settling' };
   if (sinceStepMs < cooldownMs) return { replicas: desired, reason: 'cooling-down' };
-  const next = (load.ageSeconds ?? 0) > policy.lagSeconds ? bounds.max : 2 * desired;
+  const next = (load.ageSeconds ?? 0) > policy.lagSeconds ? bounds.max : Math.max(2 * desired, neededAtBest(one));
   return { replicas: Math.min(bounds.max, next), reason: 'growing-into-unknown-capacity' };
+}
+
+/** Replicas that even {@link bestTimes} the speed seen of late would take; 0 where nothing was finished, which tells nothing. */
+function neededAtBest(one: Case): number {
+  const { history, policy, load, desired } = one;
+  const seen = totalRate(history.looks, 'done', recentMs) / desired;
+  if (!(seen > 0)) return 0;
+  return leastThatHolds(one, situationOf(history, policy, load, desired, bestTimes * seen)).replicas;
 }
 
 function probing(one: Case): Verdict {
