@@ -1,4 +1,4 @@
-import { median } from './median.ts';
+import { median } from '../measuring/median.ts';
 
 /** `times` is a ratio too, but of few or short times: too unsteady to be held against an earlier run. */
 export type Unit = 'ratio' | 'times' | 'per second' | 'per tick' | 'ms' | 's' | 'MB' | '% of a core';

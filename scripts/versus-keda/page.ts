@@ -1,3 +1,4 @@
+import { count } from '../kafka-cli/table.ts';
 import { lagSeconds, messageMs, partitions } from './loads.ts';
 import { kafkaVersion } from './manifests.ts';
 import type { Recorded, RecordedLoad } from './recorded.ts';
@@ -15,12 +16,16 @@ The cluster needs KEDA and the image \`lag-controller:dev\` (\`--tag\` names ano
 - **The lag controller** is installed by its chart; its LagScaler names the group, the topic and an objective of ${lagSeconds} s, since hours are minutes
   here, and everything else is left at its default. It begins each load knowing nothing of the consumers.
 - **KEDA** gets the same bounds (1 to ${partitions}). Its sweep is of \`lagThreshold\` over what a replica can do in the objective, a half and a quarter of it, with
-  \`pollingInterval\` 5 and a scale-down window of 60 s. *KEDA's best* is, for each load anew, the setting that drained soonest.
+  \`pollingInterval\` 5 and a scale-down window of 60 s. *KEDA's best* is, for each load anew, the setting that drained soonest
+  in the median of the runs.
 - **The limit** is a group that has all ${partitions} replicas from before the load to its end: no scaler drains sooner, however early it asks.
 - **Measured** from outside, twice a second and alike for all: the count that the scale subresource asks for, the members of the group, the
   committed offsets. The age of a message is taken when its commit is seen. *Drain* is the longest stretch in which the oldest message was
   older than a third of the objective; *replica-seconds* are of the count asked for, over the whole load of 400 s; two rebalances between two looks
   count as one.
+- **Each load is played several times**, the loads in turn. Figures are medians, with the least and the most in brackets where runs differ.
+  What is compared is the median of the ratios of each run, since all sides of a run share what disturbs the machine. \`--rounds FOLDER\` keeps
+  what the controller saw and decided.
 
 `;
 
@@ -28,10 +33,11 @@ The cluster needs KEDA and the image \`lag-controller:dev\` (\`--tag\` names ano
 export function versusPage(recorded: Recorded | undefined): string {
   if (!recorded) return `${method}Nothing is recorded yet.\n`;
   const { machine, measuredAt, kubernetes, keda, loads } = recorded;
-  const where = `Recorded on ${measuredAt.slice(0, 10)}: KEDA ${keda}, Kubernetes ${kubernetes}, Kafka ${kafkaVersion}, all on one node of ${machine.cores} cores (${machine.processor}), ${machine.memoryGiB} GiB. One run of each load.`;
+  const where = `Recorded on ${measuredAt.slice(0, 10)}: KEDA ${keda}, Kubernetes ${kubernetes}, Kafka ${kafkaVersion}, all on one node of ${machine.cores} cores (${machine.processor}), ${machine.memoryGiB} GiB.`;
   return [
     `${method}${where}\n`,
     '![Lag and replicas under each load, one above the other](versus-keda.svg)\n',
+    'Drawn is the run of each load in which the lag controller drained neither soonest nor latest.\n',
     ...loads.map(section),
   ].join('\n');
 }
@@ -40,7 +46,7 @@ function section({ load, about, sides, lateSeconds, blindSeconds }: RecordedLoad
   const rows = [headings, headings.map((_, column) => (column === 0 ? '---' : '--:')), ...sides.map(cellsOf)];
   return [
     `## ${load}\n`,
-    `${about}. Messages were sent at most ${lateSeconds.toFixed(1)} s late, and two looks were at most ${blindSeconds.toFixed(1)} s apart.\n`,
+    `${about}. ${count(sides[0]?.runs.length ?? 0, 'run')}. Messages were sent at most ${lateSeconds.toFixed(1)} s late, and two looks were at most ${blindSeconds.toFixed(1)} s apart.\n`,
     ...rows.map((row) => `| ${row.join(' | ')} |`),
     '',
     ...verdictLines(sides).map((line) => `- ${line}`),

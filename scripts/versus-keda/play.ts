@@ -26,25 +26,34 @@ export interface PlayedLoad {
   readonly blindSeconds: number;
 }
 
+interface Playing {
+  readonly run: number;
+  readonly image: string;
+  readonly note: (text: string) => void;
+  readonly after: (names: readonly string[]) => Promise<void>;
+}
+
 const lookSeconds = 0.5;
 const noteSeconds = 5;
 const sliceMs = 100;
 const settledMs = 10_000;
 const timeout = '--timeout=120s';
 
-export const groupName = (load: Load, side: Side) => `${load.name}-${side.name}`;
+/** @param run from 1 on: each begins with a topic and a group that nobody knows */
+export const groupName = (load: Load, run: number, side: Side) => `${load.name}-${run}-${side.name}`;
 
 /**
  * Plays one load to all sides at the same time, each with a topic, a group and a Deployment of its own.
  *
  * @param note what is going on, in a line
+ * @param after what is to be done before the consumers go, with the names of the groups
  * @throws where a side's consumers do not start, or Kafka or the API server do not answer
  */
 export async function play(
   stage: Stage,
   load: Load,
   sides: readonly Side[],
-  { image, note }: { image: string; note: (text: string) => void },
+  { run, image, note, after }: Playing,
 ): Promise<PlayedLoad> {
   const log = createLog('versus-keda', { logLevel: 'silent' });
   const settings = readSettings(kafkaSettings, { KAFKA_BROKERS: stage.brokers });
@@ -52,9 +61,9 @@ export async function play(
   const admin = kafka.admin();
   const producer = new Producer({ clientId: 'versus-keda', bootstrapBrokers: [stage.brokers] });
   try {
-    const names = sides.map((side) => groupName(load, side));
+    const names = sides.map((side) => groupName(load, run, side));
     await admin.createTopics(names.map((topic) => ({ topic, partitions, replicationFactor: 1 })));
-    const scalers = await start(stage, load, sides, { image, note });
+    const scalers = await start(stage, names, sides, { image, note });
     const sentAt = Array.from({ length: partitions }, (): number[] => []);
     const startMs = performance.now();
     const now = () => (performance.now() - startMs) / 1_000;
@@ -62,6 +71,7 @@ export async function play(
     const { seen, look } = watcher({ namespace: stage.access.namespace, admin, topics, sentAt, now });
     const sending = send(load, { now, sentAt, topics: names, producer });
     const [lateSeconds, blindSeconds] = await Promise.all([sending, watch(load, { now, look, note, seen })]);
+    await after(names);
     await deleteAll(stage.access, scalers);
     await stage.access.kubectl(['delete', 'deployments', ...names, '-n', stage.access.namespace, timeout]);
     const played = sides.map((side, index) => playedOf(load, side, seen[index] as Seen, now()));
@@ -74,11 +84,11 @@ export async function play(
 /** All consumers first, so that every scaler finds its group at rest. @returns the scalers */
 async function start(
   { access, bootstrapServers }: Stage,
-  load: Load,
+  names: readonly string[],
   sides: readonly Side[],
-  { image, note }: { image: string; note: (text: string) => void },
+  { image, note }: Pick<Playing, 'image' | 'note'>,
 ): Promise<object[]> {
-  const groups = sides.map((side) => ({ name: groupName(load, side), topic: groupName(load, side), bootstrapServers }));
+  const groups = names.map((name) => ({ name, topic: name, bootstrapServers }));
   note('the consumers start');
   await applyAll(
     access,

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { readIfThere } from '../generated/read-if-there.ts';
 import type { Machine } from '../measuring/machine.ts';
-import type { Figures, Sample } from './figures.ts';
+import type { Sample } from './figures.ts';
 import { loads } from './loads.ts';
 import type { PlayedLoad } from './play.ts';
+import { middleOf } from './runs.ts';
 import type { Side } from './sides.ts';
-import { rounded } from './verdicts.ts';
+import { type Outcome, rounded } from './verdicts.ts';
 
-export interface RecordedSide {
+export interface RecordedSide extends Outcome {
   readonly side: Pick<Side, 'name' | 'about' | 'kind'>;
-  readonly figures: Figures;
-  /** Seconds and the count asked for, where it changed. */
+  /** Seconds and the count asked for, where it changed; of the run that is drawn. */
   readonly desired: readonly Point[];
   /** Seconds and messages. */
   readonly lag: readonly Point[];
@@ -22,6 +22,8 @@ export interface RecordedLoad {
   readonly load: string;
   readonly about: string;
   readonly seconds: number;
+  /** Which of the runs is drawn, from 0 on: the one in which ours drained neither soonest nor latest. */
+  readonly drawn: number;
   readonly lateSeconds: number;
   readonly blindSeconds: number;
   readonly sides: readonly RecordedSide[];
@@ -52,14 +54,19 @@ export function merged(recorded: Recorded | undefined, result: Recorded): Record
   return { ...result, loads: loads.flatMap(({ name }) => latest.get(name) ?? []) };
 }
 
-/** What is kept of a load: figures, and as much of the course as a picture needs. */
-export function recordedLoad({ load, played, lateSeconds, blindSeconds }: PlayedLoad): RecordedLoad {
-  const { name, about, seconds } = load;
+/**
+ * What is kept of all runs of a load, with the same sides in each: figures, and as much of the course of one as a picture needs.
+ */
+export function recordedLoad(runs: readonly [PlayedLoad, ...PlayedLoad[]]): RecordedLoad {
+  const { name, about, seconds } = runs[0].load;
+  const drawn = middleOf(runs.map(({ played }) => played[0]?.figures.drainSeconds ?? 0));
   return {
-    ...{ load: name, about, seconds, lateSeconds, blindSeconds },
-    sides: played.map(({ side, figures, samples }) => ({
+    ...{ load: name, about, seconds, drawn },
+    lateSeconds: Math.max(...runs.map(({ lateSeconds }) => lateSeconds)),
+    blindSeconds: Math.max(...runs.map(({ blindSeconds }) => blindSeconds)),
+    sides: (runs[drawn] ?? runs[0]).played.map(({ side, samples }, index) => ({
       side: { name: side.name, about: side.about, kind: side.kind },
-      figures,
+      runs: runs.flatMap(({ played }) => played[index]?.figures ?? []),
       desired: changesOf(samples),
       lag: thinned(samples),
     })),

@@ -1,22 +1,29 @@
 import { type Cell, count, table } from '../kafka-cli/table.ts';
 import type { Figures } from './figures.ts';
 import type { RecordedLoad } from './recorded.ts';
-import { bestOf, type Outcome, rounded, verdictsOf } from './verdicts.ts';
+import { medianFigures } from './runs.ts';
+import { bestOf, type Outcome, rounded, spread, verdictsOf } from './verdicts.ts';
 
-const columns: readonly [string, (figures: Figures) => Cell][] = [
-  ['drain, s', ({ drainSeconds }) => rounded(drainSeconds)],
-  ['over the objective, s', ({ secondsOver }) => rounded(secondsOver)],
-  ['p99 age, s', ({ p99AgeSeconds }) => rounded(p99AgeSeconds)],
-  ['replica-seconds', ({ replicaSeconds }) => Math.round(replicaSeconds)],
-  ['changes', ({ changes }) => changes],
-  ['rebalances', ({ rebalances }) => rebalances],
-  ['all asked for', ({ full }) => fullText(full)],
+const columns: readonly [string, (figures: Figures) => number, (value: number) => number][] = [
+  ['drain, s', ({ drainSeconds }) => drainSeconds, rounded],
+  ['over the objective, s', ({ secondsOver }) => secondsOver, rounded],
+  ['p99 age, s', ({ p99AgeSeconds }) => p99AgeSeconds, rounded],
+  ['replica-seconds', ({ replicaSeconds }) => replicaSeconds, Math.round],
+  ['changes', ({ changes }) => changes, rounded],
+  ['rebalances', ({ rebalances }) => rebalances, rounded],
 ];
 
-export const headings = ['', ...columns.map(([heading]) => heading)];
+export const headings = ['', ...columns.map(([heading]) => heading), 'all asked for'];
 
-export function cellsOf({ side, figures }: Outcome): Cell[] {
-  return [side.name, ...columns.map(([, cell]) => cell(figures))];
+/** Medians over the runs, with the least and the most where they differ. */
+export function cellsOf({ side, runs }: Outcome): Cell[] {
+  const middle = medianFigures(runs);
+  const cells = columns.map(([, figure, round]) => {
+    const around = spread(runs.map(figure), (value) => String(round(value)));
+    const value = round(figure(middle));
+    return around === '' ? value : `${value}${around}`;
+  });
+  return [side.name, ...cells, fullText(middle.full)];
 }
 
 /** A table and the verdicts for each load, for a terminal. */
@@ -35,7 +42,8 @@ export function verdictLines(outcomes: readonly Outcome[]): string[] {
   const bars = verdictsOf(ours, best).map(
     ({ bar, holds, sentence }) => `${holds ? 'held' : 'missed'}: ${bar}: ${sentence}`,
   );
-  return limit ? [...bars, `limit: ${limit.side.name} drains in ${rounded(limit.figures.drainSeconds)} s`] : bars;
+  if (!limit) return bars;
+  return [...bars, `limit: ${limit.side.name} drains in ${rounded(medianFigures(limit.runs).drainSeconds)} s`];
 }
 
 function fullText(full: Figures['full']): string {

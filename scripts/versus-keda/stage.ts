@@ -74,7 +74,7 @@ export async function openStage(
       await applyAll(access, [...kafka(namespace, outer), consumerProgram(await bundledConsumer())]);
       await access.kubectl(['rollout', 'status', 'deployment/kafka', '-n', namespace, timeout]);
     });
-    undo.push(await forward(access, outer));
+    undo.push(await forward(access, 'deployment/kafka', { port: outer, inner: outerPort }));
     await progress.step('lag controller', () => installController(access, tag, targets));
     return {
       ...{ access, versions, close },
@@ -127,13 +127,16 @@ async function installController(access: Access, tag: string, targets: readonly 
   await access.helm(['install', 'lag-controller', 'charts/lag-controller', '-n', namespace, ...set, '--wait', timeout]);
 }
 
-/** Kafka's outer port at the same port here, opened again when it is lost. @returns what closes it */
-async function forward(access: Access, port: number): Promise<() => Promise<void>> {
+/** A port of a pod at one here, opened again when it is lost. @returns what closes it */
+export async function forward(
+  access: Access,
+  pod: string,
+  { port, inner }: { port: number; inner: number },
+): Promise<() => Promise<void>> {
   const stopped = new AbortController();
   const open = async () => {
     while (!stopped.signal.aborted) {
-      const ports = `${port}:${outerPort}`;
-      const child = access.start(['port-forward', '-n', access.namespace, 'deployment/kafka', ports]);
+      const child = access.start(['port-forward', '-n', access.namespace, pod, `${port}:${inner}`]);
       const end = () => child.kill();
       stopped.signal.addEventListener('abort', end);
       await once(child, 'close');

@@ -4,12 +4,12 @@ import { loads, sentBy } from './loads.ts';
 import { merged, type Recorded } from './recorded.ts';
 import { bestOf, type Outcome, verdictsOf } from './verdicts.ts';
 
-const outcome = (side: string, changes: Partial<Figures>): Outcome => ({
+const outcome = (side: string, ...runs: Partial<Figures>[]): Outcome => ({
   side: { name: side, kind: side === 'ours' ? 'ours' : 'keda' },
-  figures: {
+  runs: runs.map((changes) => ({
     ...{ drainSeconds: 60, secondsOver: 0, p99AgeSeconds: 1, replicaSeconds: 500, changes: 2, rebalances: 4 },
     ...changes,
-  },
+  })),
 });
 const held = (ours: Partial<Figures>, keda: Partial<Figures> = {}) =>
   verdictsOf(outcome('ours', ours), outcome('keda', keda)).map(({ holds }) => holds);
@@ -22,6 +22,13 @@ describe("KEDA's best", () => {
     expect(bestOf([slow, dear, cheap])).toBe(cheap);
   });
 
+  it('is soonest in the median, not in one run', () => {
+    const drains = (...seconds: number[]) => seconds.map((drainSeconds) => ({ drainSeconds }));
+    const lucky = outcome('lucky', ...drains(10, 80, 80));
+    const steady = outcome('steady', ...drains(70, 70, 70));
+    expect(bestOf([lucky, steady])).toBe(steady);
+  });
+
   it('is never ours', () => {
     expect(bestOf([outcome('ours', { drainSeconds: 1 })])).toBeUndefined();
   });
@@ -31,6 +38,22 @@ describe('a bar', () => {
   it('is held at its very value, and missed above it', () => {
     expect(held({ drainSeconds: 36, replicaSeconds: 500, rebalances: 2 })).toEqual([true, true, true]);
     expect(held({ drainSeconds: 37, replicaSeconds: 501, rebalances: 3 })).toEqual([false, false, false]);
+  });
+
+  it('is held where the median of the ratios is, each of the sides of one run', () => {
+    const drains = (...seconds: number[]) => seconds.map((drainSeconds) => ({ drainSeconds }));
+    const verdicts = (...keda: number[]) =>
+      verdictsOf(outcome('ours', ...drains(50, 30, 60)), outcome('keda', ...drains(...keda)))[0];
+    expect(verdicts(100, 50, 80)).toMatchObject({
+      holds: true,
+      sentence: '50 s against 80 s (keda), 0.60 of it (0.50 to 0.75)',
+    });
+    expect(verdicts(100, 49, 80)?.holds).toBe(false);
+  });
+
+  it('is held by nothing against nothing, and missed by something', () => {
+    expect(held({ rebalances: 0 }, { rebalances: 0 })[2]).toBe(true);
+    expect(held({ rebalances: 1 }, { rebalances: 0 })[2]).toBe(false);
   });
 
   it('of time to the full count wants one step and six seconds', () => {
@@ -61,7 +84,15 @@ describe('a load', () => {
 describe('a record', () => {
   const recordOf = (keda: string, ...names: string[]): Recorded => ({
     ...{ measuredAt: '', machine: { cores: 1, processor: '', memoryGiB: 1 }, kubernetes: '', keda },
-    loads: names.map((load) => ({ load, about: keda, seconds: 1, lateSeconds: 0, blindSeconds: 0, sides: [] })),
+    loads: names.map((load) => ({
+      load,
+      about: keda,
+      seconds: 1,
+      drawn: 0,
+      lateSeconds: 0,
+      blindSeconds: 0,
+      sides: [],
+    })),
   });
 
   it('keeps the loads that were not played again, in their order', () => {
