@@ -7,12 +7,22 @@ jest.setTimeout(120_000);
 const files = ['ci/smallest-values.yaml'];
 const shop = (values: object) => render('shop', { files, values });
 
-/** The ports of one policy's ways out of the cluster, a list for each way, without DNS. */
+/** One policy's ways out, without DNS: the ports of each, and which service it leads to, where that is one of ours. */
+const ways = (rendering: Rendering, name: string) =>
+  (rendering.one('NetworkPolicy', name).spec.egress ?? [])
+    .map(({ ports = [], to = [] }) => ({
+      ports: ports.map(({ port }) => port),
+      service: to[0]?.podSelector?.matchLabels?.['app.kubernetes.io/instance']
+        ? to[0].podSelector.matchLabels['app.kubernetes.io/name']
+        : undefined,
+    }))
+    .filter(({ ports }) => !ports.includes(53));
+
+/** The ports of those that lead elsewhere than to services of ours. */
 const waysOut = (rendering: Rendering, name: string) =>
-  rendering
-    .one('NetworkPolicy', name)
-    .spec.egress?.map(({ ports = [] }) => ports.map(({ port }) => port))
-    .filter((ports) => !ports.includes(53) && !ports.includes('http'));
+  ways(rendering, name)
+    .filter(({ service }) => service === undefined)
+    .map(({ ports }) => ports);
 
 const kafka = [9092, 9093, 9094];
 const mongodb = [27017];
@@ -21,6 +31,15 @@ const issuer = [443, 6443];
 describe('the ways out of the shop', () => {
   it('are those of the network policy where the values name no other', async () => {
     expect(waysOut(await shop({}), 'payments')).toEqual([kafka, mongodb, issuer, [443]]);
+  });
+
+  it.each([
+    ['orders', { clients: 3002, products: 3003 }],
+    ['payments', { orders: 3001, provider: 3010 }],
+  ])('of %s to services that it calls are open by number, which Cilium wants', async (name, called) => {
+    const rendering = await shop({ 'provider.enabled': true });
+    const found = ways(rendering, name).filter(({ service }) => service !== undefined);
+    expect(Object.fromEntries(found.map(({ service, ports }) => [service, ...ports]))).toEqual(called);
   });
 
   it.each([
