@@ -32,7 +32,7 @@ Certificates, names and passwords are mounted, because a process reads files aga
 {{- if $kafka.tls.enabled }}
 - {name: KAFKA_TLS, value: "true", instead: kafka.tls.enabled}
 {{- if include "kafka.caSecret" . }}
-- {name: KAFKA_TLS_CA_FILE, value: /etc/kafka/ca/ca.crt, instead: kafka.tls.caSecret}
+- {name: KAFKA_TLS_CA_FILE, value: /etc/kafka/ca{{ if include "kafka.caKey" . }}/ca.crt{{ end }}, instead: kafka.tls.caSecret}
 {{- end }}
 {{- end }}
 {{- if eq $kafka.authentication "tls" }}
@@ -66,13 +66,20 @@ Certificates, names and passwords are mounted, because a process reads files aga
 {{- end -}}
 {{- end -}}
 
+{{- /* Nothing where all certificates of the Secret are trusted. */}}
+{{- define "kafka.caKey" -}}
+{{- ternary .kafka.tls.caKey "ssl.truststore.crt" (ne .kafka.tls.caSecret "") -}}
+{{- end -}}
+
 {{- define "kafka.volumes" -}}
 {{- $caSecret := include "kafka.caSecret" . -}}
 {{- if and .kafka.tls.enabled $caSecret }}
 - name: kafka-ca
   secret:
     secretName: {{ $caSecret }}
-    items: [{key: {{ ternary .kafka.tls.caKey "ssl.truststore.crt" (ne .kafka.tls.caSecret "") }}, path: ca.crt}]
+    {{- with include "kafka.caKey" . }}
+    items: [{key: {{ . }}, path: ca.crt}]
+    {{- end }}
 {{- end }}
 {{- if eq .kafka.authentication "tls" }}
 {{- $keys := get (dict "strimzi" (list "user.crt" "user.key") "kafka-access" (list "ssl.keystore.crt" "ssl.keystore.key") "plain" (list "tls.crt" "tls.key")) .kafka.secretShape }}

@@ -115,14 +115,13 @@ function fromSecrets(environment: Record<string, string>): Record<string, string
   return Object.fromEntries(taken.map(([variable]) => [variable, stand[variable] ?? 'given']));
 }
 
-/** Reads PEM text where the pod mounts a file, and fails elsewhere. */
+/** Reads PEM text where the pod mounts a file, or a whole Secret, and fails elsewhere. */
 function mountedFile({ spec }: { spec?: import('@kubernetes/client-node').V1PodSpec | undefined }) {
   const mounts = spec?.containers[0]?.volumeMounts ?? [];
-  const files = mounts.flatMap(({ name, mountPath }) =>
-    (spec?.volumes?.find((volume) => volume.name === name)?.secret?.items ?? []).map(
-      ({ path }) => `${mountPath}/${path}`,
-    ),
-  );
+  const files = mounts.flatMap(({ name, mountPath }) => {
+    const secret = spec?.volumes?.find((volume) => volume.name === name)?.secret;
+    return secret && !secret.items ? mountPath : (secret?.items ?? []).map(({ path }) => `${mountPath}/${path}`);
+  });
   return (path: string) => {
     if (!files.includes(path)) throw new Error(`${path} is not mounted`);
     return '-----BEGIN CERTIFICATE-----';

@@ -113,7 +113,9 @@ describe('a user of Kafka', () => {
     const chart = await render('lag-controller', { values: { ...base, ...values } });
     const { template } = chart.one('Deployment', 'r-lag-controller').spec ?? {};
     const files = template?.spec?.volumes?.flatMap(({ secret }) =>
-      (secret?.items ?? []).map(({ key, path }) => `${secret?.secretName} ${key} as ${path}`),
+      secret && !secret.items
+        ? `all of ${secret.secretName}`
+        : (secret?.items ?? []).map(({ key, path }) => `${secret?.secretName} ${key} as ${path}`),
     );
     return { environment: environmentOf(template ?? {}), files };
   };
@@ -131,6 +133,16 @@ describe('a user of Kafka', () => {
       KAFKA_TLS_CA_FILE: '/etc/kafka/ca/ca.crt',
     });
     expect(files).toEqual(['shop-cluster-ca-cert ca.crt as ca.crt', 'user password as password']);
+  });
+
+  it('of Strimzi trusts all certificates of the authority, also one that is being replaced, where no key is named', async () => {
+    const { environment, files } = await controller({
+      'kafka.bootstrapServers': 'k:9093',
+      'kafka.tls.caSecret': 'shop-cluster-ca-cert',
+      'kafka.tls.caKey': '',
+    });
+    expect(environment.KAFKA_TLS_CA_FILE).toBe('/etc/kafka/ca');
+    expect(files).toEqual(['all of shop-cluster-ca-cert']);
   });
 
   it('of the Access Operator brings servers, name and authority', async () => {

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { readSettings } from '../env.ts';
 import { readSecurity } from './security.ts';
@@ -60,6 +63,20 @@ describe('readSecurity', () => {
     const { tls } = security({ KAFKA_TLS: 'true', KAFKA_TLS_CA_FILE: 'changing.pem' });
     files['changing.pem'] = `${pem}${pem}`;
     expect(tls?.()).toEqual({ ca: `${pem}${pem}` });
+  });
+
+  it('trusts every certificate of a folder, also one that comes later, and nothing else that is there', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ca-'));
+    try {
+      writeFileSync(join(folder, 'ca.crt'), 'new -----BEGIN ');
+      writeFileSync(join(folder, 'ca.p12'), 'binary');
+      const { tls } = readSecurity(readSettings(kafkaSettings, { KAFKA_TLS: 'true', KAFKA_TLS_CA_FILE: folder }));
+      expect(tls?.()).toEqual({ ca: 'new -----BEGIN ' });
+      writeFileSync(join(folder, 'ca-2026-11-29.crt'), 'old -----BEGIN ');
+      expect(tls?.().ca?.split('\n').sort()).toEqual(['new -----BEGIN ', 'old -----BEGIN ']);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { ConfigurationError } from '../env.ts';
 import { lastGood } from '../last-good.ts';
@@ -75,8 +76,14 @@ function contextOf(files: TlsFiles): SecureContext {
 
 type ReadFile = (path: string) => string;
 
+/** Of a folder all its certificates: while Strimzi replaces an authority, its Secret has the old one under another name. */
 function readText(path: string): string {
-  return readFileSync(path, 'utf8');
+  if (!statSync(path).isDirectory()) return readFileSync(path, 'utf8');
+  const files = readdirSync(path).filter((name) => name.endsWith('.crt'));
+  return files
+    .sort()
+    .map((name) => readFileSync(join(path, name), 'utf8'))
+    .join('\n');
 }
 
 function tlsFaults({ kafkaTls, kafkaTlsCaFile, kafkaTlsCertFile, kafkaTlsKeyFile }: KafkaSettings): string[] {

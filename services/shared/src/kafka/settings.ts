@@ -20,7 +20,7 @@ export const kafkaSettings = {
     text(
       'KAFKA_TLS_CA_FILE',
       undefined,
-      'PEM file of the authority that signed the brokers; unset trusts the public ones',
+      'PEM file of the authority that signed the brokers, or a folder of such files (*.crt); unset trusts the public ones',
     ),
   ),
   kafkaTlsCertFile: optional(text('KAFKA_TLS_CERT_FILE', undefined, 'PEM file of the client certificate (mutual TLS)')),
