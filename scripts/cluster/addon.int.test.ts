@@ -60,10 +60,17 @@ describe('npm run up', () => {
     expect(await callsOf('helm upgrade --install monitoring')).toHaveLength(1);
   });
 
-  it('installs an operator of which only the definitions are left', async () => {
-    const answers = { 'kubectl get crd *': says('customresourcedefinition/left') };
+  it('installs an operator of which only the definitions are left, and renews those first, as Helm does not', async () => {
+    const answers = {
+      'kubectl get crd *': says('customresourcedefinition/left'),
+      'helm show crds oci://quay.io/strimzi-helm/strimzi-kafka-operator --version 1.2.0': says('kind: newer'),
+    };
     expect(await npm('up', ['--only', 'operator'], answers)).toMatchObject({ code: 0 });
-    expect(await callsOf('helm upgrade --install strimzi')).toHaveLength(1);
+    const calls = (await cluster.calls()).filter((call) => /^(kubectl apply --server-side|helm upgrade)/.test(call));
+    expect(calls).toEqual([
+      'kubectl apply --server-side --force-conflicts -f -',
+      expect.stringContaining('helm upgrade --install strimzi'),
+    ]);
   });
 
   it.each([
@@ -76,6 +83,9 @@ describe('npm run up', () => {
   ])('installs no second %s beside that of %s', async (part, _, answers) => {
     const { code, output } = await npm('up', ['--only', part], answers);
     expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('is there already (platform/') });
+    expect(output).toContain(
+      part === 'operator' ? 'STRIMZI_POD_SECURITY_PROVIDER_CLASS=restricted' : 'docs/observability.md',
+    );
     expect(await callsOf('helm upgrade')).toEqual([]);
   });
 

@@ -27,10 +27,14 @@ export async function installAddon(access: Access, addon: Addon): Promise<string
     await requireFree(access, release, namespace);
   } else {
     const other = await operatorOfOthers(access, addon);
-    if (other !== undefined) return `is there already (${other}), and not ours: left as it is`;
+    if (other !== undefined) return `is there already (${other}), and not ours: left as it is; ${addon.wanted}`;
     await requireNamespace(access, addon);
   }
   await ensureNamespace(access, namespace, release);
+  // Helm installs definitions with a chart, but never renews them, and those that another version left may serve other versions.
+  const definitions = await access.helm(['show', 'crds', chart, '--version', version]);
+  if (definitions.trim() !== '')
+    await access.kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], definitions);
   const options = ['--version', version, '--values', values, '--wait', '--timeout', '10m'];
   await access.helm(['upgrade', '--install', release, chart, '-n', namespace, ...options]);
   await access.kubectl(['wait', 'crd', crd, '--for=condition=Established', '--timeout=60s']);

@@ -40,6 +40,8 @@ export const operator = {
   crdGroups: ['kafka.strimzi.io', 'core.strimzi.io'],
   // The real one, however it was installed, and what stands in for it where it cannot be had.
   sign: /^strimzi-(cluster-operator|stand-in)|^strimzi\.io\/kind=cluster-operator$/,
+  wanted:
+    'it must have STRIMZI_POD_SECURITY_PROVIDER_CLASS=restricted, or the pods of Kafka are refused by the namespace',
 } as const;
 export const monitoring = {
   part: 'monitoring',
@@ -51,8 +53,12 @@ export const monitoring = {
   crd: 'podmonitors.monitoring.coreos.com',
   crdGroups: ['monitoring.coreos.com'],
   sign: /prometheus-operator([:@]|$)/,
+  wanted: 'docs/observability.md says what it has to select, and from where it is let in',
 } as const;
-/** `sign` tells its operator by the Deployment's name, one of its images, or a `LABEL=VALUE` of its pods. */
+/**
+ * `sign` tells its operator by the Deployment's name, one of its images, or a `LABEL=VALUE` of its pods; `wanted` is what one that
+ * others have installed has to be like.
+ */
 export type Addon = typeof operator | typeof monitoring;
 
 /** One that is there already. */

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { operator } from '../../../scripts/cluster/plan.ts';
 import { type Cluster, kubectl, openCluster } from '../cluster.ts';
 
 jest.setTimeout(120_000);
@@ -28,7 +29,7 @@ const commandsOf = (file: string) =>
     .flatMap((block) => block.replaceAll(/\\\n\s*/g, '').split('\n'))
     .flatMap((line) => /^(?:\$ )?((?:helm|kubectl|npm run) .*?)(?:\s{2,}#.*)?$/.exec(line)?.[1] ?? []);
 const all = files.flatMap((file) => commandsOf(file).map((command) => [file, command] as const));
-const installs = all.filter(([, command]) => /^helm (install|upgrade) /.test(command));
+const installs = all.filter(([, command]) => /^helm (install|upgrade) (?!.*oci:)/.test(command));
 
 const staging = 'shop charts/shop -f charts/shop/values-staging.yaml --set provider.enabled=true';
 
@@ -78,6 +79,14 @@ describe('the how-tos', () => {
       expect(await rendered(install)).toContain('kind: Deployment');
     },
   );
+
+  it('install the operator that `up` installs, with its values', () => {
+    const commands = all.map(([, command]) => command).filter((command) => /^helm install .*oci:/.test(command));
+    const { release, namespace, chart, version, values: file } = operator;
+    expect(commands).toEqual([
+      `helm install ${release} ${chart} --version ${version} -n ${namespace} --create-namespace -f ${file} --wait`,
+    ]);
+  });
 
   it('tell of a refusal in the words of the chart', async () => {
     expect(refused).toHaveLength(1);
