@@ -8,9 +8,11 @@ import { allParts, type ClusterPlan, monitoring, operator, planCluster } from '.
 import { requireTools, toolsOf } from './cluster/tools.ts';
 import {
   applyManifests,
+  awaitRabbitmq,
   awaitResources,
   awaitRollout,
   charts,
+  hasDisks,
   installChart,
   kafkaKinds,
   scalerKinds,
@@ -64,13 +66,14 @@ async function bringServers(access: Access, plan: ClusterPlan, timeoutMs: number
   await progress.step(`Namespace ${namespace}`, () => ensureNamespace(access, namespace, 'shop'));
   const counted = (count: number) => `${count} resources applied`;
   await progress.step('Applying', () => applyManifests(access, plan), counted);
+  if (parts.has('kafka') && !(await hasDisks(access)))
+    progress.say('There is no default StorageClass: Kafka waits for its disks unless its pool names one.');
   if (parts.has('kafka'))
     await progress.step('Kafka, topics and users', ({ note }) =>
       awaitResources(access, kafkaKinds, { timeoutMs, note }),
     );
   if (parts.has('mongo')) await progress.step('MongoDB', () => awaitRollout(access, 'statefulset/mongo', timeoutMs));
-  if (parts.has('rabbitmq'))
-    await progress.step('RabbitMQ', () => awaitRollout(access, 'statefulset/rabbitmq', timeoutMs));
+  if (parts.has('rabbitmq')) await progress.step('RabbitMQ', () => awaitRabbitmq(access, timeoutMs));
 }
 
 async function bringUp(plan: ClusterPlan, timeoutMs: number): Promise<void> {

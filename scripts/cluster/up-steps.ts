@@ -34,7 +34,7 @@ function mongoFolder(hasDefaultStorage: boolean): string {
   return hasDefaultStorage ? 'k8s/mongo/persistent' : 'k8s/mongo/base';
 }
 
-async function hasDisks(access: Access): Promise<boolean> {
+export async function hasDisks(access: Access): Promise<boolean> {
   const classes = await access.list<{ metadata: { annotations?: Record<string, string> } }>('storageclass', []);
   return classes.some(
     ({ metadata }) => metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true',
@@ -54,6 +54,14 @@ export async function awaitResources(
     pause: (ms) => sleep(ms),
     timeoutMs,
   });
+}
+
+/** RabbitMQ, whether its own StatefulSet or the Cluster Operator makes it. @throws SetupError */
+export async function awaitRabbitmq(access: Access, timeoutMs: number): Promise<void> {
+  const clusters = await access.list('rabbitmqclusters.rabbitmq.com');
+  if (clusters.length === 0) return awaitRollout(access, 'statefulset/rabbitmq', timeoutMs);
+  const ready = ['--for=condition=AllReplicasReady', `--timeout=${Math.ceil(timeoutMs / 1_000)}s`];
+  await access.kubectl(['wait', 'rabbitmqclusters.rabbitmq.com', '--all', '-n', access.namespace, ...ready]);
 }
 
 /** Until the pods of a Deployment or StatefulSet run. @throws SetupError with the state of its pods */
