@@ -1,5 +1,6 @@
 /** `npm run up`, `wait` and `down`, as a person types them, on the cluster that KUBECONFIG names; Strimzi must be in it. */
 import { randomBytes } from 'node:crypto';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type RunResult, run } from '../../scripts/embedded/run.ts';
 import { kubectl } from './cluster.ts';
@@ -11,7 +12,9 @@ const patienceMs = 240_000;
 const npm = (script: string, ...flags: string[]): Promise<RunResult> =>
   run('npm', ['run', '--silent', script, '--', '--namespace', namespace, ...flags]);
 const down = (...flags: string[]) => npm('down', '--execute', '--keep-operators', ...flags);
-const up = () => npm('up', '--kafka', 'k8s/kafka/test/dev', '--only', 'kafka,mongo', '--timeout', '200');
+// Where a stand-in serves Strimzi's resources, its folder: the real operator has another idea of the network policy there.
+const kafka = join(dirname(process.env.SHOP_KAFKA ?? 'k8s/kafka/staging'), 'dev');
+const up = () => npm('up', '--kafka', kafka, '--only', 'kafka,mongo', '--timeout', '200');
 
 async function names(kind: string, where = namespace): Promise<string[]> {
   const list = await kubectl(['-n', where, 'get', kind, '--ignore-not-found', '-o', 'name']);
