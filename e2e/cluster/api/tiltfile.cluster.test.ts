@@ -90,6 +90,14 @@ describe('the images', () => {
     }
   });
 
+  it('are made anew for nothing but packages: what else is watched is replaced', () => {
+    for (const { ref, only, live_update } of callsOf('docker_build')) {
+      const [{ fall_back_on: packages }, ...syncs] = live_update;
+      const replaced = syncs.map(({ sync }: { sync: [string, string] }) => sync[0]);
+      expect([ref, [...only].sort()]).toEqual([ref, [...packages, ...replaced].sort()]);
+    }
+  });
+
   it('may be written to, and only by Tilt: nothing else of the chart is loosened', () => {
     const own = workloads().filter(({ metadata }) => services.includes(metadata.name));
     for (const { securityContext } of own.flatMap(containersOf))
