@@ -38,9 +38,9 @@ async function install(program: string): Promise<void> {
 }
 
 /** As if the Node of the machine were that old. */
-async function old(): Promise<string[]> {
+async function old(version = '20.19.0'): Promise<string[]> {
   const file = join(folder, 'old.mjs');
-  const versions = "{ value: { ...process.versions, node: '20.19.0' } }";
+  const versions = `{ value: { ...process.versions, node: '${version}' } }`;
   await writeFile(file, `Object.defineProperty(process, 'versions', ${versions});\n`);
   return ['--import', file];
 }
@@ -64,12 +64,11 @@ describe('the bootstrap', () => {
     },
   );
 
-  it("says what to install where the machine's own Node is too old for that", async () => {
+  it.each(['20.19.0', '24.5.0'])("says what to install where the machine's own Node %s is too old", async (version) => {
     await install(noLoader);
-    expect(await start(await old())).toEqual({
+    expect(await start(await old(version))).toEqual({
       code: 1,
-      output:
-        'Node 20.19.0 is too old here, and no newer one that runs on this platform could be installed: install Node 24 or newer.\n',
+      output: `Node ${version} is too old here, and no newer one that runs on this platform could be installed: install Node 24.6 or newer.\n`,
     });
   });
 });

@@ -38,7 +38,7 @@ function install() {
  * there all the same. Such a one is taken off PATH, where npm's own scripts and ours would find it first.
  */
 function runtime() {
-  const [major] = process.versions.node.split('.').map(Number);
+  const [major, minor] = process.versions.node.split('.').map(Number);
   const installed = join(bin, 'node');
   if (existsSync(installed)) {
     // Under `npm run` it is the one that reads this, and needs no trial.
@@ -48,9 +48,10 @@ function runtime() {
     // Not for a machine that is short of memory or processes just now.
     if (status !== null || error?.code === 'ENOENT') rmSync(installed);
   }
-  if (major >= 24) return process.execPath;
+  // What keeps idle connections of HTTP open for long enough came with 24.6.
+  if (major > 24 || (major === 24 && minor >= 6)) return process.execPath;
   return giveUp(
-    `Node ${process.versions.node} is too old here, and no newer one that runs on this platform could be installed: install Node 24 or newer.`,
+    `Node ${process.versions.node} is too old here, and no newer one that runs on this platform could be installed: install Node 24.6 or newer.`,
   );
 }
 
