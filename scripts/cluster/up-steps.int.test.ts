@@ -48,6 +48,42 @@ describe('a release of which a helm has died', () => {
   });
 });
 
+describe('what the shop stands on', () => {
+  const manifests: Answers = { 'kubectl kustomize *': says('kind: Any') };
+
+  it.each([
+    ['its own StatefulSet', {}, /^kubectl rollout status statefulset\/rabbitmq /],
+    [
+      'the Cluster Operator',
+      { 'kubectl get rabbitmqclusters.rabbitmq.com *': says('{"items":[{"metadata":{"name":"rabbitmq"}}]}') },
+      /^kubectl wait rabbitmqclusters.rabbitmq.com .*condition=AllReplicasReady/,
+    ],
+  ])('has a RabbitMQ that is waited for as %s makes it', async (_, answers, awaited) => {
+    expect(await up(['--only', 'rabbitmq', '--rabbitmq', 'a'], { ...manifests, ...answers })).toMatchObject({
+      code: 0,
+    });
+    const waits = (await cluster.calls()).filter((call) => /^kubectl (wait|rollout)/.test(call));
+    expect(waits).toEqual([expect.stringMatching(awaited)]);
+  });
+
+  it.each([
+    ['says so', 'false', true],
+    ['says nothing', 'true', false],
+  ])('%s where a default StorageClass is there: %s', async (_, isDefault, isTold) => {
+    const annotations = `{"storageclass.kubernetes.io/is-default-class":"${isDefault}"}`;
+    const classes = says(`{"items":[{"metadata":{"annotations":${annotations}}}]}`);
+    const ready = says(
+      '{"items":[{"kind":"Kafka","metadata":{"name":"a"},"status":{"conditions":[{"type":"Ready","status":"True"}]}}]}',
+    );
+    const { output } = await up(['--only', 'kafka', '--timeout', '1'], {
+      ...manifests,
+      'kubectl get storageclass *': classes,
+      'kubectl get kafkas*': ready,
+    });
+    expect(output.includes('There is no default StorageClass')).toBe(isTold);
+  });
+});
+
 describe('a chart', () => {
   it('has in its pods what its images were built of, so that they are replaced when that changes, and only then', async () => {
     const build = async () => {
