@@ -23,8 +23,8 @@ import { openStage, requireKeda, type Versions } from './versus-keda/stage.ts';
 const help = `npm run versus-keda -- [FLAGS]
 
 Plays loads to the same consumers, scaled on each side by something else: the lag controller, KEDA at its defaults, KEDA
-at other settings. All sides at the same time, in a namespace of their own that is removed afterwards; 23 minutes a run. Needs
-kubectl, helm, KEDA and the image lag-controller in the cluster of KUBECONFIG; IMAGES builds it, as for \`npm run up\`.
+at other settings. In a namespace of their own, which is removed afterwards; 40 minutes a run. Needs kubectl, helm, KEDA
+and the image lag-controller in the cluster of KUBECONFIG; IMAGES builds it, as for \`npm run up\`.
 
   --loads a,b     only these; else ${loads.map(({ name }) => name).join(', ')}
   --sides a,b     only these; else ${sides.map(({ name }) => name).join(', ')}

@@ -4,7 +4,7 @@ export class Backlog {
   readonly #committed: number[];
   readonly #ages: number[] = [];
 
-  /** @param sentAt by partition and offset, in seconds; grows while messages are sent, and may be shared by groups */
+  /** @param sentAt by partition and offset, in seconds; grows while messages are sent */
   constructor(sentAt: readonly number[][]) {
     this.#sentAt = sentAt;
     this.#committed = sentAt.map(() => 0);

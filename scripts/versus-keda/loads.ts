@@ -6,6 +6,9 @@ export const partitions = 6;
 /** How old a message may get. An hour elsewhere is minutes here, so it is less than the default. */
 export const lagSeconds = 10;
 
+/** From the beginning of one side's load to that of the next. */
+export const apartSeconds = 60;
+
 export interface Load {
   readonly name: string;
   readonly about: string;

@@ -1,5 +1,5 @@
 import { count } from '../kafka-cli/table.ts';
-import { lagSeconds, messageMs, partitions } from './loads.ts';
+import { apartSeconds, lagSeconds, messageMs, partitions } from './loads.ts';
 import { kafkaVersion } from './manifests.ts';
 import type { Recorded, RecordedLoad } from './recorded.ts';
 import { cellsOf, headings, verdictLines } from './report.ts';
@@ -11,8 +11,9 @@ whatever cluster KUBECONFIG names, and writes \`scripts/versus-keda/recorded.jso
 The cluster needs KEDA and the image \`lag-controller:dev\` (\`--tag\` names another, and \`IMAGES\` builds it, as for \`npm run up\`).
 
 - **The consumers** are one program on \`services/shared\`, which waits ${messageMs} ms for each message, one at a time. A topic has ${partitions} partitions.
-  Since they wait and do not compute, all sides run at the same time on the same node and broker, each with a topic, a group and a Deployment
-  of its own, and get the same messages at the same times.
+  Each side has a topic, a group and a Deployment of its own on the same node and broker, and gets the same messages at the same times of
+  its load, which begins ${apartSeconds} s after that of the side before: consumers that wait do not compute, but those that start do, and forty
+  at once would tell more of the machine than of who asked for them.
 - **The lag controller** is installed by its chart; its LagScaler names the group, the topic and an objective of ${lagSeconds} s, since hours are minutes
   here, and everything else is left at its default. It begins each load knowing nothing of the consumers.
 - **KEDA** gets the same bounds (1 to ${partitions}). Its sweep is of \`lagThreshold\` over what a replica can do in the objective, a half and a quarter of it, with

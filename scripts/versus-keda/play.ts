@@ -5,11 +5,11 @@ import { connectKafka } from '../../services/shared/src/kafka/connect.ts';
 import { kafkaSettings } from '../../services/shared/src/kafka/settings.ts';
 import { createLog } from '../../services/shared/src/log.ts';
 import { type Figures, figuresOf, type Sample } from './figures.ts';
-import { type Load, lagSeconds, partitions, sentBy } from './loads.ts';
+import { apartSeconds, type Load, lagSeconds, partitions, sentBy } from './loads.ts';
 import { consumer } from './manifests.ts';
 import type { Side } from './sides.ts';
 import { applyAll, deleteAll, type Stage } from './stage.ts';
-import { type Seen, type Watching, watcher } from './watch.ts';
+import { Seen, type Watching, watcher } from './watch.ts';
 
 /** One side under one load. */
 export interface Played {
@@ -43,7 +43,8 @@ const timeout = '--timeout=120s';
 export const groupName = (load: Load, run: number, side: Side) => `${load.name}-${run}-${side.name}`;
 
 /**
- * Plays one load to all sides at the same time, each with a topic, a group and a Deployment of its own.
+ * Plays one load to all sides, each with a topic, a group and a Deployment of its own, one side {@link apartSeconds} after the other:
+ * consumers do nothing but wait, and starting them takes a processor each.
  *
  * @param note what is going on, in a line
  * @param after what is to be done before the consumers go, with the names of the groups
@@ -64,18 +65,31 @@ export async function play(
     const names = sides.map((side) => groupName(load, run, side));
     await admin.createTopics(names.map((topic) => ({ topic, partitions, replicationFactor: 1 })));
     const scalers = await start(stage, names, sides, { image, note });
-    const sentAt = Array.from({ length: partitions }, (): number[] => []);
-    const startMs = performance.now();
-    const now = () => (performance.now() - startMs) / 1_000;
-    const topics = new Map(names.map((name) => [name, name]));
-    const { seen, look } = watcher({ namespace: stage.access.namespace, admin, topics, sentAt, now });
-    const sending = send(load, { now, sentAt, topics: names, producer });
-    const [lateSeconds, blindSeconds] = await Promise.all([sending, watch(load, { now, look, note, seen })]);
+    const groups = names.map((name) => ({ name, seen: new Seen(partitions) }));
+    const seen = groups.map((group) => group.seen);
+    const told = narrator(load, seen, note);
+    const stopped = new AbortController();
+    const { signal } = stopped;
+    const ends = await Promise.all(
+      groups.map(async (group, index) => {
+        await sleep(1_000 * apartSeconds * index, undefined, { signal });
+        const startMs = performance.now();
+        const now = () => (performance.now() - startMs) / 1_000;
+        const look = watcher({ ...group, namespace: stage.access.namespace, admin, now });
+        const sending = send(load, { ...group, now, producer, signal });
+        const [lateSeconds, blindSeconds] = await Promise.all([sending, watch(load, { now, look, told, signal })]);
+        return { lateSeconds, blindSeconds, atSeconds: now() };
+      }),
+    ).finally(() => stopped.abort());
     await after(names);
     await deleteAll(stage.access, scalers);
     await stage.access.kubectl(['delete', 'deployments', ...names, '-n', stage.access.namespace, timeout]);
-    const played = sides.map((side, index) => playedOf(load, side, seen[index] as Seen, now()));
-    return { load, played, lateSeconds, blindSeconds };
+    return {
+      load,
+      played: sides.map((side, index) => playedOf(load, side, seen[index] as Seen, ends[index]?.atSeconds ?? 0)),
+      lateSeconds: Math.max(...ends.map(({ lateSeconds }) => lateSeconds)),
+      blindSeconds: Math.max(...ends.map(({ blindSeconds }) => blindSeconds)),
+    };
   } finally {
     await Promise.allSettled([producer.close(), admin.close(), kafka.close()]);
   }
@@ -103,26 +117,23 @@ async function start(
   return scalers;
 }
 
-interface Sending extends Pick<Watching, 'now'> {
-  readonly sentAt: readonly number[][];
-  readonly topics: readonly string[];
+interface Sending extends Pick<Watching, 'now' | 'seen' | 'name'> {
   readonly producer: Producer;
+  readonly signal: AbortSignal;
 }
 
-/** The same messages to every topic, in turn to each partition. @returns how late the latest were */
-async function send(load: Load, { now, sentAt, topics, producer }: Sending): Promise<number> {
+/** In turn to each partition. @returns how late the latest were */
+async function send(load: Load, { now, seen, name, producer, signal }: Sending): Promise<number> {
   let sent = 0;
   let lateSeconds = 0;
   for (const [slice, due] of sentBy(load).entries()) {
     const dueAt = (slice * sliceMs) / 1_000;
-    await sleep(Math.max(0, 1_000 * (dueAt - now())));
+    await sleep(Math.max(0, 1_000 * (dueAt - now())), undefined, { signal });
     lateSeconds = Math.max(lateSeconds, now() - dueAt);
     const chosen = Array.from({ length: due - sent }, (_, index) => (sent + index) % partitions);
     sent = due;
-    for (const partition of chosen) sentAt[partition]?.push(now());
-    const messages = topics.flatMap((topic) =>
-      chosen.map((partition) => ({ topic, partition, value: Buffer.from('{}') })),
-    );
+    for (const partition of chosen) seen.sentAt[partition]?.push(now());
+    const messages = chosen.map((partition) => ({ topic: name, partition, value: Buffer.from('{}') }));
     if (messages.length > 0) await producer.send({ messages });
   }
   return lateSeconds;
@@ -130,25 +141,36 @@ async function send(load: Load, { now, sentAt, topics, producer }: Sending): Pro
 
 interface Looking extends Pick<Watching, 'now'> {
   readonly look: () => Promise<void>;
-  readonly note: (text: string) => void;
-  readonly seen: readonly Seen[];
+  readonly told: () => void;
+  readonly signal: AbortSignal;
 }
 
 /** Twice a second, or as often as it can. @returns the longest time between two looks */
-async function watch(load: Load, { now, look, note, seen }: Looking): Promise<number> {
+async function watch(load: Load, { now, look, told, signal }: Looking): Promise<number> {
   let longestSeconds = 0;
   for (let at = 0; at < load.seconds; ) {
     await look();
+    told();
     const dueAt = (Math.floor(now() / lookSeconds) + 1) * lookSeconds;
-    if (Math.floor(now() / noteSeconds) > Math.floor(at / noteSeconds)) {
-      const counts = seen.map(({ samples }) => `${samples.at(-1)?.desired} (${samples.at(-1)?.lag})`);
-      note(`second ${Math.floor(now())} of ${load.seconds}, replicas (lag): ${counts.join(', ')}`);
-    }
-    await sleep(1_000 * (dueAt - now()));
+    await sleep(1_000 * (dueAt - now()), undefined, { signal });
     longestSeconds = Math.max(longestSeconds, now() - at);
     at = now();
   }
   return longestSeconds;
+}
+
+/** Tells where all sides are, now and then. */
+function narrator(load: Load, seen: readonly Seen[], note: (text: string) => void): () => void {
+  const seconds = load.seconds + apartSeconds * (seen.length - 1);
+  const startMs = performance.now();
+  let toldAt = 0;
+  return () => {
+    const at = (performance.now() - startMs) / 1_000;
+    if (at < toldAt + noteSeconds) return;
+    toldAt = at;
+    const counts = seen.map(({ samples }) => `${samples.at(-1)?.desired ?? '–'} (${samples.at(-1)?.lag ?? '–'})`);
+    note(`second ${Math.floor(at)} of ${seconds}, replicas (lag): ${counts.join(', ')}`);
+  };
 }
 
 function playedOf(load: Load, side: Side, { samples, backlog }: Seen, atSeconds: number): Played {
