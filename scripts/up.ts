@@ -67,7 +67,9 @@ async function bringServers(access: Access, plan: ClusterPlan, timeoutMs: number
   const counted = (count: number) => `${count} resources applied`;
   await progress.step('Applying', () => applyManifests(access, plan), counted);
   if (parts.has('kafka') && !(await hasDisks(access)))
-    progress.say('There is no default StorageClass: Kafka waits for its disks unless its pool names one.');
+    progress.say(
+      'There is no default StorageClass: where its pool asks for disks and names no class, Kafka will wait for them.',
+    );
   if (parts.has('kafka'))
     await progress.step('Kafka, topics and users', ({ note }) =>
       awaitResources(access, kafkaKinds, { timeoutMs, note }),

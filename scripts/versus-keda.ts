@@ -27,7 +27,7 @@ at other settings. In a namespace of their own, which is removed afterwards; 40 
 and the image lag-controller in the cluster of KUBECONFIG; IMAGES builds it, as for \`npm run up\`.
 
   --loads a,b     only these; else ${loads.map(({ name }) => name).join(', ')}
-  --sides a,b     only these; else ${sides.map(({ name }) => name).join(', ')}
+  --sides a,b     only these, and no record; else ${sides.map(({ name }) => name).join(', ')}
   --runs N        each load that often, in turn (1)
   --tag TAG       of the image (dev)
   --rounds FOLDER what the lag controller saw and decided, a file for each load, run and side
@@ -51,6 +51,8 @@ async function main(): Promise<void> {
   const chosenLoads = chosen<Load>('loads', flags.loads, loads);
   const chosenSides = chosen<Side>('sides', flags.sides, sides);
   const runs = numberFlag('runs', flags.runs, { fallback: 1, min: 1, max: 20, whole: true });
+  if (flags.record && flags.sides !== undefined)
+    throw new SetupError('--record wants all sides: leave --sides out, or the others would be gone from the record.');
   const progress = new Progress(process.stderr, () => performance.now());
   const versions = await requireKeda();
   const tag = flags.tag ?? 'dev';

@@ -174,8 +174,10 @@ describe('npm start', () => {
     shop.kill();
     expect(existsSync(join(dataDir, 'run.lock'))).toBe(true);
     const next = start(['--once']);
-    expect(await next.exited).toBe(0);
-    await next.match(/PENDENTE → PAGO/);
+    expect({ code: await next.exited, output: next.output }).toEqual({
+      code: 0,
+      output: expect.stringMatching(/PENDENTE → PAGO/),
+    });
     await gone(pids.values());
     expect(existsSync(join(dataDir, 'run.lock'))).toBe(false);
   });

@@ -63,9 +63,13 @@ describe('npm run up', () => {
   it('installs an operator of which only the definitions are left, and renews those first, as Helm does not', async () => {
     const answers = {
       'kubectl get crd *': says('customresourcedefinition/left'),
-      'helm show crds oci://quay.io/strimzi-helm/strimzi-kafka-operator --version 1.2.0': says('kind: newer'),
+      'helm show crds oci://quay.io/strimzi-helm/strimzi-kafka-operator --version 1.2.0': says(
+        'apiVersion: v1\nkind: a\napiVersion: v1\nkind: b',
+      ),
     };
     expect(await npm('up', ['--only', 'operator'], answers)).toMatchObject({ code: 0 });
+    // Helm 3 puts nothing between them.
+    expect(await cluster.piped()).toContain('---\napiVersion: v1\nkind: a\n---\napiVersion: v1\nkind: b');
     const calls = (await cluster.calls()).filter((call) => /^(kubectl apply --server-side|helm upgrade)/.test(call));
     expect(calls).toEqual([
       'kubectl apply --server-side --force-conflicts -f -',

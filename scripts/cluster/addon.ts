@@ -34,11 +34,16 @@ export async function installAddon(access: Access, addon: Addon): Promise<string
   // Helm installs definitions with a chart, but never renews them, and those that another version left may serve other versions.
   const definitions = await access.helm(['show', 'crds', chart, '--version', version]);
   if (definitions.trim() !== '')
-    await access.kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], definitions);
+    await access.kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], documentsOf(definitions));
   const options = ['--version', version, '--values', values, '--wait', '--timeout', '10m'];
   await access.helm(['upgrade', '--install', release, chart, '-n', namespace, ...options]);
   await access.kubectl(['wait', 'crd', crd, '--for=condition=Established', '--timeout=60s']);
   return `${version} is installed`;
+}
+
+/** Helm 3 puts nothing between the files of definitions, and kubectl then reads the last of them only. */
+function documentsOf(definitions: string): string {
+  return definitions.replaceAll(/^apiVersion:/gm, '---\napiVersion:');
 }
 
 /** Anybody may call a release `monitoring`. Ours is the one in a namespace of ours. */

@@ -8,9 +8,6 @@ const programs = ['kubectl', 'helm', 'kind', 'docker'];
 /** What a call that matches the pattern of a shell is answered with: a line of shell. The first that matches counts. */
 export type Answers = Readonly<Record<string, string>>;
 
-/** Only of a pipe that is closed at its end. */
-const reads = "case $call in *' -f -') cat > /dev/null;; esac";
-
 /** In a cluster in which nothing is. */
 const nothing: Answers = { 'helm status *': 'exit 1', '* -o json*': says('{"items":[]}') };
 
@@ -19,6 +16,8 @@ export interface StandIns {
   readonly env: NodeJS.ProcessEnv;
   /** Program and arguments of each call, in their order. */
   readonly calls: () => Promise<string[]>;
+  /** What was piped into `-f -`, one after the other. */
+  readonly piped: () => Promise<string>;
   readonly remove: () => Promise<void>;
 }
 
@@ -29,7 +28,9 @@ export function says(text: string): string {
 
 export async function standIns(answers: Answers): Promise<StandIns> {
   const folder = await mkdtemp(join(tmpdir(), 'stand-ins-'));
-  const log = join(folder, 'calls');
+  const [log, piped] = [join(folder, 'calls'), join(folder, 'piped')];
+  // Only of a pipe that is closed at its end.
+  const reads = `case $call in *' -f -') cat >> '${piped}';; esac`;
   const arms = Object.entries({ ...answers, ...nothing }).map(
     ([pattern, answer]) => `${pattern.replaceAll(' ', '\\ ')}) ${answer};;`,
   );
@@ -38,11 +39,12 @@ export async function standIns(answers: Answers): Promise<StandIns> {
     await writeFile(join(folder, program), [...lines, 'case $call in', ...arms, 'esac\n'].join('\n'));
     await chmod(join(folder, program), 0o755);
   }
-  await writeFile(log, '');
+  for (const file of [log, piped]) await writeFile(file, '');
   const { KUBECONFIG: _, IMAGES: __, ...rest } = process.env;
   return {
     env: { ...rest, PATH: `${folder}${delimiter}${rest.PATH}` },
     calls: async () => (await readFile(log, 'utf8')).split('\n').filter(Boolean),
+    piped: () => readFile(piped, 'utf8'),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

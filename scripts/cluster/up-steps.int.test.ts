@@ -56,7 +56,7 @@ describe('what the shop stands on', () => {
     [
       'the Cluster Operator',
       { 'kubectl get rabbitmqclusters.rabbitmq.com *': says('{"items":[{"metadata":{"name":"rabbitmq"}}]}') },
-      /^kubectl wait rabbitmqclusters.rabbitmq.com .*condition=AllReplicasReady/,
+      /^kubectl wait rabbitmqclusters.rabbitmq.com\/rabbitmq .*condition=AllReplicasReady/,
     ],
   ])('has a RabbitMQ that is waited for as %s makes it', async (_, answers, awaited) => {
     expect(await up(['--only', 'rabbitmq', '--rabbitmq', 'a'], { ...manifests, ...answers })).toMatchObject({
@@ -67,9 +67,9 @@ describe('what the shop stands on', () => {
   });
 
   it.each([
-    ['says so', 'false', true],
-    ['says nothing', 'true', false],
-  ])('%s where a default StorageClass is there: %s', async (_, isDefault, isTold) => {
+    ['is told of', 'no', 'false', true],
+    ['is not told of', 'a', 'true', false],
+  ])('%s disks that may be missing where there is %s default StorageClass', async (_, __, isDefault, isTold) => {
     const annotations = `{"storageclass.kubernetes.io/is-default-class":"${isDefault}"}`;
     const classes = says(`{"items":[{"metadata":{"annotations":${annotations}}}]}`);
     const ready = says(

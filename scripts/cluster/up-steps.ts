@@ -34,6 +34,7 @@ function mongoFolder(hasDefaultStorage: boolean): string {
   return hasDefaultStorage ? 'k8s/mongo/persistent' : 'k8s/mongo/base';
 }
 
+/** Whether there is a default StorageClass, which serves claims that name none. */
 export async function hasDisks(access: Access): Promise<boolean> {
   const classes = await access.list<{ metadata: { annotations?: Record<string, string> } }>('storageclass', []);
   return classes.some(
@@ -58,17 +59,25 @@ export async function awaitResources(
 
 /** RabbitMQ, whether its own StatefulSet or the Cluster Operator makes it. @throws SetupError */
 export async function awaitRabbitmq(access: Access, timeoutMs: number): Promise<void> {
-  const clusters = await access.list('rabbitmqclusters.rabbitmq.com');
-  if (clusters.length === 0) return awaitRollout(access, 'statefulset/rabbitmq', timeoutMs);
-  const ready = ['--for=condition=AllReplicasReady', `--timeout=${Math.ceil(timeoutMs / 1_000)}s`];
-  await access.kubectl(['wait', 'rabbitmqclusters.rabbitmq.com', '--all', '-n', access.namespace, ...ready]);
+  const clusters = await access.list<{ metadata: { name: string } }>('rabbitmqclusters.rabbitmq.com');
+  if (clusters.every(({ metadata }) => metadata.name !== 'rabbitmq'))
+    return awaitRollout(access, 'statefulset/rabbitmq', timeoutMs);
+  await awaitPods(
+    access,
+    ['wait', 'rabbitmqclusters.rabbitmq.com/rabbitmq', '--for=condition=AllReplicasReady'],
+    timeoutMs,
+  );
 }
 
 /** Until the pods of a Deployment or StatefulSet run. @throws SetupError with the state of its pods */
 export async function awaitRollout(access: Access, workload: string, timeoutMs: number): Promise<void> {
+  await awaitPods(access, ['rollout', 'status', workload], timeoutMs);
+}
+
+async function awaitPods(access: Access, waiting: readonly string[], timeoutMs: number): Promise<void> {
   const namespace = ['-n', access.namespace];
   try {
-    await access.kubectl(['rollout', 'status', workload, ...namespace, `--timeout=${Math.ceil(timeoutMs / 1_000)}s`]);
+    await access.kubectl([...waiting, ...namespace, `--timeout=${Math.ceil(timeoutMs / 1_000)}s`]);
   } catch (error) {
     const pods = await access.kubectl(['get', 'pods', ...namespace]);
     throw new SetupError(`${(error as Error).message}\n${pods.trimEnd()}`);

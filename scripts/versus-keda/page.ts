@@ -24,9 +24,9 @@ The cluster needs KEDA and the image \`lag-controller:dev\` (\`--tag\` names ano
   committed offsets. The age of a message is taken when its commit is seen. *Drain* is the longest stretch in which the oldest message was
   older than a third of the objective; *replica-seconds* are of the count asked for, over the whole load of 400 s; two rebalances between two looks
   count as one.
-- **Each load is played several times**, the loads in turn. Figures are medians, with the least and the most in brackets where runs differ.
-  What is compared is the median of the ratios of each run, since all sides of a run share what disturbs the machine. \`--rounds FOLDER\` keeps
-  what the controller saw and decided.
+- **Runs**: \`--runs N\` plays each load N times, the loads in turn and with another side first each time. Figures are medians then, with the
+  least and the most in brackets, and what is compared is the median of the ratios of each run. \`--rounds FOLDER\` keeps what the
+  controller saw and decided.
 
 `;
 
@@ -38,7 +38,7 @@ export function versusPage(recorded: Recorded | undefined): string {
   return [
     `${method}${where}\n`,
     '![Lag and replicas under each load, one above the other](versus-keda.svg)\n',
-    'Drawn is the run of each load in which the lag controller drained neither soonest nor latest.\n',
+    'Of several runs of a load the middle one is drawn, by the time in which the lag controller drained.\n',
     ...loads.map(section),
   ].join('\n');
 }

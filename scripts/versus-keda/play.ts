@@ -72,7 +72,9 @@ export async function play(
     const { signal } = stopped;
     const ends = await Promise.all(
       groups.map(async (group, index) => {
-        await sleep(1_000 * apartSeconds * index, undefined, { signal });
+        // None is always the first, which has the machine for itself for a while.
+        const place = (index + run - 1) % groups.length;
+        await sleep(1_000 * apartSeconds * place, undefined, { signal });
         const startMs = performance.now();
         const now = () => (performance.now() - startMs) / 1_000;
         const look = watcher({ ...group, namespace: stage.access.namespace, admin, now });

@@ -22,7 +22,7 @@ export interface RecordedLoad {
   readonly load: string;
   readonly about: string;
   readonly seconds: number;
-  /** Which of the runs is drawn, from 0 on: the one in which ours drained neither soonest nor latest. */
+  /** Which of the runs is drawn, from 0 on: the middle one by the time in which ours drained, the sooner of two. */
   readonly drawn: number;
   readonly lateSeconds: number;
   readonly blindSeconds: number;
@@ -59,7 +59,9 @@ export function merged(recorded: Recorded | undefined, result: Recorded): Record
  */
 export function recordedLoad(runs: readonly [PlayedLoad, ...PlayedLoad[]]): RecordedLoad {
   const { name, about, seconds } = runs[0].load;
-  const drawn = middleOf(runs.map(({ played }) => played[0]?.figures.drainSeconds ?? 0));
+  const drawn = middleOf(
+    runs.map(({ played }) => played.find(({ side }) => side.kind === 'ours')?.figures.drainSeconds ?? 0),
+  );
   return {
     ...{ load: name, about, seconds, drawn },
     lateSeconds: Math.max(...runs.map(({ lateSeconds }) => lateSeconds)),

@@ -37,7 +37,7 @@ export function bestOf<O extends Outcome>(outcomes: readonly O[]): O | undefined
     )[0]?.outcome;
 }
 
-/** The ratio is the median of those of each run: what disturbs the machine meets both sides of a run alike. */
+/** The ratio is the median of those of each run: the sides of a run are minutes apart, those of two runs may be hours. */
 export function verdictsOf(ours: Outcome, best: Outcome): Verdict[] {
   const [own, others] = [medianFigures(ours.runs), medianFigures(best.runs)];
   const against = bars.map(({ of, name, unit, atMost }) => {

@@ -9,16 +9,16 @@ const price = 72;
 /** What was needed, look by look: so many replicas for so many looks. The last look is now. */
 function targetAfter(
   needed: readonly (readonly [replicas: number, looks: number])[],
-  { sinceSeconds = 0, rebalanceSeconds = 0.2 } = {},
+  { sinceSeconds = 0, rebalanceSeconds = 0.2, desired = 6, lagSeconds = 10 } = {},
 ) {
   const counts = needed.flatMap(([replicas, looks]) => Array<number>(looks).fill(replicas));
   const demands = counts.map((replicas, index) => ({ atMs: 1_000 * everySeconds * index, replicas }));
-  const steps = [{ atMs: 1_000 * sinceSeconds, from: 1, to: 6, consumptionBefore: 20 }];
+  const steps = [{ atMs: 1_000 * sinceSeconds, from: 1, to: desired, consumptionBefore: 20 }];
   const nowMs = 1_000 * everySeconds * (counts.length - 1);
-  return downTarget({ ...newHistory(), steps, demands }, nowMs, 6, { lagSeconds: 10, rebalanceSeconds });
+  return downTarget({ ...newHistory(), steps, demands }, nowMs, desired, { lagSeconds, rebalanceSeconds });
 }
 
-describe('six replicas come down', () => {
+describe('replicas come down', () => {
   it('when their surplus has cost what the rebalance will', () => {
     const enough = Math.ceil(price / 2 / everySeconds);
     expect(
@@ -86,5 +86,15 @@ describe('six replicas come down', () => {
         [4, 1],
       ]),
     ).toBe(5);
+  });
+
+  it('along a ramp once its surplus has cost what two steps do, though a further level is always nearly due', () => {
+    const ramp = Array.from({ length: 100 }, (_, look) => 24 - Math.floor(look / 5));
+    const targets = ramp.map((_, look) => {
+      const needed = ramp.slice(0, look + 1).map((replicas) => [replicas, 1] as const);
+      return targetAfter(needed, { desired: 24, lagSeconds: 30 });
+    });
+    const first = targets.findIndex((target) => target !== undefined);
+    expect({ afterSeconds: everySeconds * first, target: targets[first] }).toEqual({ afterSeconds: 235, target: 17 });
   });
 });

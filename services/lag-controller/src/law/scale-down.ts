@@ -24,14 +24,14 @@ const longestCatchUpSeconds = 5;
  * How far to come down now, or `undefined`. The question is the one of renting or buying: surplus replicas cost a little every
  * second, coming down (and up again) costs rebalances at once. As in ski rental (Karlin et al., «Competitive snoopy caching»,
  * 1988), to wait until the waste equals that price costs at most twice what hindsight would have. So a large surplus goes
- * soon, a small one late, and any after twenty minutes. After each reversal the price doubles, up to eightfold: the load is then
+ * soon, a small one late, and any after twenty minutes, where no lower level is about to be. After each reversal the price doubles, up to eightfold: the load is then
  * of a kind that comes back.
  *
  * The price is `rebalancesWorth` rebalances, in each of which all `desired` replicas stand still.
  *
  * While a load is still falling, a first step down would soon be followed by a second, further one. The first is left out where
- * the surplus until then costs less than both would: the second has to be paid anew. That the lower level holds is taken to be
- * likely once it has held for longer than it still has to.
+ * the surplus since it was paid and until then costs less than both would: the second has to be paid anew. That the lower level
+ * holds is taken to be likely once it has held for longer than it still has to.
  */
 export function downTarget(
   { demands, steps }: History,
@@ -50,9 +50,11 @@ export function downTarget(
   const next = levels.findIndex(({ waitSeconds }) => waitSeconds <= 0);
   const target = levels[next]?.replicas;
   if (target === undefined) return undefined;
+  // What waiting has cost already counts too, or each level that a ramp comes by would begin it anew.
+  const overdue = Math.max(...levels.slice(next).map((one) => (one.replicas - desired) * one.waitSeconds));
   const isWorthWaiting = levels.slice(0, next).some(({ replicas, waitSeconds, heldSeconds }) => {
     const inTwoSteps = (target - replicas) * paidSeconds(target, replicas) + priceFrom(target);
-    return waitSeconds < heldSeconds && (desired - replicas) * waitSeconds < inTwoSteps;
+    return waitSeconds < heldSeconds && overdue + (desired - replicas) * waitSeconds < inTwoSteps;
   });
   return isWorthWaiting ? undefined : target;
 }
