@@ -11,6 +11,7 @@ import { type Consumption, consume } from '@shop/shared/messaging/consume';
 import { createRegistry } from '@shop/shared/metrics';
 import { freePort } from '../../scripts/embedded/free-port.ts';
 import { type KafkaServer, startKafka } from '../../scripts/embedded/kafka.ts';
+import { replaceFile } from '../../scripts/testing/replace-file.ts';
 import { until } from '../../scripts/testing/until.ts';
 import { setKafkaPassword } from './kafka-password.ts';
 
@@ -108,7 +109,7 @@ describe('a producer and a consumer whose Secrets are replaced', () => {
     await serves('before');
     const joinsBefore = await joins();
     // No two passwords are good at once, so a login between these two lines is refused: they come long before the next.
-    await writeFile(mounted.password, 'second');
+    await replaceFile(mounted.password, 'second');
     await setKafkaPassword(broker.brokers[0] ?? '', 'shop', 'second');
     for (const end = Date.now() + 2.2 * loginAgainMs; Date.now() < end; await sleep(500)) await send('meanwhile');
     await serves('after two logins');
@@ -121,7 +122,7 @@ describe('a producer and a consumer whose Secrets are replaced', () => {
     broker = await startBroker();
     await expect(send('too early', { timeoutMs: 3_000 })).rejects.toMatchObject({ kind: 'unavailable' });
     await expect(kafka.ping()).rejects.toMatchObject({ kind: 'unavailable' });
-    await writeFile(mounted.password, 'third\n');
+    await replaceFile(mounted.password, 'third\n');
     await serves('with the new password');
   });
 
@@ -135,8 +136,8 @@ describe('a producer and a consumer whose Secrets are replaced', () => {
   });
 
   it('go on with what they had when they are given nonsense', async () => {
-    await writeFile(mounted.password, '');
-    await writeFile(mounted.ca, '-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n');
+    await replaceFile(mounted.password, '');
+    await replaceFile(mounted.ca, '-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n');
     await broker.stop();
     broker = await startBroker();
     await serves('with the last good ones');

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { Schema } from 'mongoose';
 import { findJava } from '../../../scripts/embedded/java.ts';
 import { type Certificate, makeCertificate } from '../../../scripts/embedded/kafka/certificate.ts';
+import { replaceFile } from '../../../scripts/testing/replace-file.ts';
 import { proxyOf, type TcpProxy } from '../../../scripts/testing/tcp-proxy.ts';
 import { testDatabase } from '../../../scripts/testing/test-database.ts';
 import { until } from '../../../scripts/testing/until.ts';
@@ -78,7 +79,7 @@ describe('MongoDB whose Secret is replaced', () => {
     await goesOn();
     const next = await proxyOf(testDatabase());
     close.push(() => next.proxy.close());
-    await writeFile(file, `${next.uri}\n`);
+    await replaceFile(file, `${next.uri}\n`);
     await until('the old address is left', () => old.connections === 0);
     await old.close();
     await goesOn();
@@ -89,11 +90,11 @@ describe('MongoDB whose Secret is replaced', () => {
   it('stays where it was while the new address leads nowhere, and says so once', async () => {
     const { done, goesOn } = work(await follow(uri));
     await goesOn();
-    await writeFile(file, 'mongodb://user:hunter2@127.0.0.1:1/shop');
+    await replaceFile(file, 'mongodb://user:hunter2@127.0.0.1:1/shop');
     const warnings = () => lines.filter((line) => line.includes('cannot be used'));
     await until('it is told', () => warnings().length > 0);
     await goesOn();
-    await writeFile(file, '');
+    await replaceFile(file, '');
     await until('it is told', () => warnings().length > 1);
     await goesOn();
     expect(done.failures).toEqual([]);
@@ -108,7 +109,7 @@ describe('MongoDB whose Secret is replaced', () => {
     await writeFile(caFile, await readFile(first.caFile));
     const followed = await follow(`mongodb://127.0.0.1:${server.port}/shop?tls=true&tlsCAFile=${caFile}`);
     await pingMongo(followed.mongo);
-    await writeFile(caFile, `${await readFile(first.caFile)}${await readFile(second.caFile)}`);
+    await replaceFile(caFile, `${await readFile(first.caFile)}${await readFile(second.caFile)}`);
     await until('it has taken up the bundle', () => lines.some((line) => line.includes('new address')));
     await server.changeTo(second);
     await until('it is reached again', () => pingMongo(followed.mongo).then(() => true));
