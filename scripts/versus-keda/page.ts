@@ -1,5 +1,5 @@
 import { count } from '../kafka-cli/table.ts';
-import { apartSeconds, lagSeconds, messageMs, partitions } from './loads.ts';
+import { lagSeconds, messageMs, partitions } from './loads.ts';
 import { kafkaVersion } from './manifests.ts';
 import type { Recorded, RecordedLoad } from './recorded.ts';
 import { cellsOf, headings, verdictLines } from './report.ts';
@@ -12,8 +12,8 @@ The cluster needs KEDA and the image \`lag-controller:dev\` (\`--tag\` names ano
 
 - **The consumers** are one program on \`services/shared\`, which waits ${messageMs} ms for each message, one at a time. A topic has ${partitions} partitions.
   Each side has a topic, a group and a Deployment of its own on the same node and broker, and gets the same messages at the same times of
-  its load, which begins ${apartSeconds} s after that of the side before: consumers that wait do not compute, but those that start do, and forty
-  at once would tell more of the machine than of who asked for them.
+  its load, which begins some time after that of the side before: consumers that wait do not compute, but those that start do, and forty at
+  once would tell more of the machine than of who asked for them.
 - **The lag controller** is installed by its chart; its LagScaler names the group, the topic and an objective of ${lagSeconds} s, since hours are minutes
   here, and everything else is left at its default. It begins each load knowing nothing of the consumers.
 - **KEDA** gets the same bounds (1 to ${partitions}). Its sweep is of \`lagThreshold\` over what a replica can do in the objective, a half and a quarter of it, with
@@ -43,11 +43,12 @@ export function versusPage(recorded: Recorded | undefined): string {
   ].join('\n');
 }
 
-function section({ load, about, sides, lateSeconds, blindSeconds }: RecordedLoad): string {
+function section({ load, about, sides, apartSeconds, lateSeconds, blindSeconds }: RecordedLoad): string {
+  const apart = apartSeconds === 0 ? 'all sides at once' : `each side ${apartSeconds} s after another`;
   const rows = [headings, headings.map((_, column) => (column === 0 ? '---' : '--:')), ...sides.map(cellsOf)];
   return [
     `## ${load}\n`,
-    `${about}. ${count(sides[0]?.runs.length ?? 0, 'run')}. Messages were sent at most ${lateSeconds.toFixed(1)} s late, and two looks were at most ${blindSeconds.toFixed(1)} s apart.\n`,
+    `${about}. ${count(sides[0]?.runs.length ?? 0, 'run')}, ${apart}. Messages were sent at most ${lateSeconds.toFixed(1)} s late, and two looks were at most ${blindSeconds.toFixed(1)} s apart.\n`,
     ...rows.map((row) => `| ${row.join(' | ')} |`),
     '',
     ...verdictLines(sides).map((line) => `- ${line}`),

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { readIfThere } from '../generated/read-if-there.ts';
 import type { Machine } from '../measuring/machine.ts';
 import type { Sample } from './figures.ts';
-import { loads } from './loads.ts';
+import { apartSeconds, loads } from './loads.ts';
 import type { PlayedLoad } from './play.ts';
 import { middleOf } from './runs.ts';
 import type { Side } from './sides.ts';
@@ -22,6 +22,8 @@ export interface RecordedLoad {
   readonly load: string;
   readonly about: string;
   readonly seconds: number;
+  /** From the beginning of one side's load to that of the next. */
+  readonly apartSeconds: number;
   /** Which of the runs is drawn, from 0 on: the middle one by the time in which ours drained, the sooner of two. */
   readonly drawn: number;
   readonly lateSeconds: number;
@@ -63,7 +65,7 @@ export function recordedLoad(runs: readonly [PlayedLoad, ...PlayedLoad[]]): Reco
     runs.map(({ played }) => played.find(({ side }) => side.kind === 'ours')?.figures.drainSeconds ?? 0),
   );
   return {
-    ...{ load: name, about, seconds, drawn },
+    ...{ load: name, about, seconds, apartSeconds, drawn },
     lateSeconds: Math.max(...runs.map(({ lateSeconds }) => lateSeconds)),
     blindSeconds: Math.max(...runs.map(({ blindSeconds }) => blindSeconds)),
     sides: (runs[drawn] ?? runs[0]).played.map(({ side, samples }, index) => ({

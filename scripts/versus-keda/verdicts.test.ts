@@ -89,6 +89,7 @@ describe('a record', () => {
       about: keda,
       seconds: 1,
       drawn: 0,
+      apartSeconds: 0,
       lateSeconds: 0,
       blindSeconds: 0,
       sides: [],
