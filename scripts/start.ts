@@ -113,18 +113,18 @@ async function main(): Promise<void> {
   if (flags.help) return console.log(help);
   const settings = readSettings(startSettings, process.env);
   const plan = planShop(settings);
+  lock = takeLock(plan.lockFile);
   const needs: ShopNeeds = {
     settings,
     plan,
     supervisor,
     progress,
     environment: process.env,
+    patienceMs: lock.takenOver ? patienceAfterKilledRunMs : 0,
     stopping: () => stopping !== undefined,
   };
-  lock = takeLock(plan.lockFile);
   listenToSignals();
-  const patienceMs = lock.takenOver ? patienceAfterKilledRunMs : 0;
-  await progress.step('Tools and ports', () => requireToolsAndPorts(needs, patienceMs));
+  await progress.step('Tools and ports', () => requireToolsAndPorts(needs));
   if (flags.fresh) await progress.step('Forgetting earlier runs', () => forget(plan));
   await startShop(needs);
   const { orders, clients, products } = plan.services;

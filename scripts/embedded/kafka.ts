@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
+import { FolderInUse } from './folder-in-use.ts';
 import { freePort, portTaken, requireFreePort } from './free-port.ts';
 import { findJava, type Java } from './java.ts';
 import { classArchive } from './jvm/class-archive.ts';
@@ -62,7 +63,7 @@ export async function newCluster(controllers: number): Promise<Cluster> {
 /**
  * Starts one Apache Kafka broker (KRaft) on 127.0.0.1 and resolves when it serves.
  * Fetches the jars on the first start ever, and formats the storage on the first start in a folder.
- * @throws SetupError when Java or Maven is missing, the port is taken, or another Kafka version made the folder.
+ * @throws SetupError when Java or Maven is missing, the port is taken, or another Kafka version made the folder; FolderInUse.
  */
 export async function startKafka(options: KafkaOptions): Promise<KafkaServer> {
   const { port, env = process.env, onProgress = tellOnStandardError, signal } = options;
@@ -164,9 +165,7 @@ interface Attempt {
 async function explain(exit: Exit, console: string[], { port, dataDir, log, logStart }: Attempt): Promise<Error> {
   const all = await readFile(log).catch(() => Buffer.alloc(0));
   const written = all.subarray(all.length < logStart ? 0 : logStart).toString();
-  if (console.includes('folder in use')) {
-    return new SetupError(`${dataDir} is in use by another Kafka that still runs: stop that one first.`);
-  }
+  if (console.includes('folder in use')) return new FolderInUse(dataDir, 'Kafka');
   const taken = /bind to \S*:(\d+): Address already in use/.exec(written)?.[1];
   if (taken === String(port)) return portTaken(port, 'Kafka', 'KAFKA_PORT');
   if (taken !== undefined) return new SetupError(`Kafka found port ${taken} taken just now: start it again.`);

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
+import { FolderInUse } from './folder-in-use.ts';
 import { portTaken, requireFreePort } from './free-port.ts';
 import { findJava } from './java.ts';
 import { resolveClassPath } from './jvm/class-path.ts';
@@ -49,7 +50,8 @@ type Program = Pick<ServerCommand, 'command' | 'args' | 'askToStop' | 'watchPare
 
 /**
  * Starts a MongoDB server on 127.0.0.1 and resolves when it answers.
- * @throws SetupError when the port is taken, the asked-for kind cannot be had, or Java or Maven is needed and missing.
+ * @throws SetupError when the port is taken, the asked-for kind cannot be had, or Java or Maven is needed and missing;
+ * FolderInUse.
  */
 export async function startMongo(options: MongoOptions): Promise<MongoServer> {
   const { port, env = process.env, onProgress = tellOnStandardError, signal } = options;
@@ -122,9 +124,7 @@ async function javaProgram({ folder, port, env, onProgress, signal }: Context): 
 
 function explain(exit: Exit, console: string[], folder: string, port: number): Error {
   const tail = console.join('\n');
-  if (/folder in use|Unable to lock the lock file|DBPathInUse/.test(tail)) {
-    return new SetupError(`${folder} is in use by another MongoDB that still runs: stop that one first.`);
-  }
+  if (/folder in use|Unable to lock the lock file|DBPathInUse/.test(tail)) return new FolderInUse(folder, 'MongoDB');
   if (/already in use/i.test(tail)) return portTaken(port, 'MongoDB', 'MONGODB_PORT');
   return new Error(`MongoDB ended during its start (${exit.signal ?? `exit ${exit.code}`}):\n${tail}`);
 }

@@ -10,7 +10,7 @@ import { requireBrokers, requireMongo, requireTopics } from './dependencies.ts';
 import type { Plan, ServiceName, ServicePlan } from './plan.ts';
 import { type PortUse, requireFreePorts } from './ports.ts';
 import { controlReplicas } from './replica-control.ts';
-import { kafkaProgram, mongoProgram, rabbitProgram, type Tell } from './server-programs.ts';
+import { kafkaProgram, mongoProgram, rabbitProgram, type Starting, type Tell } from './server-programs.ts';
 import { serviceProgram } from './service-process.ts';
 import type { StartValues } from './settings.ts';
 import type { Program, Supervisor } from './supervisor.ts';
@@ -34,6 +34,8 @@ export interface ShopNeeds {
   readonly supervisor: Supervisor;
   readonly progress: Progress;
   readonly environment: NodeJS.ProcessEnv;
+  /** How long ports and folders may still be in use, by processes of a run that was killed. */
+  readonly patienceMs: number;
   /** True once everything is being stopped: warnings are expected then. */
   readonly stopping: () => boolean;
 }
@@ -43,14 +45,8 @@ export async function forget({ folders }: Plan): Promise<void> {
   await Promise.all(Object.values(folders).map((folder) => rm(folder, { recursive: true, force: true })));
 }
 
-/**
- * @param patienceMs how long a port may still be in use, by processes of a run that was killed
- * @throws SetupError when Java is missing, a port is taken, or a setting has no use
- */
-export async function requireToolsAndPorts(
-  { settings, plan, environment }: ShopNeeds,
-  patienceMs: number,
-): Promise<void> {
+/** @throws SetupError when Java is missing, a port is taken, or a setting has no use */
+export async function requireToolsAndPorts({ settings, plan, environment, patienceMs }: ShopNeeds): Promise<void> {
   const ownKafka = settings.kafkaBrokers === undefined;
   const idle = Object.keys(environment).find((variable) => /^KAFKA_(TLS|SASL)/.test(variable) && environment[variable]);
   if (ownKafka && idle !== undefined)
@@ -83,10 +79,12 @@ export async function startShop(needs: ShopNeeds): Promise<void> {
   await requireServers(needs);
   const mongo = settings.mongodbUri
     ? Promise.resolve()
-    : startServer(needs, `MongoDB at ${serverOf(plan.mongodbUri)}`, (tell) => mongoProgram(settings, plan, tell));
+    : startServer(needs, `MongoDB at ${serverOf(plan.mongodbUri)}`, (starting) =>
+        mongoProgram(settings, plan, starting),
+      );
   const kafka = settings.kafkaBrokers
     ? Promise.resolve()
-    : startServer(needs, `Kafka at ${plan.brokers.join(',')}`, (tell) => kafkaProgram(settings, plan, tell));
+    : startServer(needs, `Kafka at ${plan.brokers.join(',')}`, (starting) => kafkaProgram(settings, plan, starting));
   const topics = kafka.then(() => progress.step('Topics', () => requireTopics(plan, environment), topicsLine));
   const start = (name: ServiceName, replicas = 1) => startService(needs, plan.services[name], replicas);
   const startController = async () => {
@@ -129,7 +127,9 @@ async function queueUrl(needs: ShopNeeds): Promise<string | undefined> {
   const { settings, plan, progress, environment } = needs;
   if (settings.amqpUrl !== undefined) return plan.amqpUrl;
   if (await canRunRabbit(settings, environment)) {
-    await startServer(needs, `RabbitMQ at ${serverOf(plan.amqpUrl)}`, (tell) => rabbitProgram(settings, plan, tell));
+    await startServer(needs, `RabbitMQ at ${serverOf(plan.amqpUrl)}`, (starting) =>
+      rabbitProgram(settings, plan, starting),
+    );
     return plan.amqpUrl;
   }
   progress.say('No rabbitmq-server here, and AMQP_URL is not set: clients are told straight from Kafka.');
@@ -140,11 +140,11 @@ function topicsLine(created: readonly string[]): string {
   return created.length === 0 ? 'Topics are there' : `Topics created: ${created.join(', ')}`;
 }
 
-async function startServer(needs: ShopNeeds, title: string, programOf: (tell: Tell) => Program): Promise<void> {
-  const { progress, supervisor } = needs;
+async function startServer(needs: ShopNeeds, title: string, programOf: (starting: Starting) => Program): Promise<void> {
+  const { progress, supervisor, patienceMs } = needs;
   // A restart later on has no step: its news is a line like any other.
   let tell: Tell = (line) => progress.say(line);
-  const program = programOf((line) => tell(line));
+  const program = programOf({ tell: (line) => tell(line), patienceMs });
   await progress.step(title, async (step) => {
     tell = step.note;
     await supervisor.run(program).finally(() => {
