@@ -22,8 +22,8 @@ type Patch = readonly [
 ];
 type Posted = Pick<EventsV1Event, 'type' | 'reason'>;
 
-/** A writer at an API server that keeps the status, so that what is listed has it. */
-function bench() {
+/** A writer at an API server that keeps the status, so that what is listed has it. `leads` is asked before each write. */
+function bench(leads = () => true) {
   const writes: LagScalerStatus[] = [];
   const posted: Posted[] = [];
   let uid = lagScalerOf().metadata.uid;
@@ -44,7 +44,7 @@ function bench() {
   const writer = statusWriter({
     api: { custom, events },
     identity: 'one',
-    mayWrite: () => true,
+    mayWrite: leads,
     log: createLog('test', { logLevel: 'silent' }),
     nowMs: () => nowMs,
   });
@@ -123,6 +123,12 @@ describe('the status of a LagScaler', () => {
 });
 
 describe('the Events of a LagScaler', () => {
+  it('are not posted by a leader that slept since it wrote the status, and leads no more', async () => {
+    const { writes, posted, round } = bench(() => writes.length === 0);
+    await round(0, seen(100), 2);
+    expect([writes.length, posted]).toEqual([1, []]);
+  });
+
   it('are few where a partition comes and goes, and none that tells of scaling is left out', async () => {
     const { posted, round } = bench();
     for (let index = 0; index < 720; index += 1)

@@ -33,7 +33,7 @@ export interface StatusWriterOptions {
 
 /**
  * Writes a LagScaler's status where there is news, and Events for what changed. A status that could not be written is written
- * after the next round; an Event that could not be posted is lost.
+ * after the next round; an Event that could not be posted, or only by who leads no more, is lost.
  */
 export function statusWriter({ api, identity, mayWrite, log, nowMs = Date.now }: StatusWriterOptions) {
   const written = new Map<string, Written>();
@@ -63,6 +63,7 @@ export function statusWriter({ api, identity, mayWrite, log, nowMs = Date.now }:
   };
 
   const post = async (scaler: LagScaler, { type, reason, note }: Occurrence) => {
+    if (!mayWrite()) return;
     const { name, namespace, uid } = scaler.metadata;
     const regarding = {
       apiVersion: `${resource.group}/${resource.version}`,
