@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FolderInUse } from '../embedded/folder-in-use.ts';
-import { type KafkaServer, startKafka } from '../embedded/kafka.ts';
-import { type MongoServer, startMongo } from '../embedded/mongo.ts';
-import { type RabbitServer, startRabbit } from '../embedded/rabbitmq.ts';
-import type { Exit } from '../embedded/server-process.ts';
+import { startKafka } from '../embedded/kafka.ts';
+import { startMongo } from '../embedded/mongo.ts';
+import { startRabbit } from '../embedded/rabbitmq.ts';
+import type { EmbeddedServer, Exit } from '../embedded/server-process.ts';
 import type { Plan } from './plan.ts';
 import type { StartValues } from './settings.ts';
 import type { Program, Running } from './supervisor.ts';
@@ -24,27 +24,30 @@ export function kafkaProgram(
   { folders }: Pick<Plan, 'folders'>,
   starting: Starting,
 ): Program {
-  const onProgress = starting.tell;
-  return {
-    name: 'Kafka',
-    start: async (_replica, signal) => {
-      const options = { port, dataDir: folders.kafka, onProgress, signal };
-      return running(await whenFree(() => startKafka(options), starting, signal), port);
-    },
-  };
+  return serverProgram('Kafka', { port, dataDir: folders.kafka }, starting, startKafka);
 }
 
-export function mongoProgram(
-  { mongodbPort: port }: Pick<StartValues, 'mongodbPort'>,
-  { folders }: Pick<Plan, 'folders'>,
-  starting: Starting,
-): Program {
-  const onProgress = starting.tell;
+export function mongoProgram({ mongodbPort: port }: StartValues, { folders }: Plan, starting: Starting): Program {
+  return serverProgram('MongoDB', { port, dataDir: folders.mongo }, starting, startMongo);
+}
+
+export function rabbitProgram({ rabbitmqPort: port }: StartValues, { folders }: Plan, starting: Starting): Program {
+  return serverProgram('RabbitMQ', { port, dataDir: folders.rabbitmq }, starting, startRabbit);
+}
+
+interface Place {
+  readonly port: number;
+  readonly dataDir: string;
+}
+
+type Start = (options: Place & { onProgress: Tell; signal: AbortSignal }) => Promise<EmbeddedServer>;
+
+function serverProgram(name: string, place: Place, starting: Starting, startServer: Start): Program {
   return {
-    name: 'MongoDB',
-    start: async (_replica, signal) => {
-      const options = { port, dataDir: folders.mongo, onProgress, signal };
-      return running(await whenFree(() => startMongo(options), starting, signal), port);
+    name,
+    async start(_replica, signal) {
+      const options = { ...place, onProgress: starting.tell, signal };
+      return running(await whenFree(() => startServer(options), starting, signal), place.port);
     },
   };
 }
@@ -63,15 +66,7 @@ async function whenFree<S>(start: () => Promise<S>, { tell, patienceMs }: Starti
   }
 }
 
-export function rabbitProgram({ rabbitmqPort: port }: StartValues, { folders }: Plan, { tell }: Starting): Program {
-  return {
-    name: 'RabbitMQ',
-    start: async (_replica, signal) =>
-      running(await startRabbit({ port, dataDir: folders.rabbitmq, onProgress: tell, signal }), port),
-  };
-}
-
-function running(server: KafkaServer | MongoServer | RabbitServer, port: number): Running {
+function running(server: EmbeddedServer, port: number): Running {
   const { pid, exited, stop, kill } = server;
   return { pid, port, stop, kill, ended: exited.then(phraseOf) };
 }
