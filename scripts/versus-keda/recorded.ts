@@ -10,7 +10,7 @@ import { type Outcome, rounded } from './verdicts.ts';
 
 export interface RecordedSide extends Outcome {
   readonly side: Pick<Side, 'name' | 'about' | 'kind'>;
-  /** Seconds and the count asked for, where it changed; of the run that is drawn. */
+  /** Seconds and the count asked for, where it changed; of the middle run by the time in which ours drained, the sooner of two. */
   readonly desired: readonly Point[];
   /** Seconds and messages. */
   readonly lag: readonly Point[];
@@ -24,8 +24,6 @@ export interface RecordedLoad {
   readonly seconds: number;
   /** From the beginning of one side's load to that of the next. */
   readonly apartSeconds: number;
-  /** Which of the runs is drawn, from 0 on: the middle one by the time in which ours drained, the sooner of two. */
-  readonly drawn: number;
   readonly lateSeconds: number;
   readonly blindSeconds: number;
   readonly sides: readonly RecordedSide[];
@@ -65,7 +63,7 @@ export function recordedLoad(runs: readonly [PlayedLoad, ...PlayedLoad[]]): Reco
     runs.map(({ played }) => played.find(({ side }) => side.kind === 'ours')?.figures.drainSeconds ?? 0),
   );
   return {
-    ...{ load: name, about, seconds, apartSeconds, drawn },
+    ...{ load: name, about, seconds, apartSeconds },
     lateSeconds: Math.max(...runs.map(({ lateSeconds }) => lateSeconds)),
     blindSeconds: Math.max(...runs.map(({ blindSeconds }) => blindSeconds)),
     sides: (runs[drawn] ?? runs[0]).played.map(({ side, samples }, index) => ({

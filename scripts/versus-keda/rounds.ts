@@ -1,20 +1,19 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../embedded/free-port.ts';
 import { SetupError } from '../embedded/setup-error.ts';
+import { until } from '../testing/until.ts';
 import { forward, type Stage } from './stage.ts';
 
 const controllerPort = 3005;
 const patienceMs = 20_000;
-const retryMs = 250;
 
 /**
  * Writes what the lag controller saw and decided, round by round, for each of the groups that it scales: a file of JSON each, as
  * `GET /v1/scalers/NAME/history` answers it. From whoever holds the Lease, since others do not write.
  *
  * @param names of the groups; those that something else scales have none
- * @throws SetupError where the controller does not answer
+ * @throws where the controller does not answer
  */
 export async function keepRounds({ access }: Stage, names: readonly string[], folder: string): Promise<void> {
   const { namespace } = access;
@@ -30,22 +29,16 @@ export async function keepRounds({ access }: Stage, names: readonly string[], fo
     await mkdir(folder, { recursive: true });
     for (const name of names) {
       const path = `/v1/scalers/${encodeURIComponent(`${namespace}/${name}`)}/history`;
-      const answer = await answered(`http://127.0.0.1:${port}${path}`);
+      // The forward takes a moment to open.
+      const answer = await until(
+        'the lag controller answers',
+        () => fetch(`http://127.0.0.1:${port}${path}`),
+        patienceMs,
+      );
       if (answer.ok) await writeFile(join(folder, `${name}.json`), await answer.text());
       else if (answer.status !== 404) throw new SetupError(`${path} is answered with ${answer.status}.`);
     }
   } finally {
     await close();
-  }
-}
-
-/** The forward takes a moment to open. */
-async function answered(url: string): Promise<Response> {
-  for (const untilMs = performance.now() + patienceMs; ; await sleep(retryMs)) {
-    try {
-      return await fetch(url);
-    } catch (error) {
-      if (performance.now() > untilMs) throw new SetupError(`${url} cannot be reached: ${(error as Error).message}`);
-    }
   }
 }

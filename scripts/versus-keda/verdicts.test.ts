@@ -88,7 +88,6 @@ describe('a record', () => {
       load,
       about: keda,
       seconds: 1,
-      drawn: 0,
       apartSeconds: 0,
       lateSeconds: 0,
       blindSeconds: 0,
