@@ -18,6 +18,13 @@ function targetAfter(
   return downTarget({ ...newHistory(), steps, demands }, nowMs, desired, { lagSeconds, rebalanceSeconds });
 }
 
+/** One has done for 15 s, two for 20. */
+const falling = [
+  [6, 9],
+  [2, 1],
+  [1, 4],
+] as const;
+
 describe('replicas come down', () => {
   it('when their surplus has cost what the rebalance will', () => {
     const enough = Math.ceil(price / 2 / everySeconds);
@@ -60,21 +67,11 @@ describe('replicas come down', () => {
 
   it('at once to where a load that falls will soon be, where waiting for that costs less than two steps', () => {
     // In 5 s one will do for 20 s, and has done for 15: 5 × 5 s of surplus, against 24 for two to come down again and 24 until that is paid.
-    const falling = [
-      [6, 9],
-      [2, 1],
-      [1, 4],
-    ] as const;
     expect(targetAfter(falling)).toBeUndefined();
     expect(targetAfter([...falling, [1, 1]])).toBe(1);
   });
 
   it('a step first, where the surplus until the next would cost more', () => {
-    const falling = [
-      [6, 9],
-      [2, 1],
-      [1, 4],
-    ] as const;
     expect(targetAfter(falling, { rebalanceSeconds: 0.02 })).toBe(2);
   });
 

@@ -24,8 +24,8 @@ const longestCatchUpSeconds = 5;
  * How far to come down now, or `undefined`. The question is the one of renting or buying: surplus replicas cost a little every
  * second, coming down (and up again) costs rebalances at once. As in ski rental (Karlin et al., «Competitive snoopy caching»,
  * 1988), to wait until the waste equals that price costs at most twice what hindsight would have. So a large surplus goes
- * soon, a small one late, and any after twenty minutes, where no lower level is about to be. After each reversal the price doubles, up to eightfold: the load is then
- * of a kind that comes back.
+ * soon, a small one late, and any after twenty minutes, where no lower level is about to be. After each reversal the price
+ * doubles, up to eightfold: the load is then of a kind that comes back.
  *
  * The price is `rebalancesWorth` rebalances, in each of which all `desired` replicas stand still.
  *
