@@ -107,14 +107,19 @@ describe.each([
   it('does not fight somebody who sets the replicas again and again', async () => {
     await cluster.deploy('fought');
     await cluster.apply(lagScaler('fought'));
+    let changes = 0;
     const fight = async () => {
-      if ((await cluster.replicas('fought')) > 1) await cluster.scale('fought', 1);
+      if ((await cluster.replicas('fought')) > 1) {
+        await cluster.scale('fought', 1);
+        changes += 1;
+      }
       return (await cluster.condition('fought', 'Conflict'))?.status === 'True';
     };
     await until('there is a conflict', fight, 240_000);
     expect((await cluster.condition('fought', 'Conflict'))?.message).toMatch(
       /^Somebody else changed the replicas of Deployment fought 3 times within ten minutes/,
     );
+    expect({ changes, replicas: await cluster.replicas('fought') }).toEqual({ changes: 3, replicas: 1 });
   });
 
   it('only tells what it would do in a dry run', async () => {

@@ -91,7 +91,7 @@ describe('a round', () => {
   it('only tells what it would do in a dry run, where another process acts, and where somebody else is in charge', async () => {
     for (const [changes, withheld] of [
       [{ dryRun: true }, 'dry-run'],
-      [{ conflict: 'somebody else is in charge' }, 'conflict'],
+      [{ conflict: () => 'somebody else is in charge' }, 'conflict'],
       [{ mayWrite: () => false }, 'not-leader'],
     ] as const) {
       const { run, writes, told } = bench(changes);
@@ -99,6 +99,18 @@ describe('a round', () => {
       expect(writes).toEqual([]);
       expect(told.some((round) => round.withheld === withheld)).toBe(true);
     }
+  });
+
+  it('asks who else is in charge with the replicas that it just read', async () => {
+    const found: unknown[] = [];
+    const conflict = (one: unknown) => {
+      found.push(one);
+      return 'somebody else is in charge';
+    };
+    const { run, told } = bench({ conflict });
+    await run();
+    const { observation } = told.find(({ withheld }) => withheld === 'conflict') ?? {};
+    expect(found[0]).toEqual({ replicas: 1, atMs: observation?.atMs });
   });
 
   it('holds when nothing could be read from Kafka, whatever it saw before', async () => {

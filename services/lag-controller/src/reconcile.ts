@@ -87,7 +87,7 @@ async function reconcileOne(
   remembered.set(scaler.name, { uid: scaler.uid, history });
   const decision = decide(history, policy, observation.atMs);
   ports.record({ scaler: scaler.name, before, observation, policy, nowMs: observation.atMs, decision });
-  const done = await act(ports, scaler, decision, target, faults);
+  const done = await act(ports, scaler, decision, observation, faults);
   const round: Round = {
     scaler: scaler.name,
     observation,
@@ -120,12 +120,12 @@ async function act(
   ports: ReconcilePorts,
   scaler: Scaler,
   { replicas, action, reason }: Decision,
-  present: TargetSample | undefined,
+  { target: present, atMs }: Observation,
   faults: string[],
 ): Promise<Done> {
   if (action === 'hold' || replicas === undefined || present === undefined || replicas === present.desired) return {};
   if (scaler.dryRun) return { withheld: 'dry-run' };
-  if (scaler.conflict !== undefined) return { withheld: 'conflict' };
+  if (scaler.conflict?.({ replicas: present.desired, atMs }) !== undefined) return { withheld: 'conflict' };
   if (!ports.mayWrite()) return { withheld: 'not-leader' };
   if (scaler.outdated !== undefined) return { withheld: 'unavailable' };
   try {

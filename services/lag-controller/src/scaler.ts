@@ -15,8 +15,8 @@ export interface Scaler {
   readonly policy: Policy;
   /** Decide and tell, but change nothing. */
   readonly dryRun: boolean;
-  /** Who else is in charge of the target, as a sentence: then nothing is written. */
-  readonly conflict?: string;
+  /** @returns who else is in charge of the target, whose replicas were just found so, as a sentence: then nothing is written */
+  readonly conflict?: (found: { readonly replicas: number; readonly atMs: number }) => string | undefined;
   /** Why it may no longer be as it is here, as a sentence: then nothing is written either. */
   readonly outdated?: string;
   readonly target: Target;

@@ -107,7 +107,7 @@ export function connectKubernetes({ leaseName, identity, log, ...options }: Kube
         status.forget();
         return;
       }
-      one.overwrites = isActing(one) ? overwritesAfter(one.overwrites, replicasOf(round)) : { atMs: [] };
+      one.overwrites = overwritesOf(one, replicasOf(round));
       status.tell(one.object, round, conflictNow(one));
     },
     mayWrite: election.mayWrite,
@@ -131,6 +131,10 @@ function serve(object: LagScaler, before: Served | undefined, api: Api & { reado
   return { object, target, overwrites: { atMs: [] }, rival: undefined };
 }
 
+function overwritesOf(one: Served, round: ReplicasRound): Overwrites {
+  return isActing(one) ? overwritesAfter(one.overwrites, round) : { atMs: [] };
+}
+
 function conflictNow({ object, rival, overwrites }: Served): string | undefined {
   return rival ?? overwriteConflict(object.spec.scaleTargetRef, overwrites);
 }
@@ -151,7 +155,6 @@ function replicasOf({ observation: { target, atMs }, written, attempted }: Round
 
 function scalerOf(one: Served, fault: string | undefined, addressesOf: AddressesOf): Scaler {
   const { object, target } = one;
-  const conflict = conflictNow(one);
   const { spec, status } = object;
   const { consumerMetrics } = spec;
   return {
@@ -162,7 +165,8 @@ function scalerOf(one: Served, fault: string | undefined, addressesOf: Addresses
     policy: policyOfLagScaler(object),
     dryRun: spec.dryRun,
     target,
-    ...(conflict !== undefined && { conflict }),
+    // What is found now counts: the change that makes a conflict is not overwritten any more.
+    conflict: ({ replicas: read, atMs }) => conflictNow({ ...one, overwrites: overwritesOf(one, { atMs, read }) }),
     ...(fault !== undefined && { outdated: `What is to be scaled could not be read: ${fault}` }),
     ...(consumerMetrics && pagesOf(object, consumerMetrics, addressesOf)),
     ...(status?.learned && { learned: status.learned }),
