@@ -39,11 +39,14 @@ export interface MongoAddress {
   readonly mongodbConnectTimeoutMs?: number;
 }
 
+/** What says which copy is read: beside the primary, which is ours to say, the driver refuses it. */
+const copies = /(?<=[?&])(readPreferenceTags|maxStalenessSeconds)=[^&]*&?/gi;
+
 /** @throws StartError when the file cannot be read, or holds no address of a database */
 export function currentUri({ mongodbUri, mongodbUriFile }: MongoAddress): string {
-  if (mongodbUriFile === undefined) return mongodbUri;
+  if (mongodbUriFile === undefined) return mongodbUri.replace(copies, '');
   try {
-    return uri.parse(readFileSync(mongodbUriFile, 'utf8').trim());
+    return uri.parse(readFileSync(mongodbUriFile, 'utf8').trim()).replace(copies, '');
   } catch (error) {
     throw new StartError(`MONGODB_URI_FILE must name a file with an address of MongoDB: ${reasonOf(error)}`);
   }
@@ -76,7 +79,10 @@ export function heartbeatPatienceMs({ mongodbConnectTimeoutMs = defaultConnectTi
   return 3 * mongodbConnectTimeoutMs;
 }
 
-/** Writes wait for the journal of a majority: an order that was answered with 201 must outlive the server that took it. */
+/**
+ * Writes wait for the journal of a majority: an order that was answered with 201 must outlive the server that took it. What is read
+ * is what was written last, whatever the address says: who reads a copy that lags behind misses a refund that is owed.
+ */
 export function driverOptions({ mongodbConnectTimeoutMs = defaultConnectTimeoutMs }: MongoAddress) {
   return {
     serverSelectionTimeoutMS: 2_000,
@@ -84,8 +90,10 @@ export function driverOptions({ mongodbConnectTimeoutMs = defaultConnectTimeoutM
     socketTimeoutMS: 10_000,
     waitQueueTimeoutMS: 2_000,
     heartbeatFrequencyMS: 2_000,
-    writeConcern: { w: 'majority', journal: true },
-    readConcern: { level: 'majority' },
+    // An address may say `j` as well as `journal`.
+    writeConcern: { w: 'majority', journal: true, j: true },
+    readPreference: 'primary',
+    readConcernLevel: 'majority',
   } as const;
 }
 
@@ -112,12 +120,34 @@ const outages = new Set([
   'DisconnectedError',
 ]);
 
+/** 8000 is Atlas' own (no space left, as an example), 16500 that of Cosmos DB for more requests than were paid for. */
+const managedCodes = [8_000, 16_500];
+
 /**
  * NotWritablePrimary, ShutdownInProgress and their kin: the server answers, but cannot serve now, or not in time, or not as many
  * copies as are asked for. And it knows us no more (13, 18, 391), as while a password changes: that says nothing of the work.
  */
 const unservingCodes = new Set([
-  6, 7, 13, 18, 50, 64, 89, 91, 133, 134, 189, 262, 391, 9001, 10_107, 11_600, 11_602, 13_435, 13_436,
+  6,
+  7,
+  13,
+  18,
+  50,
+  64,
+  89,
+  91,
+  133,
+  134,
+  189,
+  262,
+  391,
+  9001,
+  10_107,
+  11_600,
+  11_602,
+  13_435,
+  13_436,
+  ...managedCodes,
 ]);
 
 /** What the server or the driver say of an error that is theirs, whatever its code. */
