@@ -42,15 +42,21 @@ export function kafkaUnavailable(thrown: unknown): DomainError {
   return new DomainError('unavailable', {
     code: 'kafka-unavailable',
     // The client stumbles over its own null when no broker answered.
-    detail: `${hasAnswered(thrown) ? 'Kafka answers' : 'Kafka does not answer'}: ${thrown instanceof TypeError ? 'no broker can be reached' : asError(thrown).message}`,
+    detail: `${outcomeOf(thrown)}: ${thrown instanceof TypeError ? 'no broker can be reached' : asError(thrown).message}`,
     retryAfterSeconds: 5,
     cause: thrown,
   });
 }
 
 /** A missing permission or a coordinator that moved is told by a broker, and is no silence. */
-function hasAnswered(thrown: unknown): boolean {
-  return chain(thrown).some(({ type }) => type !== undefined);
+function outcomeOf(thrown: unknown): string {
+  const errors = chain(thrown);
+  if (errors.some(isRefusedLogin)) return 'Kafka refuses the login';
+  return errors.some(({ type }) => type !== undefined) ? 'Kafka answers' : 'Kafka does not answer';
+}
+
+function isRefusedLogin({ name }: Error): boolean {
+  return name === 'KafkaJSSASLAuthenticationError';
 }
 
 /** Wrong in the request, not in Kafka: the answer will be the same tomorrow. */

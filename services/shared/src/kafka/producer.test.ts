@@ -10,10 +10,12 @@ describe('ReconnectingProducer', () => {
   let answer: (life: number) => Promise<void>;
   let connect: (life: number) => Promise<void>;
   let producer: ReconnectingProducer;
+  let warnings: string[];
 
   beforeEach(() => {
     jest.useFakeTimers();
     lives = [];
+    warnings = [];
     answer = async () => undefined;
     connect = async () => undefined;
     producer = new ReconnectingProducer({
@@ -30,7 +32,7 @@ describe('ReconnectingProducer', () => {
           kill: () => calls.push('kill'),
         };
       },
-      log: pino({ level: 'silent' }),
+      log: pino({ level: 'warn' }, { write: (line) => warnings.push(JSON.parse(line).reason) }),
       timeoutMs: 10_000,
     });
   });
@@ -74,6 +76,28 @@ describe('ReconnectingProducer', () => {
     const sending = producer.send(records).catch((error: Error) => error.message);
     await jest.advanceTimersByTimeAsync(10_000);
     expect(await sending).toBe('Kafka answers: Not authorized to access topics');
+  });
+
+  it('says once that it cannot connect, and why, and again after it could', async () => {
+    const refusal = Object.assign(new Error('authentication failed'), { name: 'KafkaJSSASLAuthenticationError' });
+    connect = async (life) => {
+      if (life !== 3) throw refusal;
+    };
+    let broken = 0;
+    answer = async (life) => {
+      if (life === broken) throw new Error('The producer is disconnected');
+    };
+    const why = 'Kafka refuses the login: authentication failed';
+    for (const [told, result] of [
+      [[why], 'sent'],
+      [[why, why], 'unavailable'],
+    ] as const) {
+      const sending = outcome(producer.send(records));
+      await jest.advanceTimersByTimeAsync(10_000);
+      expect(await sending).toBe(result);
+      expect(warnings).toEqual(told);
+      broken = 3;
+    }
   });
 
   it('keeps trying to connect for as long as a send may take', async () => {

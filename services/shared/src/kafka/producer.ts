@@ -54,6 +54,7 @@ export class ReconnectingProducer implements Producer {
   readonly #options: ProducerOptions;
   readonly #closing = new AbortController();
   #life: Life | undefined;
+  #isAwayTold = false;
 
   constructor(options: ProducerOptions) {
     this.#options = options;
@@ -97,8 +98,21 @@ export class ReconnectingProducer implements Producer {
   #open(): Life {
     const life = this.#options.open();
     const connected = life.connect();
-    // Whoever sends sees the failure; without a sender it must not count as unhandled.
-    connected.catch((error) => this.#options.log.debug({ err: error }, 'producer cannot connect to Kafka'));
+    connected.then(
+      () => {
+        this.#isAwayTold = false;
+      },
+      // Whoever sends sees the failure; where nobody sends yet, a wrong password would be told by nothing else.
+      (error) => {
+        if (this.#closing.signal.aborted) return;
+        const reason = kafkaUnavailable(error).message;
+        this.#options.log[this.#isAwayTold ? 'debug' : 'warn'](
+          { err: error, reason },
+          'producer cannot connect to Kafka',
+        );
+        this.#isAwayTold = true;
+      },
+    );
     this.#life = { ...life, connected };
     return this.#life;
   }
