@@ -36,7 +36,7 @@ runService(
       const registry = createRegistry(name);
 
       const verifyToken = callersOf(values, log);
-      const checkRight = mayDecide(values);
+      const checkRight = mayDecide({ ...values, wantsTokens: verifyToken !== undefined });
       const { mongo, close: closeMongo } = await openMongo(values, log);
       closer.add('mongo', closeMongo);
       const { store, outbox, makeListIndexes } = await mongoOrderStore(mongo);

@@ -41,6 +41,15 @@ export function text(variable: string, fallback: string | undefined, about: stri
   return setting(variable, fallback, about, (raw) => raw);
 }
 
+/** Several, with commas between. */
+export function list(variable: string, fallback: string | undefined, about: string): Setting<string[]> {
+  return setting(variable, fallback, `${about}, with commas between`, (raw) => {
+    const values = raw.split(',').map((value) => value.trim());
+    if (values.includes('')) throw new Error('values with commas between, none of them empty');
+    return values;
+  });
+}
+
 /** A setting that may stay unset: the value is then `undefined`. */
 export function optional<T>(required: Setting<T>): Setting<T | undefined> {
   return { ...required, optional: true };

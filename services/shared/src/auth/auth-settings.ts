@@ -1,22 +1,31 @@
-import { ConfigurationError, httpUrl, optional, type Setting, text, type Values } from '../env.ts';
+import { ConfigurationError, httpUrl, list, optional, type Setting, text, type Values } from '../env.ts';
 
 /** As the `iss` of tokens has it, byte for byte: some issuers end with a slash. */
-const issuer: Setting<string> = {
-  ...httpUrl(
+const issuers: Setting<string[]> = {
+  ...list(
     'AUTH_ISSUER',
     undefined,
-    'OIDC issuer whose bearer tokens callers must show, as their `iss` has it; unset lets anybody call',
+    'OIDC issuer whose bearer tokens callers must show, as their `iss` has it; unset trusts whoever made the token of ' +
+      'AUTH_JWKS_TOKEN_FILE, and without that lets anybody call; several names while one takes the place of another, the keys being those of the first',
   ),
   parse(raw) {
-    httpUrl('AUTH_ISSUER', undefined, '').parse(raw);
-    return raw;
+    const found = list('AUTH_ISSUER', undefined, '').parse(raw);
+    for (const one of found) httpUrl('AUTH_ISSUER', undefined, '').parse(one);
+    return found;
   },
 };
 
 export const authSettings = {
-  authIssuer: optional(issuer),
+  authIssuers: optional(issuers),
   authAudience: optional(
-    text('AUTH_AUDIENCE', undefined, 'what must be in the `aud` of a token; needed with AUTH_ISSUER'),
+    text('AUTH_AUDIENCE', undefined, 'what must be in the `aud` of a token; needed where tokens are wanted'),
+  ),
+  authSubjects: optional(
+    list(
+      'AUTH_SUBJECTS',
+      undefined,
+      'subjects of the tokens that may call, a `*` at the end of one for any that begin so; unset for all of the issuer',
+    ),
   ),
   authJwksUrl: optional(
     httpUrl('AUTH_JWKS_URL', undefined, 'where the keys of the issuer are; unset asks its OIDC discovery document'),
@@ -37,8 +46,11 @@ export type AuthSettings = Values<typeof authSettings>;
 
 /** Where tokens come from, and for whom they must be. */
 export interface Trust {
-  readonly issuer: string;
+  /** Empty where `tokenFile` tells: then `jwksUrl` is there too. */
+  readonly issuers: readonly string[];
   readonly audience: string;
+  /** Who may call; `undefined` for everybody with a good token. */
+  readonly subjects: readonly string[] | undefined;
   readonly jwksUrl: string | undefined;
   readonly caFile: string | undefined;
   readonly tokenFile: string | undefined;
@@ -50,16 +62,19 @@ export interface Trust {
  * @throws ConfigurationError where only a part is set: a forgotten issuer must not open the door
  */
 export function trustOf(settings: AuthSettings): Trust | undefined {
-  const { authIssuer, authAudience, authJwksUrl, authCaFile, authJwksTokenFile } = settings;
-  if (authIssuer === undefined) {
-    if (authAudience || authJwksUrl || authCaFile || authJwksTokenFile)
-      throw new ConfigurationError(['AUTH_ISSUER must be set when another AUTH_… setting is']);
+  const { authIssuers, authAudience, authSubjects, authJwksUrl, authCaFile, authJwksTokenFile } = settings;
+  if (authIssuers === undefined && !(authJwksUrl && authJwksTokenFile)) {
+    if (authAudience || authSubjects || authJwksUrl || authCaFile || authJwksTokenFile)
+      throw new ConfigurationError([
+        'AUTH_ISSUER must be set when another AUTH_… setting is, but for AUTH_JWKS_URL and AUTH_JWKS_TOKEN_FILE together',
+      ]);
     return undefined;
   }
-  if (authAudience === undefined) throw new ConfigurationError(['AUTH_AUDIENCE must be set when AUTH_ISSUER is']);
+  if (authAudience === undefined) throw new ConfigurationError(['AUTH_AUDIENCE must be set where tokens are wanted']);
   return {
-    issuer: authIssuer,
+    issuers: authIssuers ?? [],
     audience: authAudience,
+    subjects: authSubjects,
     jwksUrl: authJwksUrl,
     caFile: authCaFile,
     tokenFile: authJwksTokenFile,

@@ -46,6 +46,7 @@ describe('a service whose callers must show a token', () => {
     others = [];
   });
   afterEach(async () => {
+    jest.restoreAllMocks();
     await things?.close();
     for (const each of [issuer, ...others]) await each.stop();
     await rm(folder, { recursive: true });
@@ -170,6 +171,43 @@ describe('a service whose callers must show a token', () => {
     expect((await send(`Bearer ${token}`)).status).toBe(503);
     await writeFile(tokenFile, 'first\n');
     await until('the new file is read', async () => (await send(`Bearer ${token}`)).status === 200);
+  });
+
+  it('trusts whoever made the token that it shows for the keys, and whoever made the one before', async () => {
+    const realNow = Date.now;
+    let laterMs = 0;
+    jest.spyOn(Date, 'now').mockImplementation(() => realNow() + laterMs);
+    const tokenFile = join(folder, 'token');
+    const environment = { AUTH_ISSUER: '', AUTH_JWKS_URL: `${issuer.url}/keys`, AUTH_JWKS_TOKEN_FILE: tokenFile };
+    await start(environment);
+    const statuses = async () => {
+      const tokens = ['https://old', 'https://new', 'https://evil'].map((name) => issuer.token('a', { issuer: name }));
+      return Promise.all(tokens.map(async (token) => (await send(`Bearer ${await token}`)).status));
+    };
+    expect(await statuses()).toEqual([503, 503, 503]);
+    await writeFile(tokenFile, await issuer.token('pod', { issuer: 'https://old' }));
+    expect(await statuses()).toEqual([200, 401, 401]);
+    await writeFile(tokenFile, await issuer.token('pod', { issuer: 'https://new' }));
+    laterMs = 10_000;
+    expect(await statuses()).toEqual([200, 200, 401]);
+  });
+
+  it('lets in only the subjects that it was told, and says that the token itself is good', async () => {
+    await start({ AUTH_SUBJECTS: 'alice, gateway:*' });
+    for (const subject of ['alice', 'gateway:eu'])
+      expect((await send(`Bearer ${await issuer.token(subject)}`)).status).toBe(200);
+    for (const subject of ['alice2', 'gateway', 'a gateway:eu']) {
+      const { status, body, headers } = await send(`Bearer ${await issuer.token(subject)}`);
+      expect([status, body.code]).toEqual([403, 'caller-not-allowed']);
+      expect(headers.get('www-authenticate')).toBe('Bearer error="insufficient_scope"');
+    }
+  });
+
+  it('takes an issuer without any key for one that is not ready', async () => {
+    const token = await issuer.token('alice');
+    issuer.forget();
+    await start();
+    expect((await send(`Bearer ${token}`)).status).toBe(503);
   });
 
   it('sends its own token to the address that it was told, not to where a discovery document points', async () => {

@@ -1,7 +1,9 @@
+import { HttpError } from '../http/problem.ts';
 import type { Logger } from '../log.ts';
 import { type AuthSettings, trustOf } from './auth-settings.ts';
 import { issuerKeys } from './issuer-keys.ts';
 import { createKeySet } from './key-set.ts';
+import { trustedIssuers } from './trusted-issuers.ts';
 import { tokenVerifier, type VerifyToken } from './verify-token.ts';
 
 /**
@@ -16,12 +18,26 @@ export function callersOf(settings: AuthSettings, log: Logger): VerifyToken | un
     log.warn('anybody who reaches this API may use it: AUTH_ISSUER is not set');
     return undefined;
   }
-  const { issuer, audience } = trust;
-  log.info({ issuer, audience }, 'callers must show a token');
-  return tokenVerifier({
-    issuer,
+  const { issuers, audience, subjects, tokenFile } = trust;
+  log.info({ issuers: issuers.length > 0 ? issuers : tokenFile, audience, subjects }, 'callers must show a token');
+  const verifyToken = tokenVerifier({
+    issuers: trustedIssuers(trust, Date.now),
     audience,
     keys: createKeySet({ load: issuerKeys(trust), now: Date.now }),
     now: Date.now,
   });
+  return subjects === undefined ? verifyToken : among(subjects, verifyToken);
+}
+
+/** Many issuers give a token for any audience to whoever asks: then the subject decides. */
+function among(subjects: readonly string[], verifyToken: VerifyToken): VerifyToken {
+  const exact = new Set(subjects.filter((one) => !one.endsWith('*')));
+  const beginnings = subjects.filter((one) => one.endsWith('*')).map((one) => one.slice(0, -1));
+  return async (token) => {
+    const caller = await verifyToken(token);
+    if (exact.has(caller.subject) || beginnings.some((one) => caller.subject.startsWith(one))) return caller;
+    throw new HttpError(403, 'caller-not-allowed', 'The token is good, but its subject may not call this API.', {
+      'www-authenticate': 'Bearer error="insufficient_scope"',
+    });
+  };
 }

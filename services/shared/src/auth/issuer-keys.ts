@@ -12,7 +12,8 @@ const maxBytes = 1_000_000;
 const accept = 'application/jwk-set+json, application/json';
 
 const discovery = z.object({ issuer: z.string(), jwks_uri: z.url({ protocol: /^https?$/ }) });
-const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) });
+/** An issuer without a key is one that is not ready: with its answer every token would be wrong. */
+const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) });
 
 interface Access {
   readonly ca: string | undefined;
@@ -45,7 +46,7 @@ async function getJson(url: string, { ca, token }: Access): Promise<unknown> {
   });
 }
 
-async function jwksUrlOf({ issuer, jwksUrl }: Trust, access: Access): Promise<string> {
+async function jwksUrlOf({ issuers: [issuer = ''], jwksUrl }: Trust, access: Access): Promise<string> {
   if (jwksUrl !== undefined) return jwksUrl;
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
   const found = discovery.parse(await getJson(url, access));
@@ -54,7 +55,7 @@ async function jwksUrlOf({ issuer, jwksUrl }: Trust, access: Access): Promise<st
 }
 
 /**
- * Reads the keys of the issuer, by its discovery document where no address is given. The files are read each time,
+ * Reads the keys of the issuer, of several the first's, by its discovery document where no address is given. The files are read each time,
  * because a mounted token or authority changes while the service runs. The token goes to the address that was
  * configured and its origin only, wherever the discovery document points.
  */
@@ -63,7 +64,7 @@ export function issuerKeys(trust: Trust): () => Promise<JSONWebKeySet> {
   return async () => {
     const access = { ca: await text(trust.caFile), token: await text(trust.tokenFile) };
     const url = await jwksUrlOf(trust, access);
-    const isOwn = new URL(url).origin === new URL(trust.jwksUrl ?? trust.issuer).origin;
+    const isOwn = new URL(url).origin === new URL(trust.jwksUrl ?? trust.issuers[0] ?? url).origin;
     return keySet.parse(await getJson(url, isOwn ? access : { ...access, token: undefined }));
   };
 }

@@ -77,6 +77,11 @@ export class Issuer {
     this.#keys = [{ ...(await exportJWK(publicKey)), kid, alg: 'RS256', use: 'sig' }];
   }
 
+  /** As it may be in its first moments. */
+  forget(): void {
+    this.#keys = [];
+  }
+
   async token(subject: string, options: TokenOptions = {}): Promise<string> {
     const { audience = 'shop', issuer = this.#url, expiresInSeconds = 600, claims = {} } = options;
     const { key, kid } = this.#signing as { key: CryptoKey; kid: string };

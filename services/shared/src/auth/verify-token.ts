@@ -1,5 +1,4 @@
 import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
-import type { Trust } from './auth-settings.ts';
 
 /** Whoever calls, as the issuer names it. */
 export interface Caller {
@@ -31,7 +30,9 @@ const algorithms = [
 /** Clocks of issuer and service may differ by this much. */
 const clockToleranceSeconds = 30;
 
-interface VerifierOptions extends Pick<Trust, 'issuer' | 'audience'> {
+interface VerifierOptions {
+  readonly issuers: () => Promise<string[]>;
+  readonly audience: string;
   readonly keys: JWTVerifyGetKey;
   readonly now: () => number;
 }
@@ -41,10 +42,11 @@ export type VerifyToken = (token: string) => Promise<Caller>;
 /**
  * Checks signature, algorithm, issuer, audience and times of a JWT; `exp` and `sub` must be there.
  *
- * @throws TokenRefused, or DomainError `unavailable` while the issuer's keys cannot be read
+ * @throws TokenRefused, or DomainError `unavailable` while the issuer's keys or its name cannot be read
  */
-export function tokenVerifier({ issuer, audience, keys, now }: VerifierOptions): VerifyToken {
+export function tokenVerifier({ issuers, audience, keys, now }: VerifierOptions): VerifyToken {
   return async (token) => {
+    const issuer = await issuers();
     try {
       const { payload } = await jwtVerify(token, keys, {
         ...{ issuer, audience, algorithms, clockTolerance: clockToleranceSeconds },
