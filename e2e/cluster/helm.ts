@@ -61,6 +61,8 @@ export interface RenderOptions {
   readonly files?: readonly string[];
   /** Over the files. */
   readonly values?: object;
+  /** Groups of resources that the cluster has, beside those of Kubernetes. */
+  readonly apis?: readonly string[];
 }
 
 /** @returns what Helm printed @throws with what it said */
@@ -87,12 +89,14 @@ export function render(chart: string, options: RenderOptions): Promise<Rendering
   return rendering;
 }
 
-async function renderAnew(chart: string, { helm: major, files = [], values = {} }: RenderOptions): Promise<Rendering> {
+async function renderAnew(chart: string, options: RenderOptions): Promise<Rendering> {
+  const { helm: major, files = [], values = {}, apis = [] } = options;
   const folder = join(charts, chart);
   const fileArgs = files.flatMap((file) => ['--values', join(folder, file)]);
   const said = Object.assign({}, ...files.map((file) => toBeSaid[`${chart}/${file}`]), values) as object;
   const set = Object.entries(said).flatMap(([name, value]) => ['--set-json', `${name}=${JSON.stringify(value)}`]);
-  const text = await helm(['template', 'r', folder, '--namespace', 'n', ...fileArgs, ...set], major);
+  const known = apis.flatMap((api) => ['--api-versions', api]);
+  const text = await helm(['template', 'r', folder, '--namespace', 'n', ...fileArgs, ...set, ...known], major);
   // Where only the text is compared, reading it would take several times what Helm does.
   let parsed: KubernetesObject[] | undefined;
   const objects = () => {

@@ -16,7 +16,7 @@ notifications, and the services that it calls. Ports that the values name in an 
 {{- end }}
 {{- if include "shop.checksTokens" . }}
 {{- /* The issuer itself is asked only where to find its keys. */}}
-{{- $keys := include "shop.jwksUrl" . | default .root.Values.auth.issuer }}
+{{- $keys := include "shop.jwksUrl" . | default (splitList "," .root.Values.auth.issuer | first) }}
 {{ include "shop.egressTo" (dict "peers" $policy.issuerPeers "ports" (include "shop.portOf" $keys | append $policy.issuerPorts)) }}
 {{- end }}
 {{- with .root.Values.tracing.endpoint }}

@@ -13,6 +13,9 @@ Certificates, names and passwords are mounted, because a process reads files aga
 {{- if and (eq $kafka.authentication "tls") (not $kafka.tls.enabled) -}}
 {{- fail "kafka.authentication is tls: set kafka.tls.enabled" -}}
 {{- end -}}
+{{- if and (eq $kafka.authentication "plain") (not $kafka.tls.enabled) -}}
+{{- fail "kafka.authentication is plain, which sends the password as it is: set kafka.tls.enabled" -}}
+{{- end -}}
 {{- if and (not $kafka.bootstrapServers) (not (and .secret (eq $kafka.secretShape "kafka-access"))) -}}
 {{- fail "kafka.bootstrapServers: say where Kafka is, as host:port" -}}
 {{- end -}}

@@ -4,7 +4,7 @@
 serviceAccountName: {{ include "shop.fullname" . }}
 automountServiceAccountToken: false
 enableServiceLinks: false
-securityContext: {{- include "restricted.pod" . | nindent 2 }}
+securityContext: {{- include "restricted.pod" .root | nindent 2 }}
 {{- with $values.imagePullSecrets }}
 imagePullSecrets: {{- toYaml . | nindent 2 }}
 {{- end }}

@@ -1,12 +1,15 @@
 {{- /*
 What the PodSecurity level "restricted" asks of a pod and of its containers. 65532 is the image's user.
-Containers can't write into their image, except where Tilt replaces files in it (`liveUpdate`).
+Containers can't write into their image, except where Tilt replaces files in it (`liveUpdate`). OpenShift admits only users
+of a range that each namespace has for itself, and sets one where none is said. Takes the root.
 */ -}}
 {{- define "restricted.pod" -}}
 runAsNonRoot: true
+{{- if not (.Capabilities.APIVersions.Has "security.openshift.io/v1") }}
 runAsUser: 65532
 runAsGroup: 65532
 fsGroup: 65532
+{{- end }}
 seccompProfile: {type: RuntimeDefault}
 {{- end -}}
 

@@ -3,6 +3,11 @@ Bearer tokens between callers and services. By default the issuer is the cluster
 service account, made for `auth.audience` alone, and the keys are read at the API server, which wants a token too.
 Takes {root, name}. Where the tokens are in `auth.tokensSecret`, no token of the cluster is mounted at all.
 */ -}}
+{{- /* Its authority and a token for it are mounted for nobody else: keys at an address of yours are read without them. */ -}}
+{{- define "shop.asksApiServer" -}}
+{{- if not (or .root.Values.auth.tokensSecret .root.Values.auth.jwksUrl) -}}true{{- end -}}
+{{- end -}}
+
 {{- define "shop.checksTokens" -}}
 {{- if and .root.Values.auth.enabled (has .name (list "orders" "payments" "notifications" "clients" "products")) -}}true{{- end -}}
 {{- end -}}
@@ -18,16 +23,23 @@ Takes {root, name}. Where the tokens are in `auth.tokensSecret`, no token of the
 {{- define "shop.tokensEnv" -}}
 {{- $auth := .root.Values.auth -}}
 {{- if include "shop.checksTokens" . }}
-- {name: AUTH_ISSUER, value: {{ required "auth.issuer: say who makes the tokens, or set auth.enabled to false" $auth.issuer | quote }}, instead: auth.issuer}
+{{- if not (or $auth.issuer (include "shop.asksApiServer" .)) }}
+{{- fail "auth.issuer: say who makes the tokens, or set auth.enabled to false" }}
+{{- end }}
+{{- /* Empty for whoever made the token that is shown to the API server: clusters are called differently. */}}
+- {name: AUTH_ISSUER, value: {{ $auth.issuer | quote }}, instead: auth.issuer}
 - {name: AUTH_AUDIENCE, value: {{ required "auth.audience: say for whom tokens must be" $auth.audience | quote }}, instead: auth.audience}
 {{- with include "shop.jwksUrl" . }}
 - {name: AUTH_JWKS_URL, value: {{ . | quote }}, instead: auth.jwksUrl}
 {{- end }}
-{{- if not $auth.tokensSecret }}
+{{- if include "shop.issuerVolume" . }}
 - {name: AUTH_CA_FILE, value: /var/run/issuer/ca.crt, instead: auth.caSecret}
+{{- end }}
+{{- if include "shop.asksApiServer" . }}
 - {name: AUTH_JWKS_TOKEN_FILE, value: /var/run/issuer/token, instead: auth.tokensSecret}
-{{- else if $auth.caSecret }}
-- {name: AUTH_CA_FILE, value: /var/run/issuer/ca.crt, instead: auth.caSecret}
+{{- end }}
+{{- if $auth.subjects }}
+- {name: AUTH_SUBJECTS, value: {{ include "shop.subjects" . | quote }}, instead: auth.subjects}
 {{- end }}
 {{- end }}
 {{- if include "shop.showsToken" . }}
@@ -41,11 +53,26 @@ Takes {root, name}. Where the tokens are in `auth.tokensSecret`, no token of the
 {{- define "shop.jwksUrl" -}}
 {{- $auth := .root.Values.auth -}}
 {{- /* The discovery document of a cluster names an address that pods often can't reach. */ -}}
-{{- default (ternary "" "https://kubernetes.default.svc/openid/v1/jwks" (ne $auth.tokensSecret "")) $auth.jwksUrl -}}
+{{- default (ternary "https://kubernetes.default.svc/openid/v1/jwks" "" (eq (include "shop.asksApiServer" .) "true")) $auth.jwksUrl -}}
+{{- end -}}
+
+{{- define "shop.serviceAccount" -}}
+{{- printf "system:serviceaccount:%s:%s" .root.Release.Namespace (include "shop.fullname" .) -}}
+{{- end -}}
+
+{{- /* Who may call: those of the values, and the services that call others. Who they are in tokens of a Secret only you know. */ -}}
+{{- define "shop.subjects" -}}
+{{- $subjects := concat .root.Values.auth.subjects .root.Values.auth.paymentsSubjects -}}
+{{- if not .root.Values.auth.tokensSecret -}}
+{{- range $name := list "orders" "payments" "notifications" "shop-test" -}}
+{{- $subjects = append $subjects (include "shop.serviceAccount" (dict "root" $.root "name" $name)) -}}
+{{- end -}}
+{{- end -}}
+{{- uniq $subjects | join "," -}}
 {{- end -}}
 
 {{- define "shop.paymentsSubjects" -}}
-{{- $own := printf "system:serviceaccount:%s:%s" .root.Release.Namespace (include "shop.fullname" (dict "root" .root "name" "payments")) -}}
+{{- $own := include "shop.serviceAccount" (dict "root" .root "name" "payments") -}}
 {{- if and .root.Values.auth.tokensSecret (not .root.Values.auth.paymentsSubjects) -}}
 {{- fail "auth.paymentsSubjects: say who payments is in the tokens of auth.tokensSecret; only it may set PAGO or FALHA" -}}
 {{- end -}}
@@ -62,20 +89,20 @@ Takes {root, name}. Where the tokens are in `auth.tokensSecret`, no token of the
 {{- end -}}
 
 {{- define "shop.issuerVolume" -}}
-{{- if and (include "shop.checksTokens" .) (or (not .root.Values.auth.tokensSecret) .root.Values.auth.caSecret) -}}true{{- end -}}
+{{- if and (include "shop.checksTokens" .) (or (include "shop.asksApiServer" .) .root.Values.auth.caSecret) -}}true{{- end -}}
 {{- end -}}
 
 {{- define "shop.tokensVolumes" -}}
 {{- $auth := .root.Values.auth -}}
 {{- if include "shop.issuerVolume" . }}
 - name: issuer
-{{- if $auth.tokensSecret }}
-  secret: {secretName: {{ $auth.caSecret }}, items: [{key: ca.crt, path: ca.crt}]}
-{{- else }}
+{{- if include "shop.asksApiServer" . }}
   projected:
     sources:
       - serviceAccountToken: {path: token, expirationSeconds: 3600}
       - configMap: {name: kube-root-ca.crt, items: [{key: ca.crt, path: ca.crt}]}
+{{- else }}
+  secret: {secretName: {{ $auth.caSecret }}, items: [{key: ca.crt, path: ca.crt}]}
 {{- end }}
 {{- end }}
 {{- if include "shop.showsToken" . }}

@@ -82,7 +82,8 @@ describe('the ways out of the shop', () => {
   it.each([
     [{ ...external, 'auth.issuer': 'https://login.example.com:9443/realms/shop' }, [...issuer, 9443]],
     [{ ...external, 'auth.issuer': 'https://login', 'auth.jwksUrl': 'http://keys:8080/jwks' }, [...issuer, 8080]],
-    [{ 'auth.jwksUrl': 'https://keys:9443/jwks' }, [...issuer, 9443]],
+    [{ 'auth.issuer': 'https://login', 'auth.jwksUrl': 'https://keys:9443/jwks' }, [...issuer, 9443]],
+    [{ ...external, 'auth.issuer': 'https://login:8443,https://old' }, [...issuer, 8443]],
   ])('lead to the keys of the issuer with %j', async (values, ports) => {
     expect(waysOut(await shop(values), 'products')).toEqual([mongodb, ports]);
   });

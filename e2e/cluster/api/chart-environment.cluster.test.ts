@@ -81,8 +81,12 @@ describe('an environment variable of the user that the rest of a chart goes by',
     ['LEASE_NAME', set('fullnameOverride'), {}],
     ['LIST_TARGETS', set('listTargets'), {}],
     ['SHUTDOWN_TIMEOUT_MS', set('shutdown.timeoutSeconds'), {}],
-    ['KAFKA_SASL_MECHANISM', set('kafka.authentication'), { 'kafka.authentication': 'plain', 'kafka.secret': 'user' }],
-    ['KAFKA_SASL_PASSWORD', set('kafka.secret'), { 'kafka.authentication': 'plain', 'kafka.secret': 'user' }],
+    [
+      'KAFKA_SASL_MECHANISM',
+      set('kafka.authentication'),
+      { 'kafka.authentication': 'scram-sha-512', 'kafka.secret': 'user' },
+    ],
+    ['KAFKA_SASL_PASSWORD', set('kafka.secret'), { 'kafka.authentication': 'scram-sha-512', 'kafka.secret': 'user' }],
   ])('of the lag controller is refused: extraEnv.%s', async (name, sentence, others) => {
     const values = { ...others, extraEnv: { [name]: '/x' } };
     await expect(render('lag-controller', { files: smallest, values })).rejects.toThrow(

@@ -45,6 +45,12 @@ describe.each(sets)('the pods of %s with %s', (chart, file) => {
     }
   });
 
+  it('leave their user to OpenShift, which has a range of its own for each namespace', async () => {
+    const rendering = await render(chart, { files: [file], apis: ['security.openshift.io/v1'] });
+    for (const { spec } of rendering.pods().values())
+      expect(spec?.securityContext).toEqual({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+  });
+
   it('get a token of the API server only where one is used', async () => {
     for (const [name, { spec }] of (await render(chart, { files: [file] })).pods()) {
       expect(spec?.enableServiceLinks).toBe(false);

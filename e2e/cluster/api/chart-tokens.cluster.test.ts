@@ -40,7 +40,7 @@ describe.each(withTokens)('tokens with %s', (file) => {
     const rendering = await render('shop', { files: [file] });
     for (const name of apis) {
       const { AUTH_ISSUER, AUTH_AUDIENCE } = environmentOf(pod(rendering, name));
-      expect(AUTH_ISSUER).toMatch(/^https:/);
+      expect(AUTH_ISSUER).toMatch(/^$|^https:/);
       expect(AUTH_AUDIENCE).toMatch(/^(shop|orders-and-payments)$/);
     }
     for (const [name, { spec }] of rendering.pods())
@@ -79,10 +79,34 @@ describe('tokens of the cluster itself', () => {
     const audiences = ['orders', 'payments', 'clients', 'shop-test'].map((name) => audiencesOf(pod(rendering, name)));
     expect(audiences).toEqual([['API server', 'a'], ['API server', 'a'], ['API server'], ['a']]);
     expect(environmentOf(pod(rendering, 'orders'))).toMatchObject({
+      AUTH_ISSUER: '',
       AUTH_AUDIENCE: 'a',
       AUTH_PAYMENTS_SUBJECTS: 'system:serviceaccount:n:payments',
       AUTH_JWKS_URL: 'https://kubernetes.default.svc/openid/v1/jwks',
     });
+  });
+
+  it('are the services’ own beside those of whoever else may call', async () => {
+    const own = ['orders', 'payments', 'notifications', 'shop-test'].map((name) => `system:serviceaccount:n:${name}`);
+    const some = await render('shop', { files, values: { 'auth.subjects': ['gateway', 'ci:*'] } });
+    for (const name of apis)
+      expect(environmentOf(pod(some, name)).AUTH_SUBJECTS).toBe(['gateway', 'ci:*', ...own].join());
+    const everybody = await render('shop', { files });
+    for (const name of apis) expect(environmentOf(pod(everybody, name))).not.toHaveProperty('AUTH_SUBJECTS');
+  });
+
+  it('are not shown, nor is the authority of the API server used, where the keys are elsewhere', async () => {
+    const elsewhere = { 'auth.jwksUrl': 'https://oidc.example.com/keys', 'auth.issuer': 'https://oidc.example.com' };
+    const rendering = await render('shop', { files, values: elsewhere });
+    expect(audiencesOf(pod(rendering, 'orders'))).toEqual(['shop']);
+    const { AUTH_ISSUER, AUTH_JWKS_URL, ...others } = environmentOf(pod(rendering, 'orders'));
+    expect([AUTH_ISSUER, AUTH_JWKS_URL]).toEqual(['https://oidc.example.com', 'https://oidc.example.com/keys']);
+    expect(Object.keys(others).filter((name) => /^AUTH_(CA|JWKS)/.test(name))).toEqual([]);
+    const withCa = await render('shop', { files, values: { ...elsewhere, 'auth.caSecret': 'login-ca' } });
+    expect(mountedFiles(pod(withCa, 'orders'))).toContain(environmentOf(pod(withCa, 'orders')).AUTH_CA_FILE);
+    await expect(render('shop', { files, values: { ...elsewhere, 'auth.issuer': '' } })).rejects.toThrow(
+      'auth.issuer: say who makes the tokens',
+    );
   });
 
   it('name payments as it is called', async () => {
@@ -111,6 +135,12 @@ describe('tokens of another issuer', () => {
   it('have to say who payments is', async () => {
     const values = { 'auth.paymentsSubjects': [] };
     await expect(render('shop', { files, values })).rejects.toThrow('auth.paymentsSubjects: say who payments is');
+  });
+
+  it('may be called by those that are named, of whom payments is one', async () => {
+    const rendering = await render('shop', { files, values: { 'auth.subjects': ['gateway'] } });
+    const { AUTH_SUBJECTS, AUTH_PAYMENTS_SUBJECTS } = environmentOf(pod(rendering, 'orders'));
+    expect(AUTH_SUBJECTS).toBe(`gateway,${AUTH_PAYMENTS_SUBJECTS}`);
   });
 });
 
