@@ -117,7 +117,7 @@ describe.each([
     };
     await until('there is a conflict', fight, 240_000);
     expect((await cluster.condition('fought', 'Conflict'))?.message).toMatch(
-      /^Somebody else changed the replicas of Deployment fought 3 times within ten minutes/,
+      /^Somebody else changed the replicas of Deployment fought 3 times within half an hour/,
     );
     expect({ changes, replicas: await cluster.replicas('fought') }).toEqual({ changes: 3, replicas: 1 });
   });

@@ -26,20 +26,40 @@ describe('a conflict', () => {
     expect(both.map((one) => conflictOf(one, both, []) !== undefined)).toEqual([true, false]);
   });
 
-  const seen = (...replicas: number[]) =>
-    replicas.reduce<Overwrites>(
-      (before, count, index) => overwritesAfter(before, { atMs: index * 60_000, read: count }),
-      {
-        atMs: [],
-      },
-    );
+  const ref = mine.spec.scaleTargetRef;
+  const minuteMs = 60_000;
+  const seen = (...replicas: number[]) => seenEvery(minuteMs, { atMs: [] }, replicas);
+  const seenEvery = (everyMs: number, from: Overwrites, replicas: readonly number[]) =>
+    replicas.reduce((before, read, index) => overwritesAfter(before, { atMs: index * everyMs, read }), from);
 
-  it('is somebody else who changes the replicas three times within ten minutes, not twice', () => {
-    const ref = mine.spec.scaleTargetRef;
-    expect(overwriteConflict(ref, seen(1, 2, 2, 1))).toBeUndefined();
-    expect(overwriteConflict(ref, seen(1, 2, 1, 2))).toMatch(
-      /^Somebody else changed the replicas of Deployment payments 3 times/,
+  it('is somebody else who changes the replicas three times within half an hour, not twice', () => {
+    expect(overwriteConflict(ref, seen(1, 2, 2, 1), 3 * minuteMs)).toBeUndefined();
+    expect(overwriteConflict(ref, seen(1, 2, 1, 2), 3 * minuteMs)).toBe(
+      'Somebody else changed the replicas of Deployment payments 3 times within half an hour: end that, or delete this LagScaler. They are left alone until 1970-01-01T00:13:00Z, or until this LagScaler is paused and resumed.',
     );
+    const [often, seldom] = [10, 16].map((every) => seenEvery(every * minuteMs, { atMs: [] }, [1, 2, 1, 2]));
+    expect(overwriteConflict(ref, often as Overwrites, 30 * minuteMs)).toBeDefined();
+    expect(overwriteConflict(ref, seldom as Overwrites, 48 * minuteMs)).toBeUndefined();
+  });
+
+  it('is over after ten minutes, whatever was changed meanwhile, and after twice as long each time that it goes on', () => {
+    const first = seen(1, 2, 1, 2, 1, 2, 1);
+    expect(overwriteConflict(ref, first, 12.9 * minuteMs)).toBeDefined();
+    expect(overwriteConflict(ref, first, 13 * minuteMs)).toBeUndefined();
+    let [again, nowMs] = [first, 13 * minuteMs];
+    for (const read of [2, 1, 2]) {
+      nowMs += minuteMs;
+      again = overwritesAfter(again, { atMs: nowMs, read });
+    }
+    expect(overwriteConflict(ref, again, nowMs + 19.9 * minuteMs)).toBeDefined();
+    expect(overwriteConflict(ref, again, nowMs + 20 * minuteMs)).toBeUndefined();
+    nowMs += 381 * minuteMs;
+    for (const read of [1, 2, 1]) {
+      nowMs += minuteMs;
+      again = overwritesAfter(again, { atMs: nowMs, read });
+    }
+    expect(overwriteConflict(ref, again, nowMs + 9.9 * minuteMs)).toBeDefined();
+    expect(overwriteConflict(ref, again, nowMs + 10 * minuteMs)).toBeUndefined();
   });
 
   it('is not a write of ours whose answer was lost', () => {
@@ -59,10 +79,5 @@ describe('a conflict', () => {
   it('is not with an elder that only tells', () => {
     const younger = lagScalerOf({ name: 'younger', createdAt: '2026-01-01T00:00:01Z' });
     expect(conflictOf(younger, [younger, lagScalerOf({ dryRun: true })], [])).toBeUndefined();
-  });
-
-  it('is over ten minutes after the changes', () => {
-    const later = overwritesAfter(seen(1, 2, 1, 2), { atMs: 12 * 60_000, read: 2 });
-    expect(overwriteConflict(mine.spec.scaleTargetRef, later)).toBeUndefined();
   });
 });

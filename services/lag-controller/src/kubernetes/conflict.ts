@@ -38,12 +38,17 @@ export interface Overwrites {
   readonly replicas?: number;
   /** Of a write whose answer was lost: to find it is no surprise. */
   readonly attempted?: number;
-  /** When it was found changed. */
+  /** When it was found changed, as long as that matters. */
   readonly atMs: readonly number[];
+  /** Since that went on and on, and how often it has by now. */
+  readonly leftAlone?: { readonly untilMs: number; readonly times: number };
 }
 
-const windowMs = 600_000;
+/** Flux sets what it has in git every five or ten minutes. */
+const windowMs = 1_800_000;
 const tolerated = 2;
+const firstRestMs = 600_000;
+const longestRestMs = 21_600_000;
 
 /** What a round read and wrote of a target's replicas; each absent where it did not. */
 export interface ReplicasRound {
@@ -56,19 +61,42 @@ export interface ReplicasRound {
 
 /** @returns what is remembered after the round; a write whose answer was lost stands until the replicas can be read again */
 export function overwritesAfter(before: Overwrites, { atMs, read, written, attempted }: ReplicasRound): Overwrites {
-  const seen = read === undefined ? before : seeReplicas(before, read, atMs);
-  if (written !== undefined) return { replicas: written, atMs: seen.atMs };
-  return attempted === undefined ? seen : { ...seen, attempted };
+  const { attempted: _, ...seen } = read === undefined ? { ...before } : seeReplicas(before, read, atMs);
+  if (written !== undefined) return { ...seen, replicas: written };
+  const lost = attempted ?? (read === undefined ? before.attempted : undefined);
+  return lost === undefined ? seen : { ...seen, attempted: lost };
 }
 
-function seeReplicas({ replicas: before, attempted, atMs }: Overwrites, replicas: number, nowMs: number): Overwrites {
-  const recent = atMs.filter((at) => nowMs - at < windowMs);
-  const isChanged = before !== undefined && before !== replicas && attempted !== replicas;
-  return { replicas, atMs: isChanged ? [...recent, nowMs] : recent };
+/** @returns what stays of it while another process acts, whose writes are no stranger's */
+export function unwatched({ leftAlone }: Overwrites): Overwrites {
+  return { atMs: [], ...(leftAlone && { leftAlone }) };
 }
 
-/** A person may set a count now and then; who does so again and again is another controller, and is not fought. */
-export function overwriteConflict(target: TargetRef, { atMs }: Overwrites): string | undefined {
-  if (atMs.length <= tolerated) return undefined;
-  return `Somebody else changed the replicas of ${targetName(target)} ${atMs.length} times within ten minutes: end that, or delete this LagScaler.`;
+function seeReplicas(before: Overwrites, replicas: number, nowMs: number): Overwrites {
+  const { replicas: known, attempted, leftAlone } = before;
+  const isChanged = known !== undefined && known !== replicas && attempted !== replicas;
+  const recent = before.atMs.filter((at) => nowMs - at < windowMs);
+  const isOver = leftAlone === undefined || nowMs - leftAlone.untilMs >= longestRestMs;
+  const rest = isOver ? {} : { leftAlone };
+  // Whoever is left alone may do as they like.
+  if (!isChanged || isLeftAlone(before, nowMs)) return { replicas, atMs: recent, ...rest };
+  if (recent.length < tolerated) return { replicas, atMs: [...recent, nowMs], ...rest };
+  const times = isOver ? 1 : leftAlone.times + 1;
+  const restMs = Math.min(longestRestMs, firstRestMs * 2 ** (times - 1));
+  return { replicas, atMs: [], leftAlone: { untilMs: nowMs + restMs, times } };
+}
+
+function isLeftAlone({ leftAlone }: Overwrites, nowMs: number): boolean {
+  return leftAlone !== undefined && nowMs < leftAlone.untilMs;
+}
+
+/**
+ * A person may set a count now and then; who does so again and again is another controller, and is not fought: not for ten
+ * minutes, and twice as long each time that it goes on after, up to six hours; as long without is a new beginning.
+ */
+export function overwriteConflict(target: TargetRef, overwrites: Overwrites, nowMs: number): string | undefined {
+  const { leftAlone } = overwrites;
+  if (leftAlone === undefined || !isLeftAlone(overwrites, nowMs)) return undefined;
+  const until = new Date(leftAlone.untilMs).toISOString().replace(/\.\d+Z$/, 'Z');
+  return `Somebody else changed the replicas of ${targetName(target)} ${tolerated + 1} times within half an hour: end that, or delete this LagScaler. They are left alone until ${until}, or until this LagScaler is paused and resumed.`;
 }

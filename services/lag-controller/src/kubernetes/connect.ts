@@ -15,6 +15,7 @@ import {
   overwriteConflict,
   overwritesAfter,
   type ReplicasRound,
+  unwatched,
 } from './conflict.ts';
 import { startElection } from './election.ts';
 import { type LagScaler, lagScalerSchema, nameOf, pauseOf, policyOfLagScaler, resource } from './lag-scaler.ts';
@@ -103,12 +104,12 @@ export function connectKubernetes({ leaseName, identity, log, ...options }: Kube
       if (one === undefined) return;
       if (!election.mayWrite()) {
         // What the one who acts writes is no stranger's doing, and its status is not the one written here.
-        one.overwrites = { atMs: [] };
+        one.overwrites = unwatched(one.overwrites);
         status.forget();
         return;
       }
       one.overwrites = overwritesOf(one, replicasOf(round));
-      status.tell(one.object, round, conflictNow(one));
+      status.tell(one.object, round, conflictNow(one, round.observation.atMs));
     },
     mayWrite: election.mayWrite,
     readAtMs: () => readAtMs,
@@ -135,8 +136,8 @@ function overwritesOf(one: Served, round: ReplicasRound): Overwrites {
   return isActing(one) ? overwritesAfter(one.overwrites, round) : { atMs: [] };
 }
 
-function conflictNow({ object, rival, overwrites }: Served): string | undefined {
-  return rival ?? overwriteConflict(object.spec.scaleTargetRef, overwrites);
+function conflictNow({ object, rival, overwrites }: Served, nowMs: number): string | undefined {
+  return rival ?? overwriteConflict(object.spec.scaleTargetRef, overwrites, nowMs);
 }
 
 /** Somebody who changes replicas that we would not set takes nothing from us. */
@@ -166,7 +167,8 @@ function scalerOf(one: Served, fault: string | undefined, addressesOf: Addresses
     dryRun: spec.dryRun,
     target,
     // What is found now counts: the change that makes a conflict is not overwritten any more.
-    conflict: ({ replicas: read, atMs }) => conflictNow({ ...one, overwrites: overwritesOf(one, { atMs, read }) }),
+    conflict: ({ replicas: read, atMs }) =>
+      conflictNow({ ...one, overwrites: overwritesOf(one, { atMs, read }) }, atMs),
     ...(fault !== undefined && { outdated: `What is to be scaled could not be read: ${fault}` }),
     ...(consumerMetrics && pagesOf(object, consumerMetrics, addressesOf)),
     ...(status?.learned && { learned: status.learned }),
