@@ -1,4 +1,6 @@
 import { type Gauge, gauge, type Registry } from '@shop/shared/metrics';
+import type { Terms } from '../law/decision.ts';
+import { hasMembersSeen } from '../law/look.ts';
 import type { PartitionSample } from '../law/observation.ts';
 import { isAnythingKnown } from '../law/terms.ts';
 import type { Round, Scaler } from '../scaler.ts';
@@ -11,7 +13,8 @@ interface Newest {
 type Labels = 'consumergroup' | 'topic' | 'partition';
 
 /**
- * The names and labels of the exporters that dashboards and alerts are written for. A partition whose value is unknown has
+ * The names and labels of the exporters that dashboards and alerts are written for, which add up what all processes say: so only
+ * the one that acts says it. A partition whose value is unknown has
  * no series: a 0 would look like a group that has caught up.
  */
 export function lagMetrics(registry: Registry, newest: () => Iterable<Newest>): void {
@@ -44,11 +47,11 @@ export function lagMetrics(registry: Registry, newest: () => Iterable<Newest>): 
   total('kafka_consumergroup_lag_sum', 'Messages the group has not finished, where known', ({ decision: { terms } }) =>
     isAnythingKnown(terms) ? terms.backlog : undefined,
   );
-  total('kafka_consumergroup_members', 'Members of the group', ({ observation }) => observation.group?.members);
-  total(
-    'kafka_consumergroup_group_max_lag_seconds',
-    'Age of the oldest message over all partitions',
-    ({ decision }) => decision.terms.ageSeconds,
+  total('kafka_consumergroup_members', 'Members of the group', ({ observation: { group } }) =>
+    hasMembersSeen(group) ? group.members : undefined,
+  );
+  total('kafka_consumergroup_group_max_lag_seconds', 'Age of the oldest message over all partitions', ({ decision }) =>
+    oldest(decision.terms),
   );
   const ofTopic = (name: string, help: string, read: (sample: PartitionSample) => number | undefined) =>
     define(name, help, ['topic', 'partition'], (own, { scaler: { topic }, round }) => {
@@ -62,6 +65,12 @@ export function lagMetrics(registry: Registry, newest: () => Iterable<Newest>): 
   define('kafka_topic_partitions', 'Partitions of the topic', ['topic'], (own, { scaler: { topic }, round }) => {
     if (round.observation.partitions) own.set({ topic }, round.observation.partitions.length);
   });
+}
+
+/** Of those too that no replica helps with, which the law leaves out. */
+function oldest({ partitions }: Terms): number | undefined {
+  const ages = partitions.flatMap(({ ageSeconds }) => ageSeconds ?? []);
+  return ages.length > 0 ? Math.max(...ages) : undefined;
 }
 
 function labelsOf({ group, topic }: Newest['scaler']) {

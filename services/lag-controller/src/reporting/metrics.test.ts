@@ -31,6 +31,32 @@ describe('the metrics', () => {
     expect(page).toContain(`reason="${round.decision.reason}"`);
   });
 
+  it('are those of exporters only where this process acts, since dashboards add them up', async () => {
+    let isLeader = false;
+    registry = createRegistry('lag-controller');
+    metrics = controllerMetrics(registry, { isLeader: () => isLeader, scalersReadAtMs: () => 0, nowMs: () => 0 });
+    metrics.listen(scalerOf('payments'), roundOf('payments', 1_000, [], { partitions, group, target }));
+    expect(await registry.metrics()).not.toMatch(/^kafka_\w+\{/m);
+    isLeader = true;
+    expect(await registry.metrics()).toMatch(/^kafka_consumergroup_lag\{/m);
+  });
+
+  it('tell the age of what stands still too, and of members nothing where they cannot be seen', async () => {
+    const round = roundOf('payments', 1_000, [], { partitions, group: { state: 'Dead', members: 0 }, target });
+    const terms = {
+      ...round.decision.terms,
+      ageSeconds: 2,
+      partitions: [
+        { partition: 0, state: 'stalled', backlog: 10, ageSeconds: 90 },
+        { partition: 1, state: 'known', backlog: 10, ageSeconds: 2 },
+      ],
+    } as const;
+    metrics.listen(scalerOf('payments'), { ...round, decision: { ...round.decision, terms } });
+    const page = await registry.metrics();
+    expect(page).toMatch(/^kafka_consumergroup_group_max_lag_seconds\{[^}]*\} 90\n/m);
+    expect(page).not.toMatch(/^kafka_consumergroup_members\{/m);
+  });
+
   it.each([
     ['nothing could be read', {}],
     ['no offset of the group could be', { partitions: partitions.map(({ partition, high }) => ({ partition, high })) }],

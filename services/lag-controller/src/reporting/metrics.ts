@@ -75,7 +75,7 @@ export function controllerMetrics(
 ): { readonly listen: RoundListener; readonly forget: (scaler: string) => void } {
   const shadow = kedaShadow();
   const newest = new Map<string, Newest>();
-  lagMetrics(registry, () => newest.values());
+  lagMetrics(registry, () => (isLeader() ? newest.values() : []));
   for (const [name, help, read] of law)
     gauge(registry, name, help, ['scaler'], (own) => {
       own.reset();
