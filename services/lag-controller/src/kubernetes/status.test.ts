@@ -86,6 +86,17 @@ describe('the status of a LagScaler', () => {
     expect(messagesOf(status(roundOf(blind, { faults, workFault })))).toMatchObject({ Ready: faults[0] });
   });
 
+  it('says of a group that has committed nothing that it may be called otherwise', () => {
+    const blind = {
+      ...calm,
+      partitions: [0, 1].map((partition) => ({ partition, low: 0, high: 100, committed: null })),
+    };
+    expect(messagesOf(status(roundOf(blind)))).toMatchObject({
+      Ready:
+        'The group has never committed on partitions 0, 1: see that consumerGroup is its name, or set policy.startFrom to earliest where it begins there.',
+    });
+  });
+
   it('asks for a person where the target cannot be read, or somebody else scales it', () => {
     const { target: _, ...targetless } = calm;
     const missing = roundOf(targetless, { targetFault: 'not-found' });

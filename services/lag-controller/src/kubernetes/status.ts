@@ -83,7 +83,7 @@ function finding(type: string, isTrue: boolean, ifTrue: [string, string], ifFals
   return { type, status: isTrue ? 'True' : 'False', reason, message };
 }
 
-const blind: ReadonlySet<Reason> = new Set<Reason>(['unknown-data', 'failsafe']);
+const blind: ReadonlySet<Reason> = new Set<Reason>(['unknown-data', 'group-not-seen', 'failsafe']);
 
 /** The consumers' own metrics are a help only: that they could not be read explains no condition. */
 function reasonsOf({ faults, workFault }: Round): string {
@@ -95,7 +95,7 @@ function readiness(round: Round, { objective, dryRun }: LagScaler['spec'], confl
   const not = (reason: string, message: string): Finding => ({ type: 'Ready', status: 'False', reason, message });
   if (conflict !== undefined) return not('Conflict', conflict);
   if (observation.target === undefined) return not('TargetNotReadable', reasonsOf(round));
-  if (blind.has(decision.reason)) return not('DataUnknown', reasonsOf(round) || 'Too many partitions are unknown.');
+  if (blind.has(decision.reason)) return not('DataUnknown', reasonsOf(round) || uncommitted(round));
   if (withheld === 'unavailable') return not('NotWritten', reasonsOf(round));
   const asked = `${dryRun ? 'Only told' : 'Asked for'}: ${decision.replicas} replicas for an objective of ${objective.lagSeconds} s.`;
   return {
@@ -104,6 +104,13 @@ function readiness(round: Round, { objective, dryRun }: LagScaler['spec'], confl
     reason: dryRun ? 'DryRun' : 'AsDecided',
     message: workFault === undefined ? asked : `${asked} ${workFault}`,
   };
+}
+
+/** With `startFrom: latest` it is not known what a group will skip that has committed nothing. */
+function uncommitted({ observation: { partitions = [] } }: Round): string {
+  const found = partitions.filter(({ committed }) => committed === null).map(({ partition }) => partition);
+  if (found.length === 0) return 'Too many partitions are unknown.';
+  return `The group has never committed on partitions ${found.slice(0, 20).join(', ')}: see that consumerGroup is its name, or set policy.startFrom to earliest where it begins there.`;
 }
 
 function freshness(round: Round): Finding {

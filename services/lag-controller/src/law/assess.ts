@@ -1,13 +1,11 @@
 import type { PartitionTerms, Terms } from './decision.ts';
 import type { History } from './history.ts';
-import { ageSecondsOf, backlogOf, lastKnown, type Markers, markersOf, type Past, stuckSinceMs } from './lag.ts';
+import { ageSecondsOf, backlogOf, lastKnown, type Markers, markersOf, type Past } from './lag.ts';
 import { isBlind, type Look, waitingIn } from './look.ts';
-import { arrivalOf, firstSince, isArrivalKnown, levelMs, perPartition, sharesOf, totalRate } from './rates.ts';
+import { arrivalOf, firstSince, isArrivalKnown, levelMs, sharesOf, totalRate } from './rates.ts';
+import { stalledMs, standingStill } from './stalled.ts';
 
 const staleMs = 30_000;
-const stalledMs = 60_000;
-/** So long a partition may stand still before it is left out of what replicas are asked for, though not yet called stalled. */
-const suspectMs = 20_000;
 const longestCommitSeconds = 5;
 
 /** What is known of the load at one moment. Arrays are by partition number. */
@@ -39,7 +37,7 @@ export function assess(history: History, nowMs: number, capacity: number | undef
   const count = last?.high.length ?? 0;
   const positions = Array.from({ length: count }, (_, partition) => lastKnown(looks, partition));
   const markers = markersOf(history.learned);
-  const suspects = stalledOf(looks, positions, markers);
+  const suspects = standingStill(looks, positions, markers);
   const stalled = suspects.filter(({ forSeconds }) => forSeconds * 1_000 >= stalledMs);
   const { startSeconds = 15, rebalanceSeconds = 5 } = history.learned;
   const { rate, ahead } = arrivalOf(looks, startSeconds + rebalanceSeconds);
@@ -115,24 +113,6 @@ function commitSecondsOf(looks: readonly Look[], rate: number): number {
     if (!isBlind(look)) least = Math.min(least, waitingIn(look));
   }
   return Math.min(longestCommitSeconds, (2 * least) / rate);
-}
-
-/**
- * Partitions with work whose offset stands still for 20 s or longer while others move on. Where nothing moves anywhere it is an
- * outage, not a message.
- */
-function stalledOf(
-  looks: readonly Look[],
-  positions: readonly (Past | undefined)[],
-  markers: Markers,
-): Terms['stalled'] {
-  const last = looks.at(-1);
-  if (last === undefined || !perPartition(looks, 'done', stalledMs).some((rate) => rate > 0)) return [];
-  return positions.flatMap((now, partition) => {
-    if (now === undefined || backlogOf(now, looks, partition, { nowMs: last.atMs, markers }) === 0) return [];
-    const forSeconds = (last.atMs - (stuckSinceMs(now, looks, partition) ?? last.atMs)) / 1_000;
-    return forSeconds * 1_000 >= suspectMs ? [{ partition, offset: now.done, forSeconds }] : [];
-  });
 }
 
 /** More than a replica can do, and far from what others get: in a general overload no partition is special. */

@@ -16,6 +16,7 @@ export const reasons = [
   'not-worth-a-rebalance',
   'rebalance-budget-spent',
   'rolling-out',
+  'scaled-to-zero',
   'unknown-data',
   'group-not-seen',
   'failsafe',

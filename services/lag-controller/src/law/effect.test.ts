@@ -10,10 +10,13 @@ interface Course {
   readonly finished: (second: number) => number;
   readonly seconds: number;
   readonly rolledOutAt?: number;
+  /** Of each replica; `unseen` where the group is one of KIP-848. The second replica joins with these at `joinedAt`. */
+  readonly members?: number | 'unseen';
+  readonly joinedAt?: number;
 }
 
 /** A second replica is asked for after a minute and ready five seconds later. */
-function courseOf({ written, finished, seconds, rolledOutAt }: Course) {
+function courseOf({ written, finished, seconds, rolledOutAt, members = 1, joinedAt = 65 }: Course) {
   let history = newHistory();
   for (let second = 0; second <= seconds; second += 5) {
     const [desired, ready] = [second < 60 ? 1 : 2, second < 65 ? 1 : 2];
@@ -29,7 +32,10 @@ function courseOf({ written, finished, seconds, rolledOutAt }: Course) {
             committed: Math.min(written(second), finished(second)) / 2,
           },
         })),
-        group: { state: 'Stable', members: ready },
+        group:
+          members === 'unseen'
+            ? { state: 'Dead', members: 0 }
+            : { state: 'Stable', members: members * (second < joinedAt ? 1 : ready) },
         target: { desired, current: desired, ready, rollingOut: second === rolledOutAt },
       },
       policy,
@@ -48,6 +54,27 @@ describe('the effect of a step up', () => {
 
   it('is not judged by a backlog that came only just now', () => {
     expect(historyOf((second) => 10 * second + (second > 90 ? 2_400 : 0)).limited).toBeUndefined();
+  });
+
+  it('is not judged before the new replica has joined with as many members as the first has', () => {
+    const slow = { written: (second: number) => 10 * second + 600, finished: (second: number) => 10 * second };
+    const three = { ...slow, members: 3, joinedAt: 120 };
+    expect(courseOf({ ...three, seconds: 140 }).limited).toBeUndefined();
+    expect(courseOf({ ...three, seconds: 150 }).limited).toMatchObject({ replicas: 1 });
+  });
+
+  it('is judged in the end where not all who are members belong to the target', () => {
+    const slow = { written: (second: number) => 10 * second + 600, finished: (second: number) => 10 * second };
+    const crowded = { ...slow, members: 3, joinedAt: Infinity };
+    expect(courseOf({ ...crowded, seconds: 200 }).limited).toBeUndefined();
+    expect(courseOf({ ...crowded, seconds: 265 }).limited).toMatchObject({ replicas: 1 });
+  });
+
+  it('is judged later, by the time that a start may take, where members cannot be seen', () => {
+    const slow = { written: (second: number) => 10 * second + 600, finished: (second: number) => 10 * second };
+    const unseen = { ...slow, members: 'unseen' } as const;
+    expect(courseOf({ ...unseen, seconds: 100 }).limited).toBeUndefined();
+    expect(courseOf({ ...unseen, seconds: 110 }).limited).toMatchObject({ replicas: 1 });
   });
 
   it('is judged once: that the consumers are slow after a later roll-out is not its doing', () => {
@@ -71,6 +98,7 @@ describe('the effect of a step up', () => {
           partitions: partitions.map((partition) => ({
             ...{ partition, low: 0, high: slow.written(second) / 2, committed: slow.finished(second) / 2 },
           })),
+          group: { state: 'Stable', members: 2 },
           target: { desired: 2, current: 2, ready: 2, rollingOut: false },
         },
         policy,

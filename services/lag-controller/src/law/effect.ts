@@ -1,7 +1,7 @@
 import type { Load } from './assess.ts';
 import { sums } from './assignment.ts';
 import type { History, Limit } from './history.ts';
-import { waitingIn } from './look.ts';
+import { hasMembersSeen, waitingIn } from './look.ts';
 import type { Policy } from './policy.ts';
 import { dealOf } from './prediction.ts';
 import { levelMs } from './rates.ts';
@@ -27,7 +27,7 @@ const firstBlockMs = 600_000;
 const longestBlockMs = 1_800_000;
 
 /**
- * Judges the last step up 25 s after the group has settled: where the backlog still waits and less than a fifth of the
+ * Judges the last step up 25 s after the group has settled, or later where it cannot be seen who has joined: where the backlog still waits and less than a fifth of the
  * expected gain has come, further steps are blocked, for twice as long each time.
  */
 export function judgeEffect(history: History, load: Load, policy: Policy, nowMs: number): Limit | undefined {
@@ -35,8 +35,9 @@ export function judgeEffect(history: History, load: Load, policy: Policy, nowMs:
   const settledMs = nowMs - (history.settledSinceMs ?? nowMs);
   const current = history.limited;
   if (current !== undefined && hasRecovered(current, load)) return undefined;
-  if (step === undefined || step.to <= step.from || step.isJudged || settledMs < judgedAfterMs) return current;
-  if (isJudgedBy(history, nowMs) || (current !== undefined && nowMs < current.untilMs)) return current;
+  if (step === undefined || step.to <= step.from || step.isJudged || settledMs < judgedAfterMsOf(history, policy))
+    return current;
+  if (isJudgedBy(history, policy, nowMs) || (current !== undefined && nowMs < current.untilMs)) return current;
   const waiting = load.backlog.reduce((sum, backlog) => sum + backlog, 0);
   // What came only within the time over which rates are taken could not have been finished any faster.
   if (Math.min(waiting, leastWaiting(history, nowMs - levelMs)) < 10 * load.arrivalRate) return current;
@@ -54,8 +55,14 @@ export function judgeEffect(history: History, load: Load, policy: Policy, nowMs:
 }
 
 /** A step is judged once: what a later disturbance does to the group is not its doing. */
-export function isJudgedBy({ settledSinceMs = Infinity }: History, nowMs: number): boolean {
-  return nowMs - settledSinceMs > judgedAfterMs + judgedWithinMs;
+export function isJudgedBy(history: History, policy: Policy, nowMs: number): boolean {
+  const { settledSinceMs = Infinity } = history;
+  return nowMs - settledSinceMs > judgedAfterMsOf(history, policy) + judgedWithinMs;
+}
+
+/** A replica that is ready may still be starting, which only its joining shows: else it is given the time that the policy says. */
+function judgedAfterMsOf({ looks }: History, { startSeconds }: Policy): number {
+  return judgedAfterMs + (hasMembersSeen(looks.at(-1)?.group) ? 0 : startSeconds * 1_000);
 }
 
 function leastWaiting({ looks }: History, sinceMs: number): number {

@@ -7,6 +7,8 @@ export interface Step {
   readonly to: number;
   /** Messages per second finished before it, to see afterwards whether it helped; 0 where that could not be read. */
   readonly consumptionBefore: number;
+  /** Members of the group that each replica had before it, where a stable group told. */
+  readonly membersEach?: number;
   /** All replicas have been ready since. */
   readonly hasStarted?: true;
   /** The time in which it can be seen whether it helped is over. */

@@ -10,6 +10,8 @@ export interface Look {
   readonly done: readonly (number | null)[];
   /** Partitions of which nothing is kept: that the group is at their end says nothing of it. Absent where there are none. */
   readonly emptied?: readonly number[];
+  /** The group has committed on no partition. */
+  readonly hasNoCommits?: true;
   readonly group?: GroupSample;
   readonly target?: TargetSample;
   readonly work?: readonly WorkSample[];
@@ -33,6 +35,7 @@ export function lookOf({ atMs, partitions = [], group, target, work }: Observati
     high,
     done,
     ...(emptied.length > 0 && { emptied }),
+    ...(partitions.length > 0 && partitions.every(({ committed }) => committed === null) && { hasNoCommits: true }),
     ...(group && { group }),
     ...(target && { target }),
     ...(work && { work }),
@@ -85,12 +88,30 @@ export function standsStill(looks: readonly Look[]): boolean {
 }
 
 /**
- * Nobody starts, stops or joins. A group that the classic API shows as `Dead` (KIP-848) or that could not be described is
- * judged by the target alone.
+ * Nobody starts, stops or joins. A group whose members cannot be seen is judged by the target alone.
+ *
+ * @param membersEach of the group, in each replica: one that is ready may not have joined with all of them yet
  */
-export function isSettled({ group, target }: Look): boolean {
+export function isSettled({ group, target }: Look, membersEach = 1): boolean {
   if (target === undefined || target.rollingOut) return false;
   if (target.ready !== target.desired || target.current !== target.desired) return false;
-  if (group === undefined || group.state === 'Dead' || group.state === 'Unknown') return true;
-  return group.state === 'Stable' && group.members >= target.ready;
+  if (!hasMembersSeen(group)) return true;
+  return group.state === 'Stable' && group.members >= target.ready * membersEach;
+}
+
+/** The classic API shows a group of KIP-848 as `Dead`, whatever members it has. */
+export function hasMembersSeen(group: GroupSample | undefined): group is GroupSample {
+  return group !== undefined && group.state !== 'Dead' && group.state !== 'Unknown';
+}
+
+/**
+ * Members of the group in each replica: as many as it has threads, say. The least seen of late, since who leaves is a member for
+ * longer than ready; `undefined` where no stable group told.
+ */
+export function membersEachOf(looks: readonly Look[]): number | undefined {
+  const found = looks.flatMap(({ group, target }) => {
+    if (group?.state !== 'Stable' || !target || target.ready === 0 || target.ready !== target.desired) return [];
+    return Math.floor(group.members / target.ready) || [];
+  });
+  return found.length > 0 ? Math.min(...found) : undefined;
 }

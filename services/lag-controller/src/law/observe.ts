@@ -3,7 +3,7 @@ import { busyRate, capacityOf, saturatedRate } from './capacity.ts';
 import { isJudgedBy, judgeEffect } from './effect.ts';
 import { forget, type History, type Learned, newHistory } from './history.ts';
 import { endsInMarkers, hasReachedEnd } from './lag.ts';
-import { isBlind, isMoving, isSettled, type Look, lookOf } from './look.ts';
+import { isBlind, isMoving, isSettled, type Look, lookOf, membersEachOf, standsStill } from './look.ts';
 import type { Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
 import { firstSince, levelMs, totalRate } from './rates.ts';
@@ -21,7 +21,7 @@ export function observe(earlier: History, observation: Observation, policy: Poli
   const seen = withSettling(withStep(history, [...kept, look]), before, look);
   const readAtMs = isBlind(look) ? (history.readAtMs ?? look.atMs) : look.atMs;
   const next = forget({ ...seen, readAtMs }, look.atMs, policy.lagSeconds);
-  return withMarks(remember({ ...next, learned: learn(next, before, look, policy) }, policy, look.atMs), look);
+  return withMarks(remember({ ...next, learned: learn(next, before, look, policy) }, policy, look.atMs), look, policy);
 }
 
 /** What later decisions look back on: what the load asked for, and whether the last step up was of any use. */
@@ -43,15 +43,17 @@ function withStep(before: History, looks: readonly Look[]): History {
   if (from === undefined || to === undefined || from === to) return history;
   const isKnown = looks.slice(firstSince(looks, look.atMs - levelMs)).every(({ done }) => !done.includes(null));
   const consumptionBefore = isKnown ? totalRate(looks, 'done', levelMs) : 0;
-  return { ...history, steps: [...history.steps, { atMs: look.atMs, from, to, consumptionBefore }] };
+  const membersEach = membersEachOf(before.looks);
+  const step = { atMs: look.atMs, from, to, consumptionBefore, ...(membersEach && { membersEach }) };
+  return { ...history, steps: [...history.steps, step] };
 }
 
 /** What is to be learned of a step is learned once: later a pod that is not ready for a moment has nothing to do with it. */
-function withMarks(history: History, look: Look): History {
+function withMarks(history: History, look: Look, policy: Policy): History {
   const step = history.steps.at(-1);
   if (step === undefined) return history;
   const hasStarted = step.hasStarted || (look.atMs > step.atMs && isReady(look));
-  const isJudged = step.isJudged || isJudgedBy(history, look.atMs);
+  const isJudged = step.isJudged || isJudgedBy(history, policy, look.atMs);
   const marked = { ...step, ...(hasStarted && { hasStarted }), ...(isJudged && { isJudged }) } as const;
   return { ...history, steps: [...history.steps.slice(0, -1), marked] };
 }
@@ -69,7 +71,9 @@ function withSettling(history: History, before: Look | undefined, look: Look): H
   const step = history.steps.at(-1);
   // Replicas may have started between two looks: whether they help is judged from now on.
   const since = step?.atMs === look.atMs && step.to > step.from ? undefined : settled;
-  if (isSettled(look)) return { ...rest, rebalancesAtMs, settledSinceMs: since ?? look.atMs };
+  // In a group of other workloads too nobody can tell who has joined: there it is as settled as it gets.
+  const isCalm = isSettled(look, step?.membersEach) || (isSettled(look) && standsStill(history.looks));
+  if (isCalm) return { ...rest, rebalancesAtMs, settledSinceMs: since ?? look.atMs };
   return { ...rest, rebalancesAtMs };
 }
 

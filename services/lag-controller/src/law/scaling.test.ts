@@ -105,17 +105,6 @@ describe('decide', () => {
     expect(decideAfter({ replicas: 12, seconds: 220, change: change(0.5) }).action).toBe('down');
   });
 
-  it('names a partition that stands still while others move, and asks for nothing on its account', () => {
-    const finished = Array.from({ length: 12 }, (_, partition) => (partition === 3 ? 0 : 10));
-    const decision = decideAfter({ replicas: 3, finished });
-    expect(decision).toMatchObject({ replicas: 3, action: 'hold' });
-    expect(decision.terms.stalled).toMatchObject([{ partition: 3, offset: 1_000 }]);
-  });
-
-  it('takes a standstill of all partitions for an outage, not for poison', () => {
-    expect(decideAfter({ replicas: 3, finished: 0 }).terms.stalled).toEqual([]);
-  });
-
   it('waits while the group is rebalanced', () => {
     const change = (one: Observation) => ({ ...one, group: { state: 'PreparingRebalance', members: 12 } }) as const;
     expect(decideAfter({ replicas: 12, change })).toMatchObject({ replicas: 12, reason: 'settling' });
@@ -153,14 +142,6 @@ describe('decide', () => {
       decideAfter({ finished: 0, seconds: 1_500, change }, policyOf({ ...policy, lagSeconds })).terms.ageSeconds;
     expect(ageFor(30)).toBeLessThan(180);
     expect(ageFor(900)).toBeGreaterThan(1_450);
-  });
-
-  it('holds while a new version is rolled out', () => {
-    const change = (one: Observation): Observation => ({
-      ...one,
-      target: { desired: 12, current: 13, ready: 12, rollingOut: true },
-    });
-    expect(decideAfter({ replicas: 12, change })).toMatchObject({ replicas: 12, reason: 'rolling-out' });
   });
 
   it('judges a KIP-848 group, which looks dead from here, by its target', () => {

@@ -39,7 +39,7 @@ export function decide(history: History, policy: Policy, nowMs: number): Decisio
         },
         capacity,
       );
-  const { replicas, reason, predictions = [] } = heldByPause(found, desired, policy);
+  const { replicas, reason, predictions = [] } = heldByPerson(found, desired, policy);
   return {
     atMs: nowMs,
     replicas,
@@ -57,22 +57,38 @@ export function decide(history: History, policy: Policy, nowMs: number): Decisio
 
 /** Without usable data nothing changes, but for the failsafe, which only ever adds, up to the ceilings that are known. */
 function blindVerdict(
-  { readAtMs }: History,
+  { readAtMs, looks }: History,
   { failsafe, maxReplicas = Infinity }: Policy,
   { nowMs, desired, bounds }: { nowMs: number; desired: number; bounds: Bounds | undefined },
 ): Verdict {
   const blindMs = nowMs - (readAtMs ?? nowMs);
-  const most = Math.min(failsafe?.replicas ?? 0, maxReplicas, bounds?.max ?? Infinity);
+  const most = desired === 0 ? 0 : Math.min(failsafe?.replicas ?? 0, maxReplicas, bounds?.max ?? Infinity);
   if (failsafe !== undefined && blindMs >= failsafe.afterSeconds * 1_000 && most > desired)
     return { replicas: most, reason: 'failsafe' };
-  return { replicas: desired, reason: 'unknown-data' };
+  return { replicas: desired, reason: looks.at(-1)?.hasNoCommits ? 'group-not-seen' : 'unknown-data' };
 }
 
 function verdictOf(one: Case, capacity: Capacity): Verdict {
-  const { history, policy, nowMs, look, load, desired, bounds } = one;
+  const { look, desired, bounds } = one;
   if (desired < bounds.min) return { replicas: bounds.min, reason: 'below-minimum' };
   if (desired > bounds.max) return { replicas: bounds.max, reason: 'above-maximum' };
-  if (look.target?.rollingOut) return { replicas: desired, reason: 'rolling-out' };
+  if (look.target?.rollingOut && !isOvertaken(one)) return { replicas: desired, reason: 'rolling-out' };
+  const verdict = verdictOnLoad(one, capacity);
+  return look.target?.rollingOut && verdict.replicas <= desired
+    ? { replicas: desired, reason: 'rolling-out' }
+    : verdict;
+}
+
+const rolloutMs = 60_000;
+
+/** A roll-out may take many minutes: where the objective is missed a minute into it, what it adds itself was not enough. */
+function isOvertaken({ history: { looks }, load, policy, nowMs }: Case): boolean {
+  const before = looks.findLast(({ target }) => target !== undefined && !target.rollingOut);
+  return nowMs - ((before ?? looks[0])?.atMs ?? nowMs) >= rolloutMs && (load.ageSeconds ?? 0) > policy.lagSeconds;
+}
+
+function verdictOnLoad(one: Case, capacity: Capacity): Verdict {
+  const { history, policy, nowMs, load, desired, bounds } = one;
   const limit = one.isSettled ? effectOf(history, load, nowMs) : undefined;
   if (limit !== undefined) {
     const replicas = isKnown(load) ? Math.min(desired, Math.max(bounds.min, limit.replicas)) : desired;
@@ -86,10 +102,13 @@ function verdictOf(one: Case, capacity: Capacity): Verdict {
   );
 }
 
-function heldByPause(verdict: Verdict, desired: number, { pause }: Policy): Verdict {
-  // Blindness is told whether paused or not.
+/** Nobody but a person asks for none, to put offsets back as an example: the HorizontalPodAutoscaler leaves that alone, too. */
+function heldByPerson(verdict: Verdict, desired: number, { pause }: Policy): Verdict {
+  // Blindness is told whether held or not.
+  const isBlind = verdict.reason === 'unknown-data' || verdict.reason === 'group-not-seen';
+  if (desired === 0) return { replicas: 0, reason: isBlind ? verdict.reason : 'scaled-to-zero' };
   const isHeld =
-    (pause === 'all' && verdict.reason !== 'unknown-data') ||
+    (pause === 'all' && !isBlind) ||
     (pause === 'scale-in' && verdict.replicas < desired) ||
     (pause === 'scale-out' && verdict.replicas > desired);
   return isHeld ? { ...verdict, replicas: desired, reason: 'paused' } : verdict;

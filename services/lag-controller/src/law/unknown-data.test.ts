@@ -37,6 +37,14 @@ describe('data that cannot be read', () => {
     });
   });
 
+  it('says that the group is not seen where it has committed nothing', () => {
+    const change = samples((one) => ({ ...one, committed: null }));
+    const using = policyOf({ ...policy, startFrom: 'latest' });
+    expect(decideAfter({ change }, using)).toMatchObject({ action: 'hold', reason: 'group-not-seen' });
+    const half = samples((one) => (one.partition % 2 === 0 ? { ...one, committed: null } : one));
+    expect(decideAfter({ change: half }, using)).toMatchObject({ action: 'hold', reason: 'unknown-data' });
+  });
+
   it('does not act on the half of the partitions that it can read either', () => {
     const half = unreadWhere((partition) => partition % 2 === 0);
     const overloaded = { arrival: 30, finished: 50 / 6, replicas: 2 };

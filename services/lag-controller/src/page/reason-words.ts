@@ -43,11 +43,18 @@ const meanings: Readonly<Record<Reason, Meaning>> = {
     sentence: 'The group was rebalanced too often in the last hour to scale it down.',
   },
   'rolling-out': { mood: 'waiting', sentence: 'A new version is being rolled out.' },
+  'scaled-to-zero': {
+    mood: 'paused',
+    sentence: 'Somebody asked for no replicas: it stays so until somebody asks for some.',
+  },
   'unknown-data': {
     mood: 'blind',
     sentence: 'Offsets or replicas could not be read, or are too old: nothing is changed on a guess.',
   },
-  'group-not-seen': { mood: 'blind', sentence: 'The consumer group does not exist yet.' },
+  'group-not-seen': {
+    mood: 'blind',
+    sentence: 'The consumer group has committed no offset yet, or is called otherwise.',
+  },
   failsafe: { mood: 'blind', sentence: 'Nothing could be read for long: the replicas of the failsafe are asked for.' },
   paused: { mood: 'paused', sentence: 'Scaling is paused by an annotation or a setting.' },
 };

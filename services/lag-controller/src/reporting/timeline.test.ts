@@ -28,18 +28,18 @@ describe('the timeline', () => {
   it('tells what was seen, what was decided and what was done', () => {
     const timelines = newTimelines();
     const partitions = [0, 1, 2].map((partition) => ({ partition, high: 9, low: 0, committed: 4 }));
-    const target = { desired: 0, current: 1, ready: 0, rollingOut: false };
-    const round = { ...roundOf('a', 1_000, [], { partitions, target }), written: 1 };
+    const target = { desired: 5, current: 1, ready: 0, rollingOut: false };
+    const round = { ...roundOf('a', 1_000, [], { partitions, target }), written: 3 };
     timelines.add(scalerOf('a'), round);
     timelines.add(scalerOf('a'), { ...roundOf('a', 2_000, [], { partitions, target }), withheld: 'unavailable' });
     expect(timelines.of('a')).toMatchObject({
       ...{ scaler: 'a', group: 'g', topic: 't', lagSeconds: 10, minReplicas: 1, dryRun: false },
       points: [
         {
-          ...{ atMs: 1_000, backlog: 15, desired: 1, current: 1, ready: 0, partitions: 3 },
-          ...{ action: 'up', reason: 'below-minimum', written: 1, withheld: undefined, faults: [] },
+          ...{ atMs: 1_000, backlog: 15, desired: 3, current: 1, ready: 0, partitions: 3 },
+          ...{ action: 'down', reason: 'above-maximum', written: 3, withheld: undefined, faults: [] },
         },
-        { atMs: 2_000, desired: 1, written: undefined, withheld: 'unavailable' },
+        { atMs: 2_000, desired: 3, written: undefined, withheld: 'unavailable' },
       ],
     });
   });
