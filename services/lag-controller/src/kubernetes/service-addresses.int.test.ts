@@ -29,23 +29,42 @@ describe('the addresses of a Service', () => {
     return found && answerTo(query, question, found === 'NXDOMAIN' ? found : (found[type] ?? []));
   };
 
-  beforeEach(async () => {
-    asked = [];
-    nameServer = createSocket('udp4').on('message', (query, { port, address }) => {
+  const udpServer = () => {
+    const socket = createSocket('udp4').on('message', (query, { port, address }) => {
       const whole = answer(query);
-      if (whole) nameServer.send(whole.length > mostUdpBytes ? truncated(whole) : whole, port, address);
+      if (whole) socket.send(whole.length > mostUdpBytes ? truncated(whole) : whole, port, address);
     });
-    nameServer.bind(0, '127.0.0.1');
-    await once(nameServer, 'listening');
-    const { port } = nameServer.address();
-    byTcp = createServer((socket) =>
+    return socket;
+  };
+  const tcpServer = () =>
+    createServer((socket) =>
       // A message has its length before it.
       socket.on('data', (query) => {
         const whole = answer(query.subarray(2)) ?? Buffer.alloc(0);
         socket.end(Buffer.concat([Buffer.from([whole.length >> 8, whole.length & 255]), whole]));
       }),
     );
-    await once(byTcp.listen(port, '127.0.0.1'), 'listening');
+
+  /** By both protocols at one port. A number that is free for one may be somebody else's for the other: then by another. */
+  async function listen(): Promise<number> {
+    nameServer = udpServer();
+    nameServer.bind(0, '127.0.0.1');
+    await once(nameServer, 'listening');
+    const { port } = nameServer.address();
+    byTcp = tcpServer();
+    try {
+      await once(byTcp.listen(port, '127.0.0.1'), 'listening');
+      return port;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      nameServer.close();
+      return listen();
+    }
+  }
+
+  beforeEach(async () => {
+    asked = [];
+    const port = await listen();
     const servers = [`127.0.0.1:${port}`];
     addressesOf = serviceAddresses({ clusterDomain: 'cluster.test', timeoutMs: 1_000, servers });
   });
