@@ -1,4 +1,4 @@
-import { type Connection, isDuplicateKey } from '@shop/shared/mongo';
+import { type Connection, databaseBehind, isDuplicateKey } from '@shop/shared/mongo';
 import { type Model, Schema, Types } from 'mongoose';
 import { outcomes } from './notification.ts';
 import type { Begin, Notification, NotificationStore } from './ports.ts';
@@ -43,7 +43,7 @@ export function mongoNotificationStore(connection: Connection): NotificationStor
       .exec();
     if (taken) return { state: 'begun', attempt: taken.attempts };
     const present = await model.findById(orderId).lean<NotificationDocument>().exec();
-    if (!present) throw new Error('the notification is gone');
+    if (!present) throw databaseBehind('The notification');
     return present.status === 'sent' ? { state: 'sent' } : { state: 'busy', until: present.leaseUntil };
   }
 

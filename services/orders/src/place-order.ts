@@ -49,7 +49,12 @@ export function placeOrderWith({ store, lookUp, outbox, newId, clock, onPlaced }
     if (claim === 'key-taken') {
       const winner = idempotency && (await replay(idempotency));
       if (winner) return winner;
-      throw new Error('an idempotency key is taken by no order');
+      // A database whose primary has just changed answers as of before for some seconds.
+      throw new DomainError('unavailable', {
+        code: 'database-behind',
+        detail: 'The order of this idempotency key is not found yet. Try again soon.',
+        retryAfterSeconds: 2,
+      });
     }
     if (claim) outbox.take(claim);
     else outbox.nudge();

@@ -113,7 +113,9 @@ export function paymentStoreContract(name: string, open: () => Promise<PaymentsU
         throw new Error('no');
       };
       await expect(payments.store.decide(payment.orderId, fail, options)).rejects.toThrow('no');
-      await expect(payments.store.decide(unknownId, fail, options)).rejects.toThrow('gone');
+      await expect(payments.store.decide(unknownId, fail, options)).rejects.toMatchObject({
+        ...{ kind: 'unavailable', code: 'database-behind' },
+      });
       expect((await payments.outbox.backlog()).documents).toBe(1);
     });
 

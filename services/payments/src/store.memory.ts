@@ -1,3 +1,4 @@
+import { databaseBehind } from '@shop/shared/mongo';
 import { memoryOutbox } from '@shop/shared/outbox/memory-outbox';
 import type { OutboxStore } from '@shop/shared/outbox/outbox';
 import { finishRefund, type Payment } from './payment.ts';
@@ -14,7 +15,7 @@ export function memoryPaymentStore(): { store: PaymentStore; outbox: OutboxStore
 
   function mustFind(orderId: string): Payment {
     const payment = payments.get(orderId);
-    if (!payment) throw new Error('the payment is gone');
+    if (!payment) throw databaseBehind('The payment');
     return payment;
   }
 

@@ -1,9 +1,9 @@
-import { type Connection, isDuplicateKey } from '@shop/shared/mongo';
+import { type Connection, databaseBehind, isDuplicateKey } from '@shop/shared/mongo';
 import { gatheringInsert } from '@shop/shared/mongo-insert';
 import { appendEntry, mongoOutbox, outboxFields, outboxIndex } from '@shop/shared/outbox/mongo-outbox';
 import { freeLease, type OutboxPart, type OutboxStore } from '@shop/shared/outbox/outbox';
 import { type Model, Schema, Types } from 'mongoose';
-import { finishRefund, type Payment, paymentStatuses } from './payment.ts';
+import { type Payment, paymentStatuses } from './payment.ts';
 import type { PaymentEntry, PaymentStore } from './ports.ts';
 
 type PaymentDocument = Omit<Payment, 'orderId'> & OutboxPart<PaymentEntry> & { readonly _id: Types.ObjectId };
@@ -43,7 +43,7 @@ export async function mongoPaymentStore(
 
   async function mustRead(orderId: string): Promise<PaymentDocument> {
     const document = await read(orderId);
-    if (!document) throw new Error('the payment is gone');
+    if (!document) throw databaseBehind('The payment');
     return document;
   }
 
@@ -79,12 +79,9 @@ export async function mongoPaymentStore(
     },
 
     async finishRefund(orderId, now) {
-      const finished = finishRefund(fromDocument(await mustRead(orderId)), now);
-      if (!finished) return;
-      const { status, updatedAt } = finished;
       await collection.updateOne(
         { _id: new Types.ObjectId(orderId), status: 'refunding' },
-        { $set: { status, updatedAt } },
+        { $set: { status: 'refunded', updatedAt: now } },
       );
     },
 

@@ -29,7 +29,7 @@ interface Pace {
 export async function openMongo(
   address: MongoAddress,
   log: Logger,
-  { everyMs, graceMs }: Pace = { everyMs: 10_000, graceMs: 15_000 },
+  { everyMs, graceMs }: Pace = { everyMs: 10_000, graceMs: 25_000 },
 ): Promise<FollowedMongo> {
   let used = contentsOf(address);
   const mongo = await connectMongo(address);

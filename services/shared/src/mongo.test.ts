@@ -18,18 +18,20 @@ describe('MongoDB', () => {
 
   it('is written to and read with the guarantees that nothing is lost without, whatever its address says', () => {
     const copy = 'maxStalenessSeconds=120&readPreference=secondaryPreferred&readPreferenceTags=dc:east';
-    const address = { mongodbUri: `mongodb://host/shop?${copy}&readConcernLevel=local&w=1&journal=false&j=false` };
+    const address = {
+      mongodbUri: `mongodb://host/shop?${copy}&readConcernLevel=local&w=1&wtimeout=0&journal=false&j=false`,
+    };
     const { options } = new mongo.MongoClient(currentUri(address), driverOptions(address));
     expect(options.readPreference.mode).toBe('primary');
     expect(options.readConcern.level).toBe('majority');
-    expect(options.writeConcern).toMatchObject({ w: 'majority', journal: true });
+    expect(options.writeConcern).toMatchObject({ w: 'majority', journal: true, wtimeoutMS: 8_000 });
   });
 
   it('is out when it cannot be reached, or says that it cannot serve now', () => {
     for (const error of [
       errorOf('MongoServerSelectionError'),
       errorOf('MongoNetworkTimeoutError'),
-      ...[10_107, 18, 13, 134, 262, 8_000, 16_500].map((code) => errorOf('MongoServerError', { code })),
+      ...[10_107, 18, 13, 134, 262, 371, 14_031, 8_000, 16_500].map((code) => errorOf('MongoServerError', { code })),
       errorOf('MongoBulkWriteError', { code: 18 }),
       errorOf('MongoServerError', { code: 1, errorLabels: ['HandshakeError'] }),
       errorOf('Error', { code: 'EPIPE' }),

@@ -39,14 +39,14 @@ export interface MongoAddress {
   readonly mongodbConnectTimeoutMs?: number;
 }
 
-/** What says which copy is read: beside the primary, which is ours to say, the driver refuses it. */
-const copies = /(?<=[?&])(readPreferenceTags|maxStalenessSeconds)=[^&]*&?/gi;
+/** What says which copy is read: beside the primary, which is ours to say, the driver refuses it. And what goes before our time. */
+const overruled = /(?<=[?&])(readPreferenceTags|maxStalenessSeconds|wtimeout)=[^&]*&?/gi;
 
 /** @throws StartError when the file cannot be read, or holds no address of a database */
 export function currentUri({ mongodbUri, mongodbUriFile }: MongoAddress): string {
-  if (mongodbUriFile === undefined) return mongodbUri.replace(copies, '');
+  if (mongodbUriFile === undefined) return mongodbUri.replace(overruled, '');
   try {
-    return uri.parse(readFileSync(mongodbUriFile, 'utf8').trim()).replace(copies, '');
+    return uri.parse(readFileSync(mongodbUriFile, 'utf8').trim()).replace(overruled, '');
   } catch (error) {
     throw new StartError(`MONGODB_URI_FILE must name a file with an address of MongoDB: ${reasonOf(error)}`);
   }
@@ -80,8 +80,8 @@ export function heartbeatPatienceMs({ mongodbConnectTimeoutMs = defaultConnectTi
 }
 
 /**
- * Writes wait for the journal of a majority: an order that was answered with 201 must outlive the server that took it. What is read
- * is what was written last, whatever the address says: who reads a copy that lags behind misses a refund that is owed.
+ * Writes wait for the journal of a majority: an order that was answered with 201 must outlive the server that took it. Reads ask
+ * the primary, whatever the address says: a copy lags behind. One that has just become primary may do so too, for some seconds.
  */
 export function driverOptions({ mongodbConnectTimeoutMs = defaultConnectTimeoutMs }: MongoAddress) {
   return {
@@ -90,8 +90,8 @@ export function driverOptions({ mongodbConnectTimeoutMs = defaultConnectTimeoutM
     socketTimeoutMS: 10_000,
     waitQueueTimeoutMS: 2_000,
     heartbeatFrequencyMS: 2_000,
-    // An address may say `j` as well as `journal`.
-    writeConcern: { w: 'majority', journal: true, j: true },
+    // An address may say `j` as well as `journal`. Below the time for the socket: a majority that lags is no reason to hang up.
+    writeConcern: { w: 'majority', journal: true, j: true, wtimeoutMS: 8_000 },
     readPreference: 'primary',
     readConcernLevel: 'majority',
   } as const;
@@ -122,6 +122,8 @@ const outages = new Set([
 
 /** 8000 is Atlas' own (no space left, as an example), 16500 that of Cosmos DB for more requests than were paid for. */
 const managedCodes = [8_000, 16_500];
+/** Writes are blocked, by a person or as the disk fills up, or the disk is full, or the server has no more to give. */
+const exhaustedCodes = [365, 371, 402, 11_601, 14_031];
 
 /**
  * NotWritablePrimary, ShutdownInProgress and their kin: the server answers, but cannot serve now, or not in time, or not as many
@@ -148,6 +150,7 @@ const unservingCodes = new Set([
   13_435,
   13_436,
   ...managedCodes,
+  ...exhaustedCodes,
 ]);
 
 /** What the server or the driver say of an error that is theirs, whatever its code. */
@@ -155,6 +158,15 @@ const outageLabels = ['RetryableWriteError', 'HandshakeError', 'SystemOverloaded
 
 /** The driver passes on as it is what a socket throws that was closed between its choice and the write. */
 const brokenSocketCodes = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']);
+
+/** What was written is not found: a primary that has just been chosen answers as of before for some seconds. */
+export function databaseBehind(what: string): DomainError {
+  return new DomainError('unavailable', {
+    code: 'database-behind',
+    detail: `${what} was written and is not found: the database answers as of before. Try again soon.`,
+    retryAfterSeconds: 2,
+  });
+}
 
 /** An outage of MongoDB becomes `unavailable`; any other error is not ours to judge. */
 export function mongoOutage(error: unknown): DomainError | undefined {

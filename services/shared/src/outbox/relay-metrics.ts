@@ -19,7 +19,11 @@ export function relayMetrics<E extends Entry>(registry: Registry, store: OutboxS
   );
   const fenced = counter(registry, 'outbox_fenced_total', 'Completions refused because another relay had taken over');
   const failures = counter(registry, 'outbox_failures_total', 'Rounds that failed and are repeated', ['reason']);
-  const pending = gauge(registry, 'outbox_pending_documents', 'Documents with unsent entries');
+  const pending = gauge(
+    registry,
+    'outbox_pending_documents',
+    'Documents with unsent entries; 10,000 where there are more',
+  );
   gauge(
     registry,
     'outbox_oldest_age_seconds',
