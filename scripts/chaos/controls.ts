@@ -80,8 +80,8 @@ export const controls: readonly Control[] = [
   {
     name: 'what orders refuses is refunded',
     file: 'services/payments/src/fulfil-duties.ts',
-    code: "if ((await report(orderId, outcome, traceparent)) === 'accepted') return;",
-    without: 'if ((await report(orderId, outcome, traceparent)) !== undefined) return;',
+    code: "if (answer === 'accepted') return 'sent';",
+    without: "if (answer !== undefined) return 'sent';",
     breaks: 'no cancelled or failed order stays charged',
     points: [],
   },

@@ -3,6 +3,7 @@ import { DomainError } from '@shop/shared/errors';
 import { createLog } from '@shop/shared/log';
 import type { Claim } from '@shop/shared/outbox/outbox';
 import { fulfilDutiesWith } from './fulfil-duties.ts';
+import { openPayment } from './payment.ts';
 import type { PaymentEntry, PaymentStore, Report, ReportAnswer } from './ports.ts';
 import { processOrderWith } from './process-order.ts';
 import { type MemoryProvider, memoryProvider } from './provider.memory.ts';
@@ -22,9 +23,9 @@ describe('fulfilling the duties of payments', () => {
     reports.push(`${orderId} ${outcome}`);
     return answer(orderId);
   };
-  const deliverWith = (store: PaymentStore) =>
+  const deliverWith = (store: PaymentStore, clock = () => now) =>
     fulfilDutiesWith({
-      ...{ store, provider, report, clock: () => now },
+      ...{ store, provider, report, clock },
       log: createLog('test', { logLevel: 'silent' }),
       translate: () => undefined,
     });
@@ -69,6 +70,44 @@ describe('fulfilling the duties of payments', () => {
     expect(provider.calls).toEqual([`charge ${first}`, `refund ${first}`]);
     expect(provider.returned).toEqual(provider.taken);
     expect(await payments.store.find(first)).toMatchObject({ status: 'refunded' });
+  });
+
+  it('gives money back for an order that is not there only once it cannot be one that is not seen yet', async () => {
+    let seconds = 0;
+    const deliver = deliverWith(payments.store, () => new Date(now.getTime() + 1_000 * seconds));
+    await pay(first);
+    const parcels = (await claim()).map(parcelOf);
+    const after = (more: number) => {
+      seconds = more;
+      return deliver(parcels);
+    };
+    answer = () => 'order-unknown';
+    expect(await after(59)).toEqual([{ retryAfterMs: 10_000 }]);
+    answer = () => {
+      throw down;
+    };
+    await expect(after(300)).rejects.toBe(down);
+    answer = () => 'order-unknown';
+    expect(await after(359)).toEqual([{ retryAfterMs: 10_000 }]);
+    expect(await payments.store.find(first)).toMatchObject({ status: 'paid' });
+    expect(await after(360)).toEqual(['sent']);
+    expect(await payments.store.find(first)).toMatchObject({ status: 'refunding' });
+  });
+
+  it('keeps a duty that contradicts what is read, as a primary that was just chosen may answer as of before', async () => {
+    const old = { ...openPayment(first, 3_998, now) };
+    const behind = (): PaymentStore => ({
+      ...payments.store,
+      find: async () => old,
+      decide: async (_, decide) => ({ payment: decide(old)?.payment ?? old, changed: false, claim: undefined }),
+    });
+    answer = () => 'refused';
+    await pay(first);
+    const reported = (await claim()).map(parcelOf);
+    expect(await deliverWith(behind())(reported)).toEqual([{ retryAfterMs: 10_000 }]);
+    const refund: PaymentEntry = { seq: 2, kind: 'refund' };
+    expect(await deliverWith(behind())([{ id: first, entry: refund }])).toEqual([{ retryAfterMs: 10_000 }]);
+    expect(provider.calls).toEqual([`charge ${first}`]);
   });
 
   it('has nothing to give back when orders refuses a failure', async () => {

@@ -2,8 +2,8 @@ import { DomainError, type TranslateError } from '@shop/shared/errors';
 import type { Logger } from '@shop/shared/log';
 import type { Deliver, Delivery, Parcel } from '@shop/shared/outbox/relay';
 import { traceIdOf } from '@shop/shared/tracing/traceparent';
-import { startRefund } from './payment.ts';
-import type { PaymentEntry, PaymentStore, Provider, Report } from './ports.ts';
+import { type Payment, startRefund } from './payment.ts';
+import type { PaymentEntry, PaymentStore, Provider, Report, ReportAnswer } from './ports.ts';
 
 interface Needs {
   readonly store: PaymentStore;
@@ -15,6 +15,26 @@ interface Needs {
 }
 
 const retryAfterMs = 2_000;
+const laterMs = 10_000;
+
+/**
+ * A database whose primary has just changed may answer for seconds as of before: an order is then not found that was accepted,
+ * and a payment not decided whose outcome is being reported. Neither is believed, or money would go back, or stay, for good:
+ * an order only when orders has answered for so long since the payment.
+ */
+const staleMs = 60_000;
+
+interface Heard {
+  readonly answer: ReportAnswer;
+  /** Orders has answered every report since then. */
+  readonly sinceMs: number;
+  readonly now: Date;
+}
+
+function isStale({ status, createdAt }: Payment, { answer, sinceMs, now }: Heard): boolean {
+  const isRecent = now.getTime() - Math.max(createdAt.getTime(), sinceMs) < staleMs;
+  return status === 'processing' || (answer === 'order-unknown' && isRecent);
+}
 
 /**
  * What the relay of payments delivers: the report to orders and, where orders refuses the money, the refund.
@@ -22,30 +42,46 @@ const retryAfterMs = 2_000;
  * in between repeats the report and ends in the same place.
  */
 export function fulfilDutiesWith({ store, provider, report, clock, log, translate }: Needs): Deliver<PaymentEntry> {
-  async function tell(orderId: string, outcome: 'paid' | 'failed', traceparent: string | undefined): Promise<void> {
-    if ((await report(orderId, outcome, traceparent)) === 'accepted') return;
-    const now = clock();
-    const { changed } = await store.decide(orderId, (payment) => startRefund(payment, now), {
-      terms: undefined,
-      now,
-      traceparent,
+  let sinceMs = clock().getTime();
+
+  async function tell(orderId: string, outcome: 'paid' | 'failed', traceparent: string | undefined): Promise<Delivery> {
+    const answer = await report(orderId, outcome, traceparent).catch((error: unknown) => {
+      sinceMs = clock().getTime();
+      throw error;
     });
-    log.info({ orderId, trace_id: traceIdOf(traceparent), outcome, refund: changed }, 'outcome refused by orders');
+    if (answer === 'accepted') return 'sent';
+    const now = clock();
+    const heard = { answer, sinceMs, now };
+    const refund = (payment: Payment) => (isStale(payment, heard) ? undefined : startRefund(payment, now));
+    const { payment, changed } = await store.decide(orderId, refund, { terms: undefined, now, traceparent });
+    const told = { orderId, trace_id: traceIdOf(traceparent), outcome, answer };
+    if (!changed && isStale(payment, heard)) {
+      log.warn(told, 'outcome not taken by orders, it is told again');
+      return { retryAfterMs: laterMs };
+    }
+    log.info({ ...told, refund: changed }, 'outcome refused by orders');
+    return 'sent';
   }
 
-  async function giveBack(orderId: string, traceparent: string | undefined): Promise<void> {
+  async function giveBack(orderId: string, traceparent: string | undefined): Promise<Delivery> {
     const payment = await store.find(orderId);
-    if (payment?.status !== 'refunding') return;
+    if (payment?.status === 'refunded') return 'sent';
+    // The duty was written with that status, so what was read is older.
+    if (payment?.status !== 'refunding') {
+      const told = { orderId, trace_id: traceIdOf(traceparent), status: payment?.status };
+      log.warn(told, 'a refund contradicts what is read, it is tried again');
+      return { retryAfterMs: laterMs };
+    }
     await provider.refund(payment, traceparent);
     await store.finishRefund(orderId, clock());
     log.info({ orderId, trace_id: traceIdOf(traceparent) }, 'payment refunded');
+    return 'sent';
   }
 
   async function fulfil({ id, entry }: Parcel<PaymentEntry>): Promise<Delivery | Error> {
     try {
-      if (entry.kind === 'report') await tell(id, entry.outcome, entry.traceparent);
-      else await giveBack(id, entry.traceparent);
-      return 'sent';
+      if (entry.kind === 'report') return await tell(id, entry.outcome, entry.traceparent);
+      return await giveBack(id, entry.traceparent);
     } catch (error) {
       const known = error instanceof DomainError ? error : translate(error);
       if (known?.kind === 'unavailable' || known?.kind === 'throttled') return known;

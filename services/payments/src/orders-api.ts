@@ -3,12 +3,15 @@ import { formatStatus } from '@shop/shared/contracts/order-status';
 import { DomainError } from '@shop/shared/errors';
 import type { Answer, Call } from '@shop/shared/http/call';
 import { z } from 'zod';
-import type { Report } from './ports.ts';
+import type { Report, ReportAnswer } from './ports.ts';
 
 const problem = z.object({ code: z.string() });
 
-/** Final answers that orders itself gives. A bare 404 or 409 may come from some proxy and must not cost a refund. */
-const refusals = new Set(['illegal-transition', 'order-not-found']);
+/** Answers that orders itself gives, by their code. A bare 404 or 409 may come from some proxy and must not cost a refund. */
+const refusals: Readonly<Record<string, ReportAnswer>> = {
+  'illegal-transition': 'refused',
+  'order-not-found': 'order-unknown',
+};
 
 function unavailable(detail: string, cause?: unknown): DomainError {
   return new DomainError('unavailable', { code: 'orders-unavailable', detail, cause });
@@ -40,7 +43,8 @@ export function httpOrders({ call, ordersUrl, bearer, timeoutMs }: OrdersOptions
     }
     if (answer.ok) return 'accepted';
     const { data } = problem.safeParse(body);
-    if ((answer.status === 409 || answer.status === 404) && data && refusals.has(data.code)) return 'refused';
+    const refusal = answer.status === 409 || answer.status === 404 ? refusals[data?.code ?? ''] : undefined;
+    if (refusal !== undefined) return refusal;
     throw unavailable(`Orders answered ${answer.status}${data ? ` (${data.code})` : ''}.`);
   };
 }

@@ -37,8 +37,8 @@ export interface Provider {
   readonly refund: (payment: Payment, traceparent: string | undefined) => Promise<void>;
 }
 
-/** `refused`: the order exists no more, or is decided otherwise; asking again will not change that. */
-export type ReportAnswer = 'accepted' | 'refused';
+/** `refused`: the order is decided otherwise; asking again will not change that. `order-unknown`: orders does not have it, or not yet. */
+export type ReportAnswer = 'accepted' | 'refused' | 'order-unknown';
 
 /** Tells orders the outcome. @throws DomainError `unavailable` when it can't be told now */
 export type Report = (
