@@ -15,6 +15,7 @@ const help = `npm run notifications -- parked | retry ID…
 
 Environment:
   AMQP_URL                     where RabbitMQ is (amqp://127.0.0.1:5672)
+  AMQP_CA_FILE                 as the service has it
   NOTIFICATION_RETRY_DELAY_MS  as the service has it
 
 Exit status: 0 when it was done, 1 when an ID is not parked or RabbitMQ cannot be used.
@@ -23,10 +24,10 @@ Exit status: 0 when it was done, 1 when an ID is not parked or RabbitMQ cannot b
 type Target = Parameters<typeof listParked>[0];
 
 function target(): Target {
-  const { amqpUrl, retryDelayMs } = settings;
+  const { amqpUrl, amqpCaFile, retryDelayMs } = settings;
   const environment = { AMQP_URL: 'amqp://127.0.0.1:5672', ...process.env };
-  const values = readSettings({ amqpUrl, retryDelayMs }, environment);
-  return { url: values.amqpUrl as string, retryDelayMs: values.retryDelayMs };
+  const values = readSettings({ amqpUrl, amqpCaFile, retryDelayMs }, environment);
+  return { url: values.amqpUrl as string, caFile: values.amqpCaFile, retryDelayMs: values.retryDelayMs };
 }
 
 async function showParked(): Promise<number> {

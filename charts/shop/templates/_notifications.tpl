@@ -5,7 +5,10 @@
 - {name: NOTIFICATION_CHANNEL, value: {{ .channel }}, instead: notifications.channel}
 - {name: NOTIFICATION_LANGUAGE, value: {{ .language }}}
 {{- if .rabbitmqSecret }}
-- {name: AMQP_URL_FILE, value: /etc/rabbitmq/connection_string, instead: notifications.rabbitmqSecret}
+- {name: AMQP_URL_FILE, value: /etc/rabbitmq/address/connection_string, instead: notifications.rabbitmqSecret}
+{{- if .rabbitmqCaSecret }}
+- {name: AMQP_CA_FILE, value: /etc/rabbitmq/ca/ca.crt, instead: notifications.rabbitmqCaSecret}
+{{- end }}
 {{- end }}
 {{- if eq .channel "smtp" }}
 - {name: SMTP_FROM, value: {{ required "notifications.smtpFrom: say who sends the mails" .smtpFrom | quote }}}
@@ -22,9 +25,15 @@
 {{- end -}}
 
 {{- define "shop.notificationsVolumes" -}}
-{{- with .root.Values.notifications.rabbitmqSecret }}
-- name: rabbitmq
-  secret: {secretName: {{ . }}, items: [{key: connection_string, path: connection_string}]}
+{{- with .root.Values.notifications }}
+{{- if .rabbitmqSecret }}
+- name: rabbitmq-address
+  secret: {secretName: {{ .rabbitmqSecret }}, items: [{key: connection_string, path: connection_string}]}
+{{- if .rabbitmqCaSecret }}
+- name: rabbitmq-ca
+  secret: {secretName: {{ .rabbitmqCaSecret }}, items: [{key: ca.crt, path: ca.crt}]}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- with include "shop.channelKey" . }}
 - name: channel
@@ -33,8 +42,13 @@
 {{- end -}}
 
 {{- define "shop.notificationsVolumeMounts" -}}
-{{- if .root.Values.notifications.rabbitmqSecret }}
-- {name: rabbitmq, mountPath: /etc/rabbitmq, readOnly: true}
+{{- with .root.Values.notifications }}
+{{- if .rabbitmqSecret }}
+- {name: rabbitmq-address, mountPath: /etc/rabbitmq/address, readOnly: true}
+{{- if .rabbitmqCaSecret }}
+- {name: rabbitmq-ca, mountPath: /etc/rabbitmq/ca, readOnly: true}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- if include "shop.channelKey" . }}
 - {name: channel, mountPath: /etc/channel, readOnly: true}

@@ -81,8 +81,8 @@ describe.each(sets)('the pods of %s with %s', (chart, file) => {
     for (const pod of (await render(chart, { files: [file] })).pods().values()) {
       const { MONGODB_URI_FILE: addressFile, MONGODB_URI: address = '' } = environmentOf(pod);
       const caFile = new URLSearchParams(address.split('?')[1]).get('tlsCAFile');
-      const { AMQP_URL_FILE, SMTP_URL_FILE, WEBHOOK_SECRET_FILE } = environmentOf(pod);
-      for (const path of [addressFile, caFile, AMQP_URL_FILE, SMTP_URL_FILE, WEBHOOK_SECRET_FILE])
+      const { AMQP_URL_FILE, AMQP_CA_FILE, SMTP_URL_FILE, WEBHOOK_SECRET_FILE } = environmentOf(pod);
+      for (const path of [addressFile, caFile, AMQP_URL_FILE, AMQP_CA_FILE, SMTP_URL_FILE, WEBHOOK_SECRET_FILE])
         if (path) expect(() => mountedFile(pod)(path)).not.toThrow();
     }
   });

@@ -1,4 +1,5 @@
 /** The one file that speaks to amqplib. */
+import { readFile } from 'node:fs/promises';
 import { asError, DomainError } from '@shop/shared/errors';
 import { type ChannelModel, type ConfirmChannel, connect, type Message, type MessagePropertyHeaders } from 'amqplib';
 import type { OutgoingTask, Task } from './task.ts';
@@ -6,6 +7,8 @@ import { queuesOf, retryExchange, taskExchange } from './topology.ts';
 
 export interface SessionOptions {
   readonly url: string;
+  /** PEM of the authority that signed RabbitMQ, read for each connection; `undefined` trusts the public ones. */
+  readonly caFile?: string | undefined;
   readonly retryDelayMs: number;
   /** Shown in RabbitMQ's list of connections. */
   readonly connectionName: string;
@@ -49,7 +52,7 @@ function unavailable(detail: string, cause?: unknown): DomainError {
  * @throws DomainError `unavailable` when RabbitMQ does not answer, refuses the login, or has a queue of other arguments
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { url, connectionName, retryDelayMs } = options;
+  const { url, caFile, connectionName, retryDelayMs } = options;
   const address = new URL(url);
   if (!address.searchParams.has('heartbeat')) address.searchParams.set('heartbeat', String(heartbeatSeconds));
   let connection: ChannelModel | undefined;
@@ -57,6 +60,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     connection = await connect(address.href, {
       timeout: connectTimeoutMs,
       clientProperties: { connection_name: connectionName },
+      ...(caFile !== undefined && { ca: [await readFile(caFile)] }),
     });
     const { ended, fail } = watch(connection);
     const channel = await connection.createConfirmChannel();

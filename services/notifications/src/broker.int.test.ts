@@ -1,9 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream';
+import { createServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLog } from '@shop/shared/log';
 import { freePort } from '../../../scripts/embedded/free-port.ts';
+import { findJava } from '../../../scripts/embedded/java.ts';
+import { makeCertificate } from '../../../scripts/embedded/kafka/certificate.ts';
 import { type RabbitServer, startRabbit } from '../../../scripts/embedded/rabbitmq.ts';
 import { until } from '../../../scripts/testing/until.ts';
 import { openSession, type Session, type Settlement } from './amqp.ts';
@@ -200,6 +206,29 @@ describe('a broker', () => {
     opened.splice(opened.indexOf(dying), 1);
     await until('the task', () => idsSeen().includes(one.messageId));
   });
+});
+
+describe('a session over TLS', () => {
+  it('trusts the authority of its file, as it is when it connects, and no other', async () => {
+    const keytool = join((await findJava()).home, 'bin', 'keytool');
+    const { keystore, caFile } = await makeCertificate(join(folder, 'tls'), keytool);
+    const { port } = new URL(rabbit.url);
+    const front = createServer({ pfx: await readFile(keystore.file), passphrase: keystore.password }, (near) => {
+      const far = connect(Number(port), '127.0.0.1');
+      pipeline(near, far, near, () => {});
+    });
+    await once(front.listen(0, '127.0.0.1'), 'listening');
+    const url = rabbit.url.replace('amqp:', 'amqps:').replace(`:${port}`, `:${(front.address() as AddressInfo).port}`);
+    const mounted = join(folder, 'ca.crt');
+    const open = (options: object) => openSession({ url, retryDelayMs, connectionName: 'test', ...options });
+    await expect(open({})).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(open({ caFile: mounted })).rejects.toMatchObject({ kind: 'unavailable' });
+    await copyFile(caFile, mounted);
+    const over = await open({ caFile: mounted });
+    await over.publish(task());
+    await over.close();
+    front.close();
+  }, 60_000);
 });
 
 describe('what is parked', () => {

@@ -75,6 +75,9 @@ export const settings = {
   ...authSettings,
   amqpUrl: optional(amqpUrl),
   amqpUrlFile: fileWith(amqpUrl),
+  amqpCaFile: optional(
+    text('AMQP_CA_FILE', undefined, 'PEM file of the authority that signed RabbitMQ; unset trusts the public ones'),
+  ),
   retryDelayMs: integer(
     'NOTIFICATION_RETRY_DELAY_MS',
     '10000',

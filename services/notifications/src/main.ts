@@ -62,7 +62,7 @@ runService(
       function startBroker(url: () => string): Broker {
         const { retryDelayMs, concurrency: prefetch } = values;
         const stopping = new AbortController();
-        const opened = new Broker({ url, retryDelayMs, connectionName: name, log });
+        const opened = new Broker({ url, caFile: values.amqpCaFile, retryDelayMs, connectionName: name, log });
         const { tasks } = taskMetrics(registry, opened, retryDelayMs);
         for (const lane of lanes) {
           const onOutcome = (outcome: string) => tasks.inc({ lane, outcome });

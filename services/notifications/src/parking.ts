@@ -1,11 +1,8 @@
-import { openSession, type Session } from './amqp.ts';
+import { openSession, type Session, type SessionOptions } from './amqp.ts';
 import { type Parked, readParked, type Task, withoutParked } from './task.ts';
 import { parkedQueue, taskExchange, taskKey } from './topology.ts';
 
-interface ParkingOptions {
-  readonly url: string;
-  readonly retryDelayMs: number;
-}
+type ParkingOptions = Pick<SessionOptions, 'url' | 'caFile' | 'retryDelayMs'>;
 
 export interface ParkedTask extends Parked {
   readonly id: string;
