@@ -115,6 +115,9 @@ const outbox: Chapter = {
   ],
 };
 
+/** Notifications consume too, at another pace. */
+const ofPayments = 'group="payments-service-group"';
+
 const consumption: Chapter = {
   title: 'Payments',
   graphs: [
@@ -124,11 +127,12 @@ const consumption: Chapter = {
       unit: 'cps',
       columns: 12,
       stacked: true,
-      series: { '{{outcome}}': rate('outcome', 'consumer_messages_total') },
+      series: { '{{outcome}}': rate('outcome', 'consumer_messages_total', ofPayments) },
     },
     {
       title: 'Dead letters within 15 minutes',
-      description: 'What could not be understood, as DeadLettersGrowing counts it, and by the code that says why.',
+      description:
+        'What could not be understood, of all groups, as DeadLettersGrowing counts it, and by the code that says why.',
       unit: 'short',
       columns: 12,
       series: {
@@ -141,7 +145,7 @@ const consumption: Chapter = {
       description: 'One attempt of the handler, the provider included.',
       unit: 's',
       columns: 12,
-      series: quantiles('consumer_handler_seconds'),
+      series: quantiles('consumer_handler_seconds', ofPayments),
     },
     {
       title: 'How busy the consumers are',
@@ -149,7 +153,7 @@ const consumption: Chapter = {
       unit: 'percentunit',
       columns: 12,
       series: {
-        '{{group}}': `${rate('group', 'consumer_busy_seconds_total')} / sum by (group) (${of('consumer_concurrency')})`,
+        '{{group}}': `${rate('group', 'consumer_busy_seconds_total', ofPayments)} / sum by (group) (${of('consumer_concurrency', ofPayments)})`,
       },
     },
     {
@@ -159,19 +163,19 @@ const consumption: Chapter = {
       unit: 'short',
       columns: 8,
       series: {
-        'in flight': `sum by (topic) (${of('consumer_in_flight')})`,
-        uncommitted: `sum by (topic) (${of('consumer_uncommitted_span')})`,
+        'in flight': `sum by (topic) (${of('consumer_in_flight', ofPayments)})`,
+        uncommitted: `sum by (topic) (${of('consumer_uncommitted_span', ofPayments)})`,
       },
     },
     {
       title: 'Paused partitions',
       description:
-        'outage: a dependency is down, nothing is dead-lettered for it. backlog: enough is waiting in the process.',
+        'Of notifications too. outage: a dependency is down, nothing is dead-lettered for it, ConsumerPaused tells. backlog: enough is waiting in the process.',
       unit: 'short',
       columns: 8,
       series: {
-        'paused: {{reason}}': `sum by (reason) (${of('consumer_paused_partitions')})`,
-        'pauses per second: {{reason}}': rate('reason', 'consumer_pauses_total'),
+        '{{group}} paused: {{reason}}': `sum by (group, reason) (${of('consumer_paused_partitions')})`,
+        'pauses per second: {{reason}}': rate('reason', 'consumer_pauses_total', ofPayments),
       },
     },
     {
@@ -181,8 +185,8 @@ const consumption: Chapter = {
       unit: 'short',
       columns: 8,
       series: {
-        joined: `sum by (group) (increase(${of('consumer_rebalances_total')}[5m]))`,
-        'failed commits': `sum by (group) (increase(${of('consumer_commit_failures_total')}[5m]))`,
+        joined: `sum by (group) (increase(${of('consumer_rebalances_total', ofPayments)}[5m]))`,
+        'failed commits': `sum by (group) (increase(${of('consumer_commit_failures_total', ofPayments)}[5m]))`,
       },
     },
   ],
