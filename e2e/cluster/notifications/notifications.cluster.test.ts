@@ -1,6 +1,6 @@
 /**
  * Clients are told through a RabbitMQ in the cluster: a shop of its own, as `npm run up --rabbitmq` makes it. Where
- * `rabbitmq:4` cannot be pulled, e2e/cluster/notifications/rabbitmq-stand-in is built under that name.
+ * `rabbitmq:4.3` cannot be pulled, e2e/cluster/notifications/rabbitmq-stand-in is built under that name.
  */
 import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
