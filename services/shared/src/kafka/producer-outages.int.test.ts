@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { pino } from 'pino';
 import { freePort } from '../../../../scripts/embedded/free-port.ts';
 import { type KafkaServer, startKafka } from '../../../../scripts/embedded/kafka.ts';
+import { freeze } from '../../../../scripts/testing/freeze.ts';
 import { inTime } from '../../../../scripts/testing/in-time.ts';
 import { until } from '../../../../scripts/testing/until.ts';
 import { readSettings } from '../env.ts';
@@ -63,7 +64,7 @@ describe.each(adapters)('a producer on %s, when Kafka goes away', (name, open) =
     );
 
   it('gives up in time on a broker that hangs, and goes on when it wakes up', async () => {
-    process.kill(broker.pid, 'SIGSTOP');
+    await freeze(broker.pid);
     try {
       await expect(inTime(timeoutMs + 1_000, producer.send([record]))).rejects.toMatchObject({ kind: 'unavailable' });
     } finally {
@@ -83,7 +84,7 @@ describe.each(adapters)('a producer on %s, when Kafka goes away', (name, open) =
   it('closes soon while the broker hangs', async () => {
     const other = open(settings());
     await other.send([record]);
-    process.kill(broker.pid, 'SIGSTOP');
+    await freeze(broker.pid);
     try {
       void other.send([record]).catch(() => undefined);
       await inTime(5_000, other.close());

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { freePort } from '../../../../scripts/embedded/free-port.ts';
 import { type KafkaServer, startKafka } from '../../../../scripts/embedded/kafka.ts';
+import { freeze } from '../../../../scripts/testing/freeze.ts';
 import { inTime } from '../../../../scripts/testing/in-time.ts';
 import { until } from '../../../../scripts/testing/until.ts';
 import { type Bench, openBench, sendTimeoutMs } from './kafka-bench.ts';
@@ -98,7 +99,7 @@ describe('consume and send, when Kafka goes away', () => {
     const member = bench.consume({ handle });
     await bench.produce('k=0');
     await until('the message was handled', () => seen.length === 1);
-    process.kill(broker.pid, 'SIGSTOP');
+    await freeze(broker.pid);
     try {
       await expect(inTime(2_500, bench.kafka.ping())).rejects.toMatchObject({ kind: 'unavailable' });
       await expect(inTime(sendTimeoutMs + 1_000, bench.produce('k=1'))).rejects.toMatchObject({ kind: 'unavailable' });
@@ -137,7 +138,7 @@ describe('consume and send, when Kafka goes away', () => {
     const member = bench.consume({ handle });
     await bench.produce('k=0');
     await until('the message was handled', () => seen.length === 1);
-    process.kill(broker.pid, 'SIGSTOP');
+    await freeze(broker.pid);
     try {
       const since = Date.now();
       await member.stop({ timeoutMs: 1_000 });
