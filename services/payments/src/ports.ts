@@ -37,7 +37,10 @@ export interface Provider {
   readonly refund: (payment: Payment, traceparent: string | undefined) => Promise<void>;
 }
 
-/** `refused`: the order is decided otherwise; asking again will not change that. `order-unknown`: orders does not have it, or not yet. */
+/**
+ * `refused`: the order is decided otherwise; asking again will not change that. `order-unknown`: orders does not have it, or
+ * does not see it yet.
+ */
 export type ReportAnswer = 'accepted' | 'refused' | 'order-unknown';
 
 /** Tells orders the outcome. @throws DomainError `unavailable` when it can't be told now */

@@ -27,8 +27,8 @@ const firstBlockMs = 600_000;
 const longestBlockMs = 1_800_000;
 
 /**
- * Judges the last step up 25 s after the group has settled, or later where it cannot be seen who has joined: where the backlog still waits and less than a fifth of the
- * expected gain has come, further steps are blocked, for twice as long each time.
+ * Judges the last step up 25 s after the group has settled, or later where it cannot be seen who has joined: where the backlog
+ * still waits and less than a fifth of the expected gain has come, further steps are blocked, for twice as long each time.
  */
 export function judgeEffect(history: History, load: Load, policy: Policy, nowMs: number): Limit | undefined {
   const step = history.steps.at(-1);

@@ -14,8 +14,7 @@ type Labels = 'consumergroup' | 'topic' | 'partition';
 
 /**
  * The names and labels of the exporters that dashboards and alerts are written for, which add up what all processes say: so only
- * the one that acts says it. A partition whose value is unknown has
- * no series: a 0 would look like a group that has caught up.
+ * the one that acts says it. A partition whose value is unknown has no series: a 0 would look like a group that has caught up.
  */
 export function lagMetrics(registry: Registry, newest: () => Iterable<Newest>): void {
   const perGroup: Labels[] = ['consumergroup', 'topic'];

@@ -55,8 +55,8 @@ async function jwksUrlOf({ issuers: [issuer = ''], jwksUrl }: Trust, access: Acc
 }
 
 /**
- * Reads the keys of the issuer, of several the first's, by its discovery document where no address is given. The files are read each time,
- * because a mounted token or authority changes while the service runs. The token goes to the address that was
+ * Reads the keys of the issuer, of several the first's, by its discovery document where no address is given. The files are read
+ * each time, because a mounted token or authority changes while the service runs. The token goes to the address that was
  * configured and its origin only, wherever the discovery document points.
  */
 export function issuerKeys(trust: Trust): () => Promise<JSONWebKeySet> {
