@@ -65,12 +65,19 @@ function register(registry: Registry): ConsumerMetrics {
     'Commits that failed; their messages may be delivered again',
     consumer,
   );
+  const pausedPartitions = gauge(registry, 'consumer_paused_partitions', 'Partitions that are paused now, by reason', [
+    ...consumer,
+    'reason',
+  ]);
   return {
     watch(labels, partitions) {
       watched.push({ labels, partitions });
       // A rate sees the first event only where a 0 stood before it.
       for (const outcome of outcomes) messages.inc({ ...labels, outcome }, 0);
-      for (const reason of pauseReasons) pauses.inc({ ...labels, reason }, 0);
+      for (const reason of pauseReasons) {
+        pauses.inc({ ...labels, reason }, 0);
+        pausedPartitions.inc({ ...labels, reason }, 0);
+      }
       commitFailures.inc(labels, 0);
       rebalanceSeconds.zero(labels);
     },
@@ -110,10 +117,7 @@ function register(registry: Registry): ConsumerMetrics {
             uncommitted.set({ ...labels, partition }, tracker.uncommittable());
       },
     ),
-    pausedPartitions: gauge(registry, 'consumer_paused_partitions', 'Partitions that are paused now, by reason', [
-      ...consumer,
-      'reason',
-    ]),
+    pausedPartitions,
     deadLetters: counter(registry, 'consumer_dead_letters_total', 'Messages dead-lettered, by error code', [
       ...consumer,
       'code',
