@@ -1,7 +1,7 @@
 import type { Caller } from '@shop/shared/auth/verify-token';
 import { formatStatus, type OrderStatus } from '@shop/shared/contracts/order-status';
 import { ConfigurationError, list, optional, type Values } from '@shop/shared/env';
-import { HttpError } from '@shop/shared/http/problem';
+import { notAllowed } from '@shop/shared/http/authenticate';
 
 /** What only payments may say of an order: it alone knows whether money moved. */
 const outcomes: readonly OrderStatus[] = ['paid', 'failed'];
@@ -34,11 +34,9 @@ export function mayDecide({ wantsTokens, authPaymentsSubjects = [] }: RightsOpti
     throw new ConfigurationError(['AUTH_PAYMENTS_SUBJECTS must be set where tokens are wanted']);
   return (to, caller) => {
     if (caller === undefined || !outcomes.includes(to) || authPaymentsSubjects.includes(caller.subject)) return;
-    throw new HttpError(
-      403,
+    throw notAllowed(
       'not-payments',
       `Only payments may set ${outcomeWords}, and the token is of another subject; ${formatStatus('canceled')} is for everybody.`,
-      { 'www-authenticate': 'Bearer error="insufficient_scope"' },
     );
   };
 }

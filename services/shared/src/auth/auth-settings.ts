@@ -1,16 +1,19 @@
 import { ConfigurationError, httpUrl, list, optional, type Setting, text, type Values } from '../env.ts';
 
+const issuerNames = list(
+  'AUTH_ISSUER',
+  undefined,
+  'OIDC issuer whose bearer tokens callers must show, as their `iss` has it; unset trusts whoever made the token of ' +
+    'AUTH_JWKS_TOKEN_FILE, and without that lets anybody call; several names while one takes the place of another, the keys being those of the first',
+);
+const issuerUrl = httpUrl('AUTH_ISSUER', undefined, '');
+
 /** As the `iss` of tokens has it, byte for byte: some issuers end with a slash. */
 const issuers: Setting<string[]> = {
-  ...list(
-    'AUTH_ISSUER',
-    undefined,
-    'OIDC issuer whose bearer tokens callers must show, as their `iss` has it; unset trusts whoever made the token of ' +
-      'AUTH_JWKS_TOKEN_FILE, and without that lets anybody call; several names while one takes the place of another, the keys being those of the first',
-  ),
+  ...issuerNames,
   parse(raw) {
-    const found = list('AUTH_ISSUER', undefined, '').parse(raw);
-    for (const one of found) httpUrl('AUTH_ISSUER', undefined, '').parse(one);
+    const found = issuerNames.parse(raw);
+    for (const one of found) issuerUrl.parse(one);
     return found;
   },
 };

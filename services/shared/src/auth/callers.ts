@@ -1,4 +1,4 @@
-import { HttpError } from '../http/problem.ts';
+import { notAllowed } from '../http/authenticate.ts';
 import type { Logger } from '../log.ts';
 import { type AuthSettings, trustOf } from './auth-settings.ts';
 import { issuerKeys } from './issuer-keys.ts';
@@ -31,13 +31,11 @@ export function callersOf(settings: AuthSettings, log: Logger): VerifyToken | un
 
 /** Many issuers give a token for any audience to whoever asks: then the subject decides. */
 function among(subjects: readonly string[], verifyToken: VerifyToken): VerifyToken {
-  const exact = new Set(subjects.filter((one) => !one.endsWith('*')));
-  const beginnings = subjects.filter((one) => one.endsWith('*')).map((one) => one.slice(0, -1));
+  const isOf = (subject: string) => (one: string) =>
+    one.endsWith('*') ? subject.startsWith(one.slice(0, -1)) : subject === one;
   return async (token) => {
     const caller = await verifyToken(token);
-    if (exact.has(caller.subject) || beginnings.some((one) => caller.subject.startsWith(one))) return caller;
-    throw new HttpError(403, 'caller-not-allowed', 'The token is good, but its subject may not call this API.', {
-      'www-authenticate': 'Bearer error="insufficient_scope"',
-    });
+    if (subjects.some(isOf(caller.subject))) return caller;
+    throw notAllowed('caller-not-allowed', 'The token is good, but its subject may not call this API.');
   };
 }

@@ -1,6 +1,6 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
-import { DomainError } from '../errors.ts';
 import { within } from '../pause.ts';
+import { issuerUnavailable } from './issuer-unavailable.ts';
 
 interface KeySetOptions {
   /** Asks the issuer. */
@@ -23,15 +23,6 @@ const patienceMs = 300;
 interface Known {
   readonly find: JWTVerifyGetKey;
   readonly atMs: number;
-}
-
-function unavailable(cause: unknown): DomainError {
-  return new DomainError('unavailable', {
-    code: 'issuer-unavailable',
-    detail: 'The keys of the token issuer cannot be read, so the token can be neither trusted nor refused. Try again.',
-    retryAfterSeconds: 5,
-    cause,
-  });
 }
 
 class KeySet {
@@ -74,7 +65,8 @@ class KeySet {
       const asking = this.#refresh(this.#known ? cooldownMs : firstRetryMs);
       await (this.#ageMs() < usableMs ? within(patienceMs, asking) : asking);
     }
-    if (!this.#known || this.#ageMs() >= usableMs) throw unavailable(this.#failure);
+    if (!this.#known || this.#ageMs() >= usableMs)
+      throw issuerUnavailable('The keys of the token issuer', this.#failure);
     return this.#known;
   }
 
@@ -85,7 +77,7 @@ class KeySet {
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
       await this.#refresh(cooldownMs);
-      if (this.#failure !== undefined) throw unavailable(this.#failure);
+      if (this.#failure !== undefined) throw issuerUnavailable('The keys of the token issuer', this.#failure);
       return (this.#known as Known).find(header, token);
     }
   };

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { decodeJwt } from 'jose';
-import { DomainError } from '../errors.ts';
 import type { Trust } from './auth-settings.ts';
+import { issuerUnavailable } from './issuer-unavailable.ts';
 
 /** A mounted token is replaced rarely, and this is asked for each call. */
 const freshMs = 10_000;
@@ -25,7 +25,7 @@ export function trustedIssuers(
         seen.add(await issuerOf(tokenFile));
         readAtMs = now();
       } catch (cause) {
-        if (seen.size === 0) throw unknown(cause);
+        if (seen.size === 0) throw issuerUnavailable('Whose tokens are good', cause);
       }
     return [...seen];
   };
@@ -35,13 +35,4 @@ async function issuerOf(tokenFile: string): Promise<string> {
   const { iss } = decodeJwt((await readFile(tokenFile, 'utf8')).trim());
   if (!iss) throw new Error(`the token in ${tokenFile} names no issuer`);
   return iss;
-}
-
-function unknown(cause: unknown): DomainError {
-  return new DomainError('unavailable', {
-    code: 'issuer-unavailable',
-    detail: 'Whose tokens are good cannot be read, so the token can be neither trusted nor refused. Try again.',
-    retryAfterSeconds: 5,
-    cause,
-  });
 }

@@ -12,6 +12,11 @@ function refusal(detail: string, isTokenGiven: boolean): HttpError {
   });
 }
 
+/** The token is good, and whoever shows it may not do that. */
+export function notAllowed(code: string, detail: string): HttpError {
+  return new HttpError(403, code, detail, { 'www-authenticate': 'Bearer error="insufficient_scope"' });
+}
+
 /**
  * Leaves in `response.locals` the `caller` whose token is good, or the `refusal`: a limit of requests counts both, and
  * `admit` refuses after it.
