@@ -1,3 +1,4 @@
+import { databaseBehind } from '@shop/shared/database-behind';
 import { DomainError } from '@shop/shared/errors';
 import { asPlaced, type Order, type OrderRequest, placeOrder } from './order.ts';
 import type { Idempotency, LookUp, OrderStore, Outbox } from './ports.ts';
@@ -49,12 +50,7 @@ export function placeOrderWith({ store, lookUp, outbox, newId, clock, onPlaced }
     if (claim === 'key-taken') {
       const winner = idempotency && (await replay(idempotency));
       if (winner) return winner;
-      // A database whose primary has just changed answers as of before for some seconds.
-      throw new DomainError('unavailable', {
-        code: 'database-behind',
-        detail: 'The order of this idempotency key is not found yet. Try again soon.',
-        retryAfterSeconds: 2,
-      });
+      throw databaseBehind('The order of this idempotency key');
     }
     if (claim) outbox.take(claim);
     else outbox.nudge();

@@ -1,4 +1,5 @@
-import { type Connection, databaseBehind, isDuplicateKey } from '@shop/shared/mongo';
+import { databaseBehind } from '@shop/shared/database-behind';
+import { type Connection, isDuplicateKey } from '@shop/shared/mongo';
 import { gatheringInsert } from '@shop/shared/mongo-insert';
 import { appendEntry, mongoOutbox, outboxFields, outboxIndex } from '@shop/shared/outbox/mongo-outbox';
 import { freeLease, type OutboxPart, type OutboxStore } from '@shop/shared/outbox/outbox';

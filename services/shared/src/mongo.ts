@@ -44,9 +44,12 @@ const overruled = /(?<=[?&])(readPreferenceTags|maxStalenessSeconds|wtimeout)=[^
 
 /** @throws StartError when the file cannot be read, or holds no address of a database */
 export function currentUri({ mongodbUri, mongodbUriFile }: MongoAddress): string {
-  if (mongodbUriFile === undefined) return mongodbUri.replace(overruled, '');
+  return (mongodbUriFile === undefined ? mongodbUri : uriIn(mongodbUriFile)).replace(overruled, '');
+}
+
+function uriIn(file: string): string {
   try {
-    return uri.parse(readFileSync(mongodbUriFile, 'utf8').trim()).replace(overruled, '');
+    return uri.parse(readFileSync(file, 'utf8').trim());
   } catch (error) {
     throw new StartError(`MONGODB_URI_FILE must name a file with an address of MongoDB: ${reasonOf(error)}`);
   }
@@ -120,37 +123,15 @@ const outages = new Set([
   'DisconnectedError',
 ]);
 
-/** 8000 is Atlas' own (no space left, as an example), 16500 that of Cosmos DB for more requests than were paid for. */
-const managedCodes = [8_000, 16_500];
-/** Writes are blocked, by a person or as the disk fills up, or the disk is full, or the server has no more to give. */
-const exhaustedCodes = [365, 371, 402, 11_601, 14_031];
-
 /**
  * NotWritablePrimary, ShutdownInProgress and their kin: the server answers, but cannot serve now, or not in time, or not as many
- * copies as are asked for. And it knows us no more (13, 18, 391), as while a password changes: that says nothing of the work.
+ * copies as are asked for. And it knows us no more (13, 18, 391), as while a password changes: that says nothing of the work. Or
+ * writes are blocked, by a person or as the disk fills up (371), the disk is full (14031), or it has no more to give (365, 402).
+ * 8000 is Atlas' own (no space left, as an example), 16500 that of Cosmos DB for more requests than were paid for.
  */
 const unservingCodes = new Set([
-  6,
-  7,
-  13,
-  18,
-  50,
-  64,
-  89,
-  91,
-  133,
-  134,
-  189,
-  262,
-  391,
-  9001,
-  10_107,
-  11_600,
-  11_602,
-  13_435,
-  13_436,
-  ...managedCodes,
-  ...exhaustedCodes,
+  6, 7, 13, 18, 50, 64, 89, 91, 133, 134, 189, 262, 365, 371, 391, 402, 8_000, 9001, 10_107, 11_600, 11_601, 11_602,
+  13_435, 13_436, 14_031, 16_500,
 ]);
 
 /** What the server or the driver say of an error that is theirs, whatever its code. */
@@ -158,15 +139,6 @@ const outageLabels = ['RetryableWriteError', 'HandshakeError', 'SystemOverloaded
 
 /** The driver passes on as it is what a socket throws that was closed between its choice and the write. */
 const brokenSocketCodes = new Set(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END']);
-
-/** What was written is not found: a primary that has just been chosen answers as of before for some seconds. */
-export function databaseBehind(what: string): DomainError {
-  return new DomainError('unavailable', {
-    code: 'database-behind',
-    detail: `${what} was written and is not found: the database answers as of before. Try again soon.`,
-    retryAfterSeconds: 2,
-  });
-}
 
 /** An outage of MongoDB becomes `unavailable`; any other error is not ours to judge. */
 export function mongoOutage(error: unknown): DomainError | undefined {
