@@ -1,4 +1,4 @@
-import { type LagScaler, nameOf, type TargetRef, targetName } from './lag-scaler.ts';
+import { type LagScaler, nameOf, type TargetRef, targetName, timeOf } from './lag-scaler.ts';
 
 /** Another controller's resource that sets the replicas of a target in the same namespace. KEDA works through one, too. */
 export interface Autoscaler {
@@ -61,10 +61,10 @@ export interface ReplicasRound {
 
 /** @returns what is remembered after the round; a write whose answer was lost stands until the replicas can be read again */
 export function overwritesAfter(before: Overwrites, { atMs, read, written, attempted }: ReplicasRound): Overwrites {
-  const { attempted: _, ...seen } = read === undefined ? { ...before } : seeReplicas(before, read, atMs);
+  // What is written was read before: then nothing is attempted any more.
+  const seen = read === undefined ? before : seeReplicas(before, read, atMs);
   if (written !== undefined) return { ...seen, replicas: written };
-  const lost = attempted ?? (read === undefined ? before.attempted : undefined);
-  return lost === undefined ? seen : { ...seen, attempted: lost };
+  return attempted === undefined ? seen : { ...seen, attempted };
 }
 
 /** @returns what stays of it while another process acts, whose writes are no stranger's */
@@ -97,6 +97,5 @@ function isLeftAlone({ leftAlone }: Overwrites, nowMs: number): boolean {
 export function overwriteConflict(target: TargetRef, overwrites: Overwrites, nowMs: number): string | undefined {
   const { leftAlone } = overwrites;
   if (leftAlone === undefined || !isLeftAlone(overwrites, nowMs)) return undefined;
-  const until = new Date(leftAlone.untilMs).toISOString().replace(/\.\d+Z$/, 'Z');
-  return `Somebody else changed the replicas of ${targetName(target)} ${tolerated + 1} times within half an hour: end that, or delete this LagScaler. They are left alone until ${until}, or until this LagScaler is paused and resumed.`;
+  return `Somebody else changed the replicas of ${targetName(target)} ${tolerated + 1} times within half an hour: end that, or delete this LagScaler. They are left alone until ${timeOf(leftAlone.untilMs)}, or until this LagScaler is paused and resumed.`;
 }

@@ -113,3 +113,8 @@ export function policyOfLagScaler({ metadata, spec }: LagScaler): Policy {
     ...(pause && { pause }),
   });
 }
+
+/** As Kubernetes writes times: in whole seconds. */
+export function timeOf(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+}

@@ -1,7 +1,7 @@
-import type { Decision, Reason } from '../law/decision.ts';
+import { blindReasons, type Decision, type Reason } from '../law/decision.ts';
 import { isAnythingKnown } from '../law/terms.ts';
 import type { Round } from '../scaler.ts';
-import { type Condition, type LagScaler, type LagScalerStatus, pauseOf } from './lag-scaler.ts';
+import { type Condition, type LagScaler, type LagScalerStatus, pauseOf, timeOf } from './lag-scaler.ts';
 
 /** The definition of LagScaler takes no more. */
 const mostStalled = 100;
@@ -22,7 +22,7 @@ export function statusOf(
 ): LagScalerStatus {
   const { decision, observation } = round;
   const { terms } = decision;
-  const now = new Date(nowMs).toISOString().replace(/\.\d+Z$/, 'Z');
+  const now = timeOf(nowMs);
   const findings = findingsOf(round, scaler, conflict);
   return {
     observedGeneration: scaler.metadata.generation,
@@ -83,8 +83,6 @@ function finding(type: string, isTrue: boolean, ifTrue: [string, string], ifFals
   return { type, status: isTrue ? 'True' : 'False', reason, message };
 }
 
-const blind: ReadonlySet<Reason> = new Set<Reason>(['unknown-data', 'group-not-seen', 'failsafe']);
-
 /** The consumers' own metrics are a help only: that they could not be read explains no condition. */
 function reasonsOf({ faults, workFault }: Round): string {
   return faults.filter((fault) => fault !== workFault).join(' ');
@@ -95,7 +93,8 @@ function readiness(round: Round, { objective, dryRun }: LagScaler['spec'], confl
   const not = (reason: string, message: string): Finding => ({ type: 'Ready', status: 'False', reason, message });
   if (conflict !== undefined) return not('Conflict', conflict);
   if (observation.target === undefined) return not('TargetNotReadable', reasonsOf(round));
-  if (blind.has(decision.reason)) return not('DataUnknown', reasonsOf(round) || uncommitted(round));
+  if (blindReasons.has(decision.reason) || decision.reason === 'failsafe')
+    return not('DataUnknown', reasonsOf(round) || uncommitted(round));
   if (withheld === 'unavailable') return not('NotWritten', reasonsOf(round));
   const asked = `${dryRun ? 'Only told' : 'Asked for'}: ${decision.replicas} replicas for an objective of ${objective.lagSeconds} s.`;
   return {

@@ -24,6 +24,9 @@ export const reasons = [
 ] as const;
 export type Reason = (typeof reasons)[number];
 
+/** Too little was seen to decide by: nothing is asked for on account of the load. */
+export const blindReasons: ReadonlySet<Reason> = new Set<Reason>(['unknown-data', 'group-not-seen']);
+
 /** What `decide` says, with every term of the computation. Plain JSON. */
 export interface Decision {
   readonly atMs: number;

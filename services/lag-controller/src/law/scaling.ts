@@ -1,6 +1,6 @@
 import { assess } from './assess.ts';
 import { capacityOf } from './capacity.ts';
-import type { Capacity, Decision } from './decision.ts';
+import { blindReasons, type Capacity, type Decision } from './decision.ts';
 import { effectOf } from './effect.ts';
 import type { History } from './history.ts';
 import { isTooLittle } from './look.ts';
@@ -62,8 +62,8 @@ function blindVerdict(
   { nowMs, desired, bounds }: { nowMs: number; desired: number; bounds: Bounds | undefined },
 ): Verdict {
   const blindMs = nowMs - (readAtMs ?? nowMs);
-  const most = desired === 0 ? 0 : Math.min(failsafe?.replicas ?? 0, maxReplicas, bounds?.max ?? Infinity);
-  if (failsafe !== undefined && blindMs >= failsafe.afterSeconds * 1_000 && most > desired)
+  const most = Math.min(failsafe?.replicas ?? 0, maxReplicas, bounds?.max ?? Infinity);
+  if (failsafe !== undefined && desired > 0 && blindMs >= failsafe.afterSeconds * 1_000 && most > desired)
     return { replicas: most, reason: 'failsafe' };
   return { replicas: desired, reason: looks.at(-1)?.hasNoCommits ? 'group-not-seen' : 'unknown-data' };
 }
@@ -72,11 +72,9 @@ function verdictOf(one: Case, capacity: Capacity): Verdict {
   const { look, desired, bounds } = one;
   if (desired < bounds.min) return { replicas: bounds.min, reason: 'below-minimum' };
   if (desired > bounds.max) return { replicas: bounds.max, reason: 'above-maximum' };
-  if (look.target?.rollingOut && !isOvertaken(one)) return { replicas: desired, reason: 'rolling-out' };
-  const verdict = verdictOnLoad(one, capacity);
-  return look.target?.rollingOut && verdict.replicas <= desired
-    ? { replicas: desired, reason: 'rolling-out' }
-    : verdict;
+  if (!look.target?.rollingOut) return verdictOnLoad(one, capacity);
+  const verdict = isOvertaken(one) ? verdictOnLoad(one, capacity) : undefined;
+  return verdict && verdict.replicas > desired ? verdict : { replicas: desired, reason: 'rolling-out' };
 }
 
 const rolloutMs = 60_000;
@@ -105,7 +103,7 @@ function verdictOnLoad(one: Case, capacity: Capacity): Verdict {
 /** Nobody but a person asks for none, to put offsets back as an example: the HorizontalPodAutoscaler leaves that alone, too. */
 function heldByPerson(verdict: Verdict, desired: number, { pause }: Policy): Verdict {
   // Blindness is told whether held or not.
-  const isBlind = verdict.reason === 'unknown-data' || verdict.reason === 'group-not-seen';
+  const isBlind = blindReasons.has(verdict.reason);
   if (desired === 0) return { replicas: 0, reason: isBlind ? verdict.reason : 'scaled-to-zero' };
   const isHeld =
     (pause === 'all' && !isBlind) ||
