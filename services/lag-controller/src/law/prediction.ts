@@ -27,13 +27,15 @@ export interface Prediction {
 
 /** Expected messages below which a standstill makes nobody wait, as where the night brings one an hour. */
 const fewest = 0.5;
+/** How far the prediction goes. */
+const horizonSeconds = 60;
 
 /**
  * What becomes of the oldest message if `target` replicas are asked for after `delaySeconds`: a fluid queue per consumer, that
  * goes on as it is until new replicas are up, stands still for a rebalance, and is then worked on under the new deal.
  * A message waits as long as it takes to work off what is before it; extremes are where the phases meet, or at the horizon.
  */
-export function predict(s: Situation, target: number, delaySeconds: number, horizonSeconds: number): Prediction {
+export function predict(s: Situation, target: number, delaySeconds: number): Prediction {
   const isChange = target !== s.replicas;
   const before = isChange ? delaySeconds + (target > s.replicas ? s.startSeconds : 0) : 0;
   const pause = isChange ? s.rebalanceSeconds : 0;

@@ -6,7 +6,6 @@ import type { Case } from './situation.ts';
 
 /** Of the objective: how old a message may get by the rebalance that coming down costs. */
 const ageShare = 0.5;
-const horizonSeconds = 60;
 
 /**
  * No sooner after the last step or the last need than twice the objective: where messages may wait for long, loads are told
@@ -112,7 +111,7 @@ export function downVerdict(one: Case, before: Situation): Verdict {
   if (replicas >= desired) return { replicas: desired, reason: 'steady' };
   const shut = shutGate(one);
   if (shut !== undefined) return { replicas: desired, reason: shut };
-  const after = predict(situation, replicas, 0, horizonSeconds);
+  const after = predict(situation, replicas, 0);
   if (after.worstAgeSeconds > ageShare * policy.lagSeconds)
     return { replicas: desired, reason: 'not-worth-a-rebalance', predictions: [after] };
   return { replicas, reason: 'load-fell', predictions: [after] };

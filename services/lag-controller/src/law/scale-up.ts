@@ -11,16 +11,15 @@ export interface Verdict {
 
 /** Of the objective: the rest is kept for what is not known yet. */
 const riskShare = 0.6;
-const horizonSeconds = 60;
 /** Two rounds: to wait for one more must cost nothing. */
 const patienceSeconds = 10;
-const cooldownMs = 20_000;
-const settlingMs = 60_000;
+export const cooldownMs = 20_000;
+export const settlingMs = 60_000;
 
 /** @returns what the risk to the objective asks for, or `undefined` when there is none */
 export function upVerdict(one: Case, situation: Situation): Verdict | undefined {
   const { desired, policy } = one;
-  const stay = predict(situation, desired, 0, horizonSeconds);
+  const stay = predict(situation, desired, 0);
   const isLate = stay.worstAgeSeconds > riskShare * policy.lagSeconds;
   const isOverloaded = stay.utilization > 1 && stay.worstAgeSeconds > 0.2 * policy.lagSeconds;
   if (!isLate && !isOverloaded) return undefined;
@@ -30,7 +29,7 @@ export function upVerdict(one: Case, situation: Situation): Verdict | undefined 
   const isUrgent = stay.worstAgeSeconds > policy.lagSeconds;
   const wait = reasonToWait(one, isUrgent);
   if (wait !== undefined) return { replicas: desired, reason: wait, predictions };
-  const later = predict(situation, best.replicas, patienceSeconds, horizonSeconds);
+  const later = predict(situation, best.replicas, patienceSeconds);
   if (later.worstAgeSeconds < 0.5 * riskShare * policy.lagSeconds)
     return { replicas: desired, reason: 'waiting-for-confirmation', predictions: [...predictions, later] };
   return { replicas: best.replicas, reason: 'objective-at-risk', predictions };
@@ -54,13 +53,12 @@ function reasonToWait({ isSettled, sinceStepMs }: Case, isUrgent: boolean): Reas
  */
 export function leastThatHolds({ bounds, policy, load, desired }: Case, situation: Situation): Prediction {
   const ahead = { ...situation, arrival: load.arrivalAhead };
-  const most = predict(ahead, bounds.max, 0, horizonSeconds);
+  const most = predict(ahead, bounds.max, 0);
   const drainSeconds = Math.max(20, policy.lagSeconds, 1.1 * most.drainSeconds);
   const worstAgeSeconds = Math.max(riskShare * policy.lagSeconds, 1.1 * most.worstAgeSeconds);
-  for (let replicas = bounds.min; replicas < bounds.max; replicas += 1) {
-    const prediction = predict(ahead, replicas, 0, horizonSeconds);
-    const isEnough = prediction.drainSeconds <= drainSeconds && prediction.worstAgeSeconds <= worstAgeSeconds;
-    if (isEnough) return replicas < desired ? predict(situation, desired, 0, horizonSeconds) : prediction;
+  for (let replicas = desired; replicas < bounds.max; replicas += 1) {
+    const prediction = predict(ahead, replicas, 0);
+    if (prediction.drainSeconds <= drainSeconds && prediction.worstAgeSeconds <= worstAgeSeconds) return prediction;
   }
-  return most.replicas < desired ? predict(situation, desired, 0, horizonSeconds) : most;
+  return most;
 }

@@ -1,11 +1,9 @@
 import { standsStill } from './look.ts';
 import { totalRate } from './rates.ts';
 import { reversals, shutGate } from './scale-down.ts';
-import { leastThatHolds, type Verdict } from './scale-up.ts';
+import { cooldownMs, leastThatHolds, settlingMs, type Verdict } from './scale-up.ts';
 import { type Case, situationOf } from './situation.ts';
 
-const cooldownMs = 20_000;
-const settlingMs = 60_000;
 const calmMs = 170_000;
 const recentMs = 10_000;
 /** A replica that was idle till now may be that much faster than it was seen to be. */
