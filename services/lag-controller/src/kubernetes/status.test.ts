@@ -97,6 +97,11 @@ describe('the status of a LagScaler', () => {
     });
   });
 
+  it('says that nothing is scaled that somebody has asked for no replicas of', () => {
+    const none = { ...calm, target: { desired: 0, current: 0, ready: 0, rollingOut: false } };
+    expect(conditionsOf(status(roundOf(none)))).toMatchObject({ ScalingLimited: 'True ScaledToZero' });
+  });
+
   it('asks for a person where the target cannot be read, or somebody else scales it', () => {
     const { target: _, ...targetless } = calm;
     const missing = roundOf(targetless, { targetFault: 'not-found' });

@@ -121,12 +121,16 @@ function freshness(round: Round): Finding {
 }
 
 const limits: Readonly<Partial<Record<Reason, [reason: string, message: string]>>> = {
-  'at-maximum': ['AtMaximum', 'maxReplicas are not enough for the objective.'],
+  'at-maximum': [
+    'AtMaximum',
+    'The objective needs more replicas than maxReplicas, or the number of partitions, allow.',
+  ],
   'partition-bound': [
     'PartitionBound',
     'No number of replicas is enough: a partition gets more than one of them can do.',
   ],
   'downstream-limited': ['DownstreamLimited', 'The last scale-up did not help: what the consumers call is the limit.'],
+  'scaled-to-zero': ['ScaledToZero', 'Somebody asked for no replicas: it stays so until somebody asks for some.'],
   'rebalance-budget-spent': ['RebalanceBudgetSpent', 'The group was rebalanced too often within an hour.'],
 };
 
