@@ -2,6 +2,7 @@ import type { PartitionTerms, Terms } from './decision.ts';
 import type { History } from './history.ts';
 import { ageSecondsOf, backlogOf, lastKnown, type Markers, markersOf, type Past } from './lag.ts';
 import { isBlind, type Look, waitingIn } from './look.ts';
+import type { Policy } from './policy.ts';
 import { arrivalOf, firstSince, isArrivalKnown, levelMs, sharesOf, totalRate } from './rates.ts';
 import { stalledMs, standingStill } from './stalled.ts';
 
@@ -31,7 +32,7 @@ export interface Load {
 }
 
 /** @param capacity messages per second of one replica, where it is known */
-export function assess(history: History, nowMs: number, capacity: number | undefined): Load {
+export function assess(history: History, policy: Policy, nowMs: number, capacity: number | undefined): Load {
   const { looks } = history;
   const last = looks.at(-1);
   const count = last?.high.length ?? 0;
@@ -39,7 +40,7 @@ export function assess(history: History, nowMs: number, capacity: number | undef
   const markers = markersOf(history.learned);
   const suspects = standingStill(looks, positions, markers);
   const stalled = suspects.filter(({ forSeconds }) => forSeconds * 1_000 >= stalledMs);
-  const { startSeconds = 15, rebalanceSeconds = 5 } = history.learned;
+  const { startSeconds, rebalanceSeconds } = { ...policy, ...history.learned };
   const { rate, ahead } = arrivalOf(looks, startSeconds + rebalanceSeconds);
   const shares = sharesOf(looks);
   const commitSeconds = commitSecondsOf(looks, rate);

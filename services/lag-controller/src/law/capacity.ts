@@ -4,11 +4,13 @@ import type { History } from './history.ts';
 import type { Look } from './look.ts';
 import type { WorkSample } from './observation.ts';
 import type { Policy } from './policy.ts';
-import { firstSince, perPartition } from './rates.ts';
+import { firstSince, perPartition, totalRate } from './rates.ts';
 
 const workMs = 60_000;
 const saturatedMs = 10_000;
 const quietMs = 5_000;
+/** Long against the time between two commits, which may be minutes apart where consumers are slow to say what they did. */
+const provenMs = 170_000;
 
 /**
  * Messages per second that one replica finishes when it never waits for work.
@@ -74,6 +76,17 @@ export function saturatedRate(history: History, policy: Policy): number | undefi
     .filter((rate) => rate > 0)
     .sort((left, right) => left - right);
   return found[Math.floor(found.length / 2)];
+}
+
+/**
+ * What each replica finished on average for as long as is remembered while nobody joined or left: it can do that at least,
+ * though it may have waited for work. `undefined` while that is not so.
+ */
+export function provenRate({ looks, settledSinceMs }: History): number | undefined {
+  const last = looks.at(-1);
+  if (last?.target === undefined || last.target.ready === 0) return undefined;
+  const isCalm = settledSinceMs !== undefined && settledSinceMs < last.atMs - provenMs;
+  return isCalm ? totalRate(looks, 'done', provenMs) / last.target.ready : undefined;
 }
 
 /**

@@ -14,6 +14,7 @@ export const reasons = [
   'settling',
   'cooling-down',
   'not-worth-a-rebalance',
+  'partly-unknown',
   'rebalance-budget-spent',
   'rolling-out',
   'scaled-to-zero',

@@ -77,7 +77,7 @@ describe('hasReachedEnd', () => {
   });
 
   it('is not by a partition of which nothing is kept, though it grew within the looks of a long objective', () => {
-    const emptied = { ...look(10_000, 8, 8), emptied: [0] };
+    const emptied = { ...look(10_000, 8, 8), atEndAnyway: [0] };
     expect(hasReachedEnd([look(0, 7, 5), look(5_000, 8, 8), emptied])).toBe(false);
   });
 
@@ -105,7 +105,7 @@ describe('endsInMarkers', () => {
   });
 
   it('is so beside one that is empty', () => {
-    const emptied = looks([8, 20], [7, 20]).map((one) => ({ ...one, emptied: [1] }));
+    const emptied = looks([8, 20], [7, 20]).map((one) => ({ ...one, atEndAnyway: [1] }));
     expect(endsInMarkers(emptied)).toBe(true);
   });
 

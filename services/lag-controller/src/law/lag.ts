@@ -71,7 +71,7 @@ export function hasReachedEnd(looks: readonly Look[]): boolean {
   const [before, last] = looks.slice(-2);
   if (before === undefined || last === undefined) return false;
   return last.high.some((end, partition) => {
-    if (last.emptied?.includes(partition)) return false;
+    if (last.atEndAnyway?.includes(partition)) return false;
     const isAtEnd = ({ high, done }: Look) => high[partition] === end && done[partition] === end;
     if (end === null || !isAtEnd(last) || !isAtEnd(before)) return false;
     // Grown since, too: where all was deleted for its age the group is at the end without having done anything.
@@ -93,7 +93,7 @@ export function endsInMarkers(looks: readonly Look[]): boolean {
   const recent = looks.slice(since);
   const quiet = last.high.flatMap((end, partition) => {
     const done = last.done[partition];
-    if (end === null || typeof done !== 'number' || last.emptied?.includes(partition)) return [];
+    if (end === null || typeof done !== 'number' || last.atEndAnyway?.includes(partition)) return [];
     const isQuiet = recent.every((look) => look.high[partition] === end && look.done[partition] === done);
     return isQuiet ? [end - done] : [];
   });

@@ -8,8 +8,8 @@ export interface Look {
   /** By partition number; `null` where it could not be read (JSON has no `undefined`). */
   readonly high: readonly (number | null)[];
   readonly done: readonly (number | null)[];
-  /** Partitions of which nothing is kept: that the group is at their end says nothing of it. Absent where there are none. */
-  readonly emptied?: readonly number[];
+  /** Partitions of which nothing is kept or was ever committed: that the group is at their end says nothing of it. */
+  readonly atEndAnyway?: readonly number[];
   /** The group has committed on no partition. */
   readonly hasNoCommits?: true;
   readonly group?: GroupSample;
@@ -17,29 +17,50 @@ export interface Look {
   readonly work?: readonly WorkSample[];
 }
 
-/** @returns the observation with its partitions in order, each at the index of its number */
-export function lookOf({ atMs, partitions = [], group, target, work }: Observation, policy: Policy): Look {
+/**
+ * @param earlier looks, for the partitions that nobody has written to
+ * @returns the observation with its partitions in order, each at the index of its number
+ */
+export function lookOf(observation: Observation, policy: Policy, earlier: readonly Look[]): Look {
+  const { atMs, partitions = [], group, target, work } = observation;
   const count = partitions.reduce((most, { partition }) => Math.max(most, partition + 1), 0);
   const high: (number | null)[] = Array(count).fill(null);
   const done: (number | null)[] = Array(count).fill(null);
+  const unvisited = policy.startFrom === 'latest' ? unvisitedIn(observation, earlier) : [];
   for (const sample of partitions) {
-    const position = positionOf(sample, policy.startFrom);
-    if (sample.high !== undefined) high[sample.partition] = sample.high;
-    if (position !== undefined) done[sample.partition] = position.done;
+    const { partition } = sample;
+    high[partition] = sample.high ?? null;
+    done[partition] =
+      (unvisited.includes(partition) ? sample.high : positionOf(sample, policy.startFrom)?.done) ?? null;
   }
-  const emptied = partitions
-    .filter((one) => one.high !== undefined && one.high === one.low)
-    .map(({ partition }) => partition);
+  const emptied = partitions.flatMap((one) => (one.high !== undefined && one.high === one.low ? [one.partition] : []));
+  const atEndAnyway = [...emptied, ...unvisited];
   return {
     atMs,
     high,
     done,
-    ...(emptied.length > 0 && { emptied }),
+    ...(atEndAnyway.length > 0 && { atEndAnyway }),
     ...(partitions.length > 0 && partitions.every(({ committed }) => committed === null) && { hasNoCommits: true }),
     ...(group && { group }),
     ...(target && { target }),
     ...(work && { work }),
   };
+}
+
+const unwrittenMs = 60_000;
+
+/**
+ * Partitions without a commit that nobody has written to for a minute. A group that begins at the end commits nothing there
+ * before the first message, with most client libraries; that it is there is told by its other commits.
+ */
+function unvisitedIn({ atMs, partitions = [] }: Observation, looks: readonly Look[]): number[] {
+  if (!partitions.some(({ committed }) => typeof committed === 'number')) return [];
+  return partitions.flatMap(({ partition, high, committed }) => {
+    if (committed !== null) return [];
+    const ends = looks.filter((look) => typeof look.high[partition] === 'number');
+    const isUnwritten = ends.every((look) => look.high[partition] === high);
+    return isUnwritten && (ends[0]?.atMs ?? atMs) <= atMs - unwrittenMs ? [partition] : [];
+  });
 }
 
 /** Too little is known to decide anything by: more than a fifth of the partitions is not, or there is none. */
@@ -114,4 +135,16 @@ export function membersEachOf(looks: readonly Look[]): number | undefined {
     return Math.floor(group.members / target.ready) || [];
   });
   return found.length > 0 ? Math.min(...found) : undefined;
+}
+
+/** All replicas that are asked for are ready. */
+export function isReady(look: Look | undefined): boolean {
+  return look?.target !== undefined && look.target.ready >= look.target.desired;
+}
+
+/** Between two looks at a stable group it was rebalanced, so quickly that neither saw it. */
+export function hasOtherMembers(before: Look | undefined, look: Look): boolean {
+  return (
+    before?.group?.state === 'Stable' && look.group?.state === 'Stable' && before.group.members !== look.group.members
+  );
 }

@@ -4,7 +4,7 @@ import { standsStill } from './look.ts';
 import type { Observation } from './observation.ts';
 import { observe } from './observe.ts';
 import { decide } from './scaling.ts';
-import { calm, live, policy } from './world.fixture.ts';
+import { calm, live, policy, type Steady } from './world.fixture.ts';
 
 /** A group of four, or of as many as there are then, looked at every five seconds; the observation may be changed. */
 function historyOf(seconds: number, change: (one: Observation, second: number) => Observation): History {
@@ -48,6 +48,30 @@ describe('how long replicas take to start', () => {
       return second < 100 ? withReplicas(one, 2) : withReplicas(one, 4, second < 110 ? 2 : 4);
     });
     expect(learned.startSeconds).toBeUndefined();
+  });
+});
+
+describe('how long a rebalance takes', () => {
+  const moving = { state: 'PreparingRebalance', members: 4 } as const;
+  const learnedFrom = (change: (one: Observation) => Observation) =>
+    historyOf(300, (one, second) => (second >= 100 && second < 160 ? change({ ...one, group: moving }) : one)).learned;
+
+  it('is not learned from one that hung, but for three times what it was thought to be', () => {
+    expect(learnedFrom((one) => one).rebalanceSeconds).toBe(3 * policy.rebalanceSeconds);
+  });
+
+  it('is not learned from the many of a roll-out, which look like one', () => {
+    const rollingOut = { desired: 4, current: 4, ready: 4, rollingOut: true };
+    expect(learnedFrom((one) => ({ ...one, target: rollingOut })).rebalanceSeconds).toBeUndefined();
+  });
+});
+
+describe('what one replica can do', () => {
+  it('is at least what each finishes in a calm group, where it was learned in a slow time', () => {
+    const offsetsOnly: Steady = { partitions: 12, arrival: 20, finished: 20, replicas: 8, seconds: 300 };
+    const from = newHistory({ messagesPerSecond: 15 });
+    expect(live(offsetsOnly, { from }).history.learned.messagesPerSecond).toBeCloseTo(30);
+    expect(live({ ...offsetsOnly, replicas: 24 }, { from }).history.learned.messagesPerSecond).toBe(15);
   });
 });
 

@@ -122,9 +122,9 @@ export function isKnown({ unknown, stale, isArrivalKnown }: Case['load']): boole
   return unknown.length + stale.length === 0 && isArrivalKnown;
 }
 
-/** What forbids to come down now, or `undefined`. Unknown data comes first: it is never read as little work. */
+/** What forbids to come down now, or `undefined`. What is unknown comes first: it is never read as little work. */
 export function shutGate({ load, isSettled, sinceStepMs, history, policy }: Case): Verdict['reason'] | undefined {
-  if (!isKnown(load)) return 'unknown-data';
+  if (!isKnown(load)) return 'partly-unknown';
   if (!isSettled && !standsStill(history.looks)) return 'settling';
   if (sinceStepMs < 1_000 * shortestSeconds(policy.lagSeconds)) return 'cooling-down';
   return history.rebalancesAtMs.length >= policy.rebalancesPerHour ? 'rebalance-budget-spent' : undefined;

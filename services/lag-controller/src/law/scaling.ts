@@ -18,7 +18,7 @@ import { verdictWithoutCapacity } from './unknown-capacity.ts';
  */
 export function decide(history: History, policy: Policy, nowMs: number): Decision {
   const capacity = capacityOf(history, policy);
-  const load = assess(history, nowMs, capacity.messagesPerSecond);
+  const load = assess(history, policy, nowMs, capacity.messagesPerSecond);
   const look = history.looks.at(-1);
   const desired = look?.target?.desired;
   const count = look?.high.length ?? 0;

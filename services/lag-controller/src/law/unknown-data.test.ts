@@ -51,10 +51,25 @@ describe('data that cannot be read', () => {
     expect(decideAfter({ ...overloaded, change: half })).toMatchObject({ replicas: 2, reason: 'unknown-data' });
   });
 
+  it('knows that nothing waits in a partition without a commit that nobody has written to for a minute', () => {
+    const using = policyOf({ ...policy, startFrom: 'latest' });
+    const unvisited = samples((one) => (one.partition === 3 ? { ...one, committed: null } : one));
+    const load = Array.from({ length: 12 }, (_, partition) => (partition === 3 ? 0 : 10));
+    const quiet = { arrival: load, finished: load, replicas: 12, change: unvisited };
+    expect(decideAfter(quiet, using)).toMatchObject({ action: 'down', terms: { unknownPartitions: [] } });
+    expect(decideAfter({ ...quiet, seconds: 55 }, using).terms.unknownPartitions).toEqual([3]);
+    expect(decideAfter({ ...quiet, arrival: 10 }, using).terms.unknownPartitions).toEqual([3]);
+    expect(
+      decideAfter({ ...quiet, arrival: 0, change: samples((one) => ({ ...one, committed: null })) }, using),
+    ).toMatchObject({
+      reason: 'group-not-seen',
+    });
+  });
+
   it('does not come down on one unknown partition', () => {
     const change = later(unreadWhere((partition) => partition === 3));
     const decision = decideAfter({ replicas: 12, change });
-    expect(decision).toMatchObject({ replicas: 12, action: 'hold', reason: 'unknown-data' });
+    expect(decision).toMatchObject({ replicas: 12, action: 'hold', reason: 'partly-unknown' });
     expect(decision.terms.unknownPartitions).toEqual([3]);
   });
 
@@ -115,7 +130,7 @@ describe('data that cannot be read', () => {
   it('is no rise of the load, three quarters of a minute later', () => {
     const flat = { arrival: 20, finished: 20, capacity: 50, seconds: 445 };
     const { history, nowMs } = live({ ...calm, ...flat, change: between(395, 400, kafkaAway) });
-    const { arrivalRate, arrivalAhead } = assess(history, nowMs, 50);
+    const { arrivalRate, arrivalAhead } = assess(history, policy, nowMs, 50);
     expect(arrivalAhead.reduce((sum, one) => sum + one, 0)).toBeCloseTo(arrivalRate);
   });
 
@@ -123,7 +138,7 @@ describe('data that cannot be read', () => {
     const using = policyOf({ ...policy, lagSeconds: 3_600 });
     const flat = { arrival: 20, finished: 20, capacity: 50, seconds: 3_310 };
     const { history, nowMs } = live({ ...calm, ...flat, change: between(2_960, 3_260, kafkaAway) }, { using });
-    const { arrivalRate, arrivalAhead } = assess(history, nowMs, 50);
+    const { arrivalRate, arrivalAhead } = assess(history, policy, nowMs, 50);
     expect(arrivalRate).toBeGreaterThan(200);
     expect(arrivalAhead.reduce((sum, one) => sum + one, 0)).toBeCloseTo(arrivalRate);
   });
@@ -138,7 +153,7 @@ describe('data that cannot be read', () => {
     );
     const secondsOf = (change: Change) => {
       const { history, nowMs } = live({ ...calm, ...committing, change });
-      return assess(history, nowMs, 50).commitSeconds;
+      return assess(history, policy, nowMs, 50).commitSeconds;
     };
     expect(secondsOf(behind)).toBeCloseTo(4);
     const noCommits = between(

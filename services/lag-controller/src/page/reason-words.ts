@@ -36,7 +36,11 @@ const meanings: Readonly<Record<Reason, Meaning>> = {
   'cooling-down': { mood: 'waiting', sentence: 'The last change is too recent for another one.' },
   'not-worth-a-rebalance': {
     mood: 'calm',
-    sentence: 'Fewer replicas would do, but they would save less than the rebalance costs.',
+    sentence: 'Fewer replicas would do, but messages would wait for half the objective while the group is rebalanced.',
+  },
+  'partly-unknown': {
+    mood: 'waiting',
+    sentence: 'Fewer replicas seem to do, but not all of the load could be read in the last 20 s.',
   },
   'rebalance-budget-spent': {
     mood: 'waiting',

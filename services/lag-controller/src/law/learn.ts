@@ -1,0 +1,85 @@
+import { busyRate, provenRate, saturatedRate } from './capacity.ts';
+import type { History, Learned } from './history.ts';
+import { endsInMarkers, hasReachedEnd } from './lag.ts';
+import { hasOtherMembers, isMoving, isReady, type Look } from './look.ts';
+import type { Policy } from './policy.ts';
+
+/**
+ * What this look adds to what is known of the group, remembered so that a burst after a quiet hour, or another controller, finds
+ * it. Pure.
+ */
+export function learn(history: History, before: Look | undefined, look: Look, policy: Policy): Learned {
+  const { learned, looks } = history;
+  const next: { -readonly [K in keyof Learned]: Learned[K] } = { ...learned };
+  const messagesPerSecond = capacityLearned(history, policy);
+  if (messagesPerSecond !== undefined) next.messagesPerSecond = messagesPerSecond;
+  const step = history.steps.at(-1);
+  const isUp = step !== undefined && step.to > step.from;
+  if (isUp && !step.hasStarted && before?.target && isReady(look) && !isReady(before) && look.atMs > step.atMs)
+    next.startSeconds = smooth(learned.startSeconds, Math.min(300, (look.atMs - step.atMs) / 1_000), 0.5);
+  if (!learned.reachesEnd && hasReachedEnd(looks)) next.reachesEnd = true;
+  if (learned.reachesEnd !== false && endsInMarkers(looks)) next.reachesEnd = false;
+  return { ...next, ...rebalancesLearned(history, before, look, policy) };
+}
+
+function capacityLearned(history: History, policy: Policy): number | undefined {
+  const old = history.learned.messagesPerSecond;
+  const rate = busyRate(history.looks) ?? saturatedRate(history, policy);
+  if (rate !== undefined) return smooth(old, rate, 0.25);
+  return old === undefined ? undefined : Math.max(old, provenRate(history) ?? 0);
+}
+
+function rebalancesLearned(history: History, before: Look | undefined, look: Look, policy: Policy): Learned {
+  const { learned } = history;
+  const standstills = standstillsTold(before, look);
+  const seconds = look.work?.some(({ rebalances }) => rebalances !== undefined)
+    ? mean(standstills)
+    : rebalanceJustOver(history, before, look);
+  // One that hung must not be taken for how long they take: nothing comes down where that is long, so none would correct it.
+  const most = Math.min(120, 3 * Math.max(learned.rebalanceSeconds ?? 0, policy.rebalanceSeconds));
+  const shortest = Math.min(120, ...standstills.map((one) => one.seconds / one.count));
+  return {
+    ...(seconds !== undefined && { rebalanceSeconds: smooth(learned.rebalanceSeconds, Math.min(most, seconds), 0.3) }),
+    ...(standstills.length > 0 && {
+      shortestRebalanceSeconds: smooth(learned.shortestRebalanceSeconds, shortest, 0.3),
+    }),
+  };
+}
+
+interface Standstills {
+  readonly count: number;
+  readonly seconds: number;
+}
+
+/** What each consumer says it stood still for rebalances that are over since the look before, of those that did. */
+function standstillsTold(before: Look | undefined, look: Look): readonly Standstills[] {
+  return (look.work ?? []).flatMap(({ replica, rebalances: now }) => {
+    const then = before?.work?.find((one) => one.replica === replica)?.rebalances;
+    if (now === undefined || then === undefined || now.count <= then.count || now.seconds < then.seconds) return [];
+    return [{ count: now.count - then.count, seconds: now.seconds - then.seconds }];
+  });
+}
+
+/** Not the longest: whoever was there first stands still for all who start one after another. */
+function mean(standstills: readonly Standstills[]): number | undefined {
+  const count = standstills.reduce((sum, one) => sum + one.count, 0);
+  return count > 0 ? standstills.reduce((sum, { seconds }) => sum + seconds, 0) / count : undefined;
+}
+
+/**
+ * How long the rebalance took that was over by this look, or `undefined`. One that no look saw took less than the time between
+ * two, and the shorter it was the likelier: if any length is as likely as another, a third of that time in the mean.
+ */
+function rebalanceJustOver({ rebalancesAtMs }: History, before: Look | undefined, look: Look): number | undefined {
+  if (before === undefined) return undefined;
+  if (hasOtherMembers(before, look)) return (look.atMs - before.atMs) / 3_000;
+  // In a roll-out one begins before the last is over, and all of them look like one.
+  if (before.target?.rollingOut || look.target?.rollingOut) return undefined;
+  const startMs = rebalancesAtMs.at(-1);
+  const isOver = look.group?.state === 'Stable' && isMoving(before);
+  return isOver && startMs !== undefined ? (look.atMs - startMs) / 1_000 : undefined;
+}
+
+function smooth(old: number | undefined, value: number, weight: number): number {
+  return old === undefined ? value : old + weight * (value - old);
+}
