@@ -53,7 +53,10 @@ function bench({
     },
     ...changes,
   };
-  const work = () => [{ replica: 'one', handled: round * 50, busySeconds: round * 5, concurrency: 1 }];
+  const work = () =>
+    Array.from({ length: desired }, (_, replica) => ({
+      ...{ replica: `${replica}`, handled: round * 50, busySeconds: round * 5, concurrency: 1 },
+    }));
   const reconcile = reconcileWith({
     scalers: async () => [scaler],
     readOffsets: async (wanted) => new Map(wanted.map(({ name }) => [name, sample(round)])),
@@ -135,6 +138,20 @@ describe('a round', () => {
       without.told.map(({ observation }) => observation),
     );
     expect(unread.writes).not.toEqual([]);
+  });
+
+  it('believes no page that alone stands for several replicas, and says so after a minute', async () => {
+    const work = [{ replica: 'http://10.96.0.7:3004/metrics', handled: 90, busySeconds: 3, concurrency: 1 }];
+    const { run, told } = bench({ readWork: async () => ({ work }) });
+    await run();
+    const readyIn = ({ observation }: Round) => observation.target?.ready ?? 0;
+    const [shared, own] = [told.filter((one) => readyIn(one) > 1), told.filter((one) => readyIn(one) === 1)];
+    for (const { observation } of own) expect(observation.work).toEqual(work);
+    for (const { observation } of shared) expect(observation.work).toBeUndefined();
+    expect(shared.findIndex(({ workFault }) => workFault !== undefined)).toBeGreaterThan(60_000 / roundMs);
+    expect(shared.at(-1)?.workFault).toContain(
+      'http://10.96.0.7:3004/metrics, for 4 replicas: the Service must be headless',
+    );
   });
 
   it('writes nothing while the target cannot be read', async () => {

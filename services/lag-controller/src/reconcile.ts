@@ -9,7 +9,7 @@ import { observe } from './law/observe.ts';
 import { decide } from './law/scaling.ts';
 import type { DecisionRecord } from './reporting/record.ts';
 import type { Round, RoundListener, Scaler } from './scaler.ts';
-import type { ReadWork } from './work.ts';
+import { believable, type ReadWork } from './work.ts';
 
 export interface ReconcilePorts {
   /** Those that there are now, or were when they could be read last. */
@@ -69,10 +69,9 @@ async function reconcileOne(
   remembered: Map<string, Remembered>,
 ): Promise<void> {
   const faults = [...(scaler.outdated === undefined ? [] : [scaler.outdated]), ...(offsets?.faults ?? [])];
-  const [{ target, targetFault }, { work, workFault }] = await Promise.all([
-    readTarget(scaler, faults),
-    ports.readWork(scaler),
-  ]);
+  const [{ target, targetFault }, read] = await Promise.all([readTarget(scaler, faults), ports.readWork(scaler)]);
+  const before = remembered.get(scaler.name)?.history ?? newHistory(scaler.learned);
+  const { work, workFault } = believable(read, target, before.looks);
   if (workFault !== undefined) faults.push(workFault);
   const observation: Observation = {
     atMs,
@@ -81,7 +80,6 @@ async function reconcileOne(
     ...(target && { target }),
     ...(work && { work }),
   };
-  const before = remembered.get(scaler.name)?.history ?? newHistory(scaler.learned);
   const { policy } = scaler;
   const history = observe(before, observation, policy);
   remembered.set(scaler.name, { uid: scaler.uid, history });

@@ -22,6 +22,12 @@ describe('the work of a replica', () => {
     expect(workOf('', consumer)).toBeUndefined();
   });
 
+  it('is absent where it says that nothing is worked on at once, by which its speed would be none', () => {
+    expect(
+      workOf(page.replace('topic="t",service="payments"} 16', 'topic="t",service="payments"} 0'), consumer),
+    ).toBeUndefined();
+  });
+
   it('comes with the rebalances that it stood still for, where it tells of them', () => {
     const labels = '{group="g",topic="t",service="payments"}';
     const told = `${page}consumer_rebalance_seconds_sum${labels} 1.5\nconsumer_rebalance_seconds_count${labels} 3\n`;

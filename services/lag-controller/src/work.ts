@@ -1,8 +1,9 @@
 import { reasonOf } from '@shop/shared/errors';
-import type { WorkSample } from './law/observation.ts';
+import type { Look } from './law/look.ts';
+import type { TargetSample, WorkSample } from './law/observation.ts';
 import type { Scaler } from './scaler.ts';
 
-interface WorkRead {
+export interface WorkRead {
   /** Absent where the scaler names no consumers, or none of them answered with the metrics of the group and topic. */
   readonly work?: readonly WorkSample[];
   /** What could not be read of those that it names, as one sentence. */
@@ -43,6 +44,26 @@ export function workReader(get: (url: string) => Promise<string>): ReadWork {
   }
 }
 
+const oneAddressMs = 60_000;
+
+/**
+ * Without the page that alone stands for several replicas: behind it each answers in turn, and the difference between the counters
+ * of two of them is no work of anybody. Told once it has been so for a minute, as the names of new pods are found late.
+ *
+ * @param looks that the law remembers, in the order of time
+ */
+export function believable(read: WorkRead, target: TargetSample | undefined, looks: readonly Look[]): WorkRead {
+  const isShared = read.work?.length === 1 && read.workFault === undefined && (target?.ready ?? 0) > 1;
+  if (!isShared || read.work === undefined) return read;
+  const lastAtMs = looks.at(-1)?.atMs ?? 0;
+  const isLasting = looks[0] !== undefined && looks[0].atMs < lastAtMs - oneAddressMs;
+  const recent = looks.filter(({ atMs }) => atMs >= lastAtMs - oneAddressMs);
+  if (!isLasting || recent.some(({ work, target: then }) => work !== undefined || (then?.ready ?? 0) <= 1)) return {};
+  return {
+    workFault: `consumer metrics: one address, ${read.work[0]?.replica}, for ${target?.ready} replicas: the Service must be headless (clusterIP: None), so that each is read by itself`,
+  };
+}
+
 /** What is larger, packed or not, would take the memory that all scalers share. */
 const mostPageBytes = 5_000_000;
 
@@ -81,7 +102,7 @@ export function workOf(
   const busySeconds = sumOf(page, 'consumer_busy_seconds_total', consumer);
   const concurrency = sumOf(page, 'consumer_concurrency', consumer);
   // A counter with an outcome label has no line before the first message.
-  if (busySeconds === undefined || concurrency === undefined) return undefined;
+  if (busySeconds === undefined || concurrency === undefined || concurrency <= 0) return undefined;
   const count = sumOf(page, 'consumer_rebalance_seconds_count', consumer);
   const seconds = sumOf(page, 'consumer_rebalance_seconds_sum', consumer);
   const rebalances = count === undefined || seconds === undefined ? {} : { rebalances: { count, seconds } };
