@@ -2,7 +2,7 @@
 {{- define "lag-controller.env" -}}
 - {name: TARGET, value: kubernetes, instead: ""}
 - {name: NAMESPACE, valueFrom: {fieldRef: {fieldPath: metadata.namespace}}, instead: --namespace}
-- {name: LEASE_NAME, value: {{ include "lag-controller.fullname" . }}, instead: fullnameOverride}
+- {name: LEASE_NAME, value: {{ include "lag-controller.lease" . }}, instead: ""}
 - {name: PORT, value: "3005", instead: ""}
 - {name: LIST_TARGETS, value: {{ .Values.listTargets | toString | quote }}, instead: listTargets}
 - {name: ROUND_MS, value: {{ .Values.roundMs | toString | quote }}}

@@ -12,6 +12,9 @@
 {{- end -}}
 {{- end -}}
 
+{{- /* The same for every release: only one of them acts, also where none could be refused, as with `helm template`. */ -}}
+{{- define "lag-controller.lease" -}}lag-controller{{- end -}}
+
 {{- define "lag-controller.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "lag-controller.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}

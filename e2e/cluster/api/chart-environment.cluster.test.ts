@@ -78,7 +78,7 @@ describe('an environment variable of the user that the rest of a chart goes by',
     ['PORT', out, {}],
     ['TARGET', out, {}],
     ['NAMESPACE', set('--namespace'), {}],
-    ['LEASE_NAME', set('fullnameOverride'), {}],
+    ['LEASE_NAME', out, {}],
     ['LIST_TARGETS', set('listTargets'), {}],
     ['SHUTDOWN_TIMEOUT_MS', set('shutdown.timeoutSeconds'), {}],
     [

@@ -18,7 +18,7 @@ describe('the rights of the lag controller', () => {
       [['statefulsets'], ['get'], ['mailer']],
       [['statefulsets/scale'], ['patch'], ['mailer']],
       [['horizontalpodautoscalers'], ['list'], undefined],
-      [['leases'], ['get', 'update'], ['r-lag-controller']],
+      [['leases'], ['get', 'update'], ['lag-controller']],
       [['leases'], ['create'], undefined],
       [['events'], ['create'], undefined],
     ]);
@@ -50,7 +50,7 @@ describe('the rights of the lag controller', () => {
     expect(environmentOf(spec?.template ?? {})).toMatchObject({
       TARGET: 'kubernetes',
       NAMESPACE: 'from metadata.namespace',
-      LEASE_NAME: 'r-lag-controller',
+      LEASE_NAME: 'lag-controller',
     });
   });
 
