@@ -65,10 +65,7 @@ async function overview(access: Access): Promise<string> {
   const found = await Promise.all(losable.map((kind) => access.list<Resource>(kind, where)));
   const names = [...(await releases(access)).map((name) => `Release/${name}`), ...found.flat().map(nameOf)];
   const list = names.map((name) => `  ${name}`);
-  const server = (
-    await access.kubectl(['config', 'view', '--minify', '-o', 'jsonpath={.clusters[0].cluster.server}'])
-  ).trim();
-  return `At ${server}, in namespace ${access.namespace}:\n${list.join('\n') || '  nothing'}
+  return `${await access.place()}:\n${list.join('\n') || '  nothing'}
 All of it would be deleted with --execute; so would Strimzi and monitoring, where \`npm run up\` installed them and nobody else uses them.`;
 }
 

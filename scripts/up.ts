@@ -16,6 +16,7 @@ import {
   installChart,
   kafkaKinds,
   scalerKinds,
+  whatNext,
 } from './cluster/up-steps.ts';
 import { numberFlag, parseFlags } from './command-line/arguments.ts';
 import { formatSeconds } from './command-line/duration.ts';
@@ -25,8 +26,9 @@ import { runScript } from './command-line/run-script.ts';
 const help = `npm run up [-- FLAGS]
 
 Brings the shop into a cluster: Strimzi's operator, Kafka with topics and users, MongoDB, monitoring, the lag controller
-and the services. Without KUBECONFIG it makes a cluster with kind first. What is there already stays, or is brought up
-to date, so it may be repeated at any time, and goes on where it failed.
+and the services. Without KUBECONFIG it makes a cluster with kind first. An exported KUBECONFIG counts, and the first line
+names its cluster: unset it to get the kind cluster. What is there already stays, or is brought up to date, so it may be
+repeated at any time, and goes on where it failed.
 
   --env dev|staging   dev: one small Kafka, open inside its namespace; staging: three nodes, TLS, a password a service (dev)
   --kubeconfig FILE   a cluster that is there; as KUBECONFIG
@@ -78,11 +80,14 @@ async function bringServers(access: Access, plan: ClusterPlan, timeoutMs: number
   if (parts.has('rabbitmq')) await progress.step('RabbitMQ', () => awaitRabbitmq(access, timeoutMs));
 }
 
-async function bringUp(plan: ClusterPlan, timeoutMs: number): Promise<void> {
+/** @returns the way to the cluster that it is now in */
+async function bringUp(plan: ClusterPlan, timeoutMs: number): Promise<Access> {
   const { parts } = plan;
-  await progress.step('Tools', () => requireTools(toolsOf(plan), process.env));
+  await requireTools(toolsOf(plan), process.env);
   const cluster = plan.cluster ?? (await progress.step('kind cluster (at first a minute)', () => createKind()));
   const access = new Access(cluster, plan.namespace);
+  // Before anything is asked of it: an exported KUBECONFIG is easily forgotten.
+  progress.say(await access.place());
   await progress.step('API server', () => access.kubectl(['get', '--raw', '/readyz']));
   const sources = parts.has('images')
     ? await progress.step('Images', ({ note }) => bringImages(plan, note))
@@ -90,11 +95,12 @@ async function bringUp(plan: ClusterPlan, timeoutMs: number): Promise<void> {
   await bringAddons(access, plan);
   if ((['monitoring', 'kafka', 'mongo', 'rabbitmq', 'kafka-ui', 'charts'] as const).some((part) => parts.has(part)))
     await bringServers(access, plan, timeoutMs);
-  if (!parts.has('charts')) return;
+  if (!parts.has('charts')) return access;
   for (const chart of charts)
     await progress.step(chart, () => installChart(access, chart, plan, { timeoutMs, sources }));
   if ((await access.list(scalerKinds.join())).length > 0)
     await progress.step('LagScalers', ({ note }) => awaitResources(access, scalerKinds, { timeoutMs, note }));
+  return access;
 }
 
 async function main(): Promise<void> {
@@ -119,9 +125,9 @@ async function main(): Promise<void> {
   if (flags.help) return console.log(help);
   const seconds = numberFlag('timeout', flags.timeout, { fallback: 600, min: 1, max: 3_600, whole: true });
   const plan = planCluster(flags, process.env);
-  await bringUp(plan, seconds * 1_000);
+  const access = await bringUp(plan, seconds * 1_000);
   progress.say(progress.paint('bold', `Up after ${formatSeconds(performance.now())}.`));
-  if (plan.parts.has('charts')) progress.say('To reach it: npm run forward. To remove it: npm run down.');
+  for (const line of whatNext(access, plan)) progress.say(line);
 }
 
 await runScript(main);

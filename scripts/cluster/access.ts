@@ -64,6 +64,13 @@ export class Access {
     return must('helm', this.#inContext('--kube-context', args), { env: this.#env });
   }
 
+  /** Which cluster and namespace this is, for a person to see before anything happens to them. @throws SetupError */
+  async place(): Promise<string> {
+    const path = 'jsonpath={.clusters[0].cluster.server}';
+    const server = await this.kubectl(['config', 'view', '--minify', '-o', path]);
+    return `At ${server.trim()}, namespace ${this.namespace}`;
+  }
+
   /** A command as a person types it to do the same to this cluster. */
   typed(program: 'helm' | 'kubectl', args: readonly string[]): string {
     const inContext = this.#inContext(program === 'helm' ? '--kube-context' : '--context', args);

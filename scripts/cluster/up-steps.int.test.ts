@@ -48,6 +48,18 @@ describe('a release of which a helm has died', () => {
   });
 });
 
+describe('the cluster', () => {
+  it('is told with the namespace before anything is asked of it', async () => {
+    const server = { 'kubectl config view --minify *': says('https://10.0.0.1:6443') };
+    const { code, output } = await up(['--only', 'charts', '--namespace', 'blog'], server);
+    expect({ code, output }).toEqual({
+      code: 0,
+      output: expect.stringMatching(/^At https:\/\/10\.0\.0\.1:6443, namespace blog\n/),
+    });
+    expect((await cluster.calls())[0]).toMatch(/^kubectl config view/);
+  });
+});
+
 describe('what the shop stands on', () => {
   const manifests: Answers = { 'kubectl kustomize *': says('kind: Any') };
 

@@ -95,6 +95,14 @@ async function renewScalerDefinition(access: Access): Promise<void> {
   await access.kubectl(['wait', '--for=condition=Established', definition, '--timeout=60s']);
 }
 
+/** What a person may want to type now. */
+export function whatNext(access: Access, { cluster, parts }: Pick<ClusterPlan, 'cluster' | 'parts'>): string[] {
+  const shop = parts.has('charts') ? ['To reach it: npm run forward. To remove it: npm run down.'] : [];
+  // kind's is apart from the person's own kubeconfig, so that kubectl alone does not see it.
+  const pods = access.typed('kubectl', ['-n', access.namespace, 'get', 'pods']);
+  return [...shop, ...(cluster === undefined ? [`To look into it: ${pods}`] : [])];
+}
+
 export interface Installing {
   readonly timeoutMs: number;
   /** The digest of what the images were built of, where they were built by this command. */
