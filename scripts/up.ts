@@ -38,15 +38,16 @@ repeated at any time, and goes on where it failed.
   --rabbitmq FOLDER   kustomization to make a RabbitMQ of, such as k8s/rabbitmq/dev: clients are then told through it how
                       their orders were decided
   --values FILE       more values for charts/shop; staging wants \`provider.url\`
+  --registry R        where the nodes get the images, such as ghcr.io/me/shop for ghcr.io/me/shop/orders; kind's are not built then
   --tag TAG           of the images, where they are not built by this command, instead of the charts' version
   --only PARTS        of ${allParts.join(', ')}; several with commas
   --without PARTS     as --only, for what is there already or not wanted
   --timeout S         how long each thing may take to become ready (600)
   --help              this text
 
-Images are built with docker and loaded into kind. For another cluster they are expected on its nodes, or where \`--values\` and
-the charts' values say; or IMAGES is a command that is run for each, in a shell, with IMAGE (orders:dev) and SERVICE (orders) set.
-Their tag stays the same: pods are replaced when the sources of the images are others than the last time.
+Images are built with docker and loaded into kind. For another cluster they are expected on its nodes, or in the registry of
+--registry; or IMAGES is a command that is run for each, in a shell, with IMAGE (orders:dev) and SERVICE (orders) set. Images
+that are built here keep their tag: pods are replaced when the sources are others than the last time.
 
 Exit status: 0 when all of it is ready; 1 otherwise, told in the words of what failed.
 `;
@@ -116,6 +117,7 @@ async function main(): Promise<void> {
       rabbitmq: value,
       values: value,
       tag: value,
+      registry: value,
       only: value,
       without: value,
       timeout: value,

@@ -25,6 +25,13 @@ describe('the plan of a cluster', () => {
     expect(planCluster({}, { ...there, IMAGES: 'build $IMAGE' }).parts.has('images')).toBe(true);
   });
 
+  it('builds nothing for kind either where its nodes get the images of a registry', () => {
+    const plan = planCluster({ registry: 'ghcr.io/me/shop' }, {});
+    expect(plan.registry).toBe('ghcr.io/me/shop');
+    expect(plan.parts.has('images')).toBe(false);
+    expect(planCluster({ registry: 'localhost:5000' }, { IMAGES: 'push $IMAGE' }).parts.has('images')).toBe(true);
+  });
+
   it('has no Kafka UI in staging, which nobody gave a password', () => {
     expect([...planCluster({ env: 'staging' }, there).parts]).toEqual([
       'operator',
@@ -51,6 +58,9 @@ describe('the plan of a cluster', () => {
     [{ env: 'production' }, '--env must be of dev, staging, but is "production".'],
     [{ without: 'zookeeper' }, /^--without must be of images, .*charts, but is "zookeeper".$/],
     [{ only: 'zookeeper' }, /^--only must be of/],
+    [{ registry: 'https://ghcr.io/me' }, /^--registry must be HOST\/PATH .*"https:/],
+    [{ registry: 'ghcr.io/me/' }, /^--registry/],
+    [{ registry: 'ghcr.io/me,image.tag=x' }, /^--registry/],
     [{ namespace: 'Shop' }, '--namespace must be a name of Kubernetes, but is "Shop".'],
   ])('refuses %j in a sentence', (flags, sentence) => {
     expect(() => planCluster(flags, {})).toThrow(sentence);

@@ -80,6 +80,7 @@ export interface ClusterFlags {
   readonly without?: string | undefined;
   readonly values?: string | undefined;
   readonly tag?: string | undefined;
+  readonly registry?: string | undefined;
 }
 
 export interface ClusterPlan {
@@ -96,6 +97,8 @@ export interface ClusterPlan {
   readonly values: string | undefined;
   /** Of the images, where they are not built here; the charts' own when it is undefined. */
   readonly tag: string | undefined;
+  /** Where the nodes get the images, as `ghcr.io/me/shop`; they have them when it is undefined. */
+  readonly registry: string | undefined;
   /** Run for each image with IMAGE and SERVICE set, instead of docker. */
   readonly imageCommand: string | undefined;
 }
@@ -106,11 +109,16 @@ export function planCluster(flags: ClusterFlags, env: NodeJS.ProcessEnv): Cluste
   const namespace = flags.namespace ?? 'shop';
   if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace))
     throw new SetupError(`--namespace must be a name of Kubernetes, but is ${JSON.stringify(namespace)}.`);
-  const { context } = flags;
+  const { context, registry } = flags;
+  // It goes into an option of Helm's, where a comma would begin another.
+  if (registry !== undefined && !/^[\w.-]+(:\d+)?(\/[\w.-]+)*$/.test(registry))
+    throw new SetupError(
+      `--registry must be HOST/PATH without a scheme, a slash at the end or a tag, but is ${JSON.stringify(registry)}.`,
+    );
   const kubeconfig = flags.kubeconfig ?? nonEmpty(env.KUBECONFIG);
   const cluster = kubeconfig === undefined && context === undefined ? undefined : { kubeconfig, context };
   const imageCommand = nonEmpty(env.IMAGES);
-  const canBuild = cluster === undefined || imageCommand !== undefined;
+  const canBuild = imageCommand !== undefined || (cluster === undefined && registry === undefined);
   return {
     environment,
     namespace,
@@ -123,6 +131,7 @@ export function planCluster(flags: ClusterFlags, env: NodeJS.ProcessEnv): Cluste
     }),
     values: flags.values,
     tag: flags.tag,
+    registry,
     imageCommand,
   };
 }

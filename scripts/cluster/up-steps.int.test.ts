@@ -110,6 +110,17 @@ describe('a chart', () => {
     expect(await build()).toEqual(calls);
   });
 
+  it('is told the registry by the value that it has for it', async () => {
+    const flags = ['--only', 'charts', '--registry', 'ghcr.io/me/shop', '--tag', '1.2.3'];
+    expect(await up(flags)).toMatchObject({ code: 0 });
+    expect(await upgrades()).toEqual([
+      expect.stringMatching(
+        / --install lag-controller .* image\.repository=ghcr\.io\/me\/shop\/lag-controller .*image\.tag=1\.2\.3 /,
+      ),
+      expect.stringMatching(/ --install shop .* image\.registry=ghcr\.io\/me\/shop .*image\.tag=1\.2\.3 /),
+    ]);
+  });
+
   it('has nothing of it where the images are those of others', async () => {
     expect(await up(['--only', 'charts'])).toMatchObject({ code: 0 });
     for (const call of await upgrades()) expect(call).not.toContain('podAnnotations');

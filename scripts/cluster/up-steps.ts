@@ -103,6 +103,12 @@ export function whatNext(access: Access, { cluster, parts }: Pick<ClusterPlan, '
   return [...shop, ...(cluster === undefined ? [`To look into it: ${pods}`] : [])];
 }
 
+/** The shop has several images, the controller one. */
+const imageIn: Record<Chart, (registry: string) => string> = {
+  'lag-controller': (registry) => `image.repository=${registry}/lag-controller`,
+  shop: (registry) => `image.registry=${registry}`,
+};
+
 export interface Installing {
   readonly timeoutMs: number;
   /** The digest of what the images were built of, where they were built by this command. */
@@ -126,6 +132,7 @@ export async function installChart(
       '--values',
       file,
     ]),
+    ...(plan.registry === undefined ? [] : ['--set', imageIn[chart](plan.registry)]),
     ...(tag === undefined ? [] : ['--set', `image.tag=${tag}`]),
     // The tag stays the same: without this, no pod would be replaced by one of the new image.
     ...(sources === undefined ? [] : ['--set-string', `podAnnotations.shop/sources=${sources}`]),
