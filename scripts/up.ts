@@ -37,7 +37,7 @@ repeated at any time, and goes on where it failed.
   --kafka FOLDER      kustomization to make Kafka of, instead of k8s/kafka/ENV
   --rabbitmq FOLDER   kustomization to make a RabbitMQ of, such as k8s/rabbitmq/dev: clients are then told through it how
                       their orders were decided
-  --values FILE       more values for charts/shop; staging wants \`provider.url\`
+  --values FILE       more values for charts/shop; staging needs provider.url there, or provider.enabled for the simulated one
   --registry R        where the nodes get the images, such as ghcr.io/me/shop for ghcr.io/me/shop/orders; kind's are not built then
   --tag TAG           of the images, where they are not built by this command, instead of the charts' version
   --only PARTS        of ${allParts.join(', ')}; several with commas

@@ -33,7 +33,7 @@ describe('the plan of a cluster', () => {
   });
 
   it('has no Kafka UI in staging, which nobody gave a password', () => {
-    expect([...planCluster({ env: 'staging' }, there).parts]).toEqual([
+    expect([...planCluster({ env: 'staging', values: 'a.yaml' }, there).parts]).toEqual([
       'operator',
       'monitoring',
       'kafka',
@@ -52,6 +52,11 @@ describe('the plan of a cluster', () => {
   it('has what --only names, and not what --without names', () => {
     expect([...planCluster({ only: 'operator' }, {}).parts]).toEqual(['operator']);
     expect([...planCluster({ only: 'charts,kafka,mongo', without: 'mongo' }, {}).parts]).toEqual(['kafka', 'charts']);
+  });
+
+  it('asks at once for values where staging would lack a payment provider, and only for a shop', () => {
+    expect(() => planCluster({ env: 'staging' }, there)).toThrow(/--values FILE .*provider/);
+    expect(planCluster({ env: 'staging', without: 'charts' }, there).values).toBeUndefined();
   });
 
   it.each([

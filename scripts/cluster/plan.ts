@@ -110,30 +110,44 @@ export function planCluster(flags: ClusterFlags, env: NodeJS.ProcessEnv): Cluste
   if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(namespace))
     throw new SetupError(`--namespace must be a name of Kubernetes, but is ${JSON.stringify(namespace)}.`);
   const { context, registry } = flags;
-  // It goes into an option of Helm's, where a comma would begin another.
-  if (registry !== undefined && !/^[\w.-]+(:\d+)?(\/[\w.-]+)*$/.test(registry))
-    throw new SetupError(
-      `--registry must be HOST/PATH without a scheme, a slash at the end or a tag, but is ${JSON.stringify(registry)}.`,
-    );
+  requireRegistry(registry);
   const kubeconfig = flags.kubeconfig ?? nonEmpty(env.KUBECONFIG);
   const cluster = kubeconfig === undefined && context === undefined ? undefined : { kubeconfig, context };
   const imageCommand = nonEmpty(env.IMAGES);
   const canBuild = imageCommand !== undefined || (cluster === undefined && registry === undefined);
+  const parts = partsOf(flags, (part) => {
+    if (part === 'images') return canBuild;
+    return part === 'rabbitmq' ? flags.rabbitmq !== undefined : isOf(environment, part);
+  });
+  requireProvider(environment, parts, flags.values);
   return {
     environment,
     namespace,
     cluster,
     kafka: flags.kafka ?? `k8s/kafka/${environment}`,
     rabbitmq: flags.rabbitmq,
-    parts: partsOf(flags, (part) => {
-      if (part === 'images') return canBuild;
-      return part === 'rabbitmq' ? flags.rabbitmq !== undefined : isOf(environment, part);
-    }),
+    parts,
     values: flags.values,
     tag: flags.tag,
     registry,
     imageCommand,
   };
+}
+
+function requireRegistry(registry: string | undefined): void {
+  // It goes into an option of Helm's, where a comma would begin another.
+  if (registry !== undefined && !/^[\w.-]+(:\d+)?(\/[\w.-]+)*$/.test(registry))
+    throw new SetupError(
+      `--registry must be HOST/PATH without a scheme, a slash at the end or a tag, but is ${JSON.stringify(registry)}.`,
+    );
+}
+
+/** The chart would refuse it, too, but only when all else is there, after minutes. */
+function requireProvider(environment: EnvironmentName, parts: ReadonlySet<Part>, values: string | undefined): void {
+  if (environment === 'staging' && parts.has('charts') && values === undefined)
+    throw new SetupError(
+      '--env staging takes no payment provider for granted: give --values FILE with `provider: {url: …}`, or with `provider: {enabled: true}` for the simulated one.',
+    );
 }
 
 function partsOf({ only, without }: ClusterFlags, isPossible: (part: Part) => boolean): Set<Part> {
