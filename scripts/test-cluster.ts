@@ -4,7 +4,7 @@
 //   IMAGES           a command that builds the image IMAGE of service SERVICE for the cluster, run for each service before the
 //                    tests, as `npm run up` has it; without it the images (IMAGE_TAG, `dev`) must be there
 //   OTHER_IMAGE_TAG  without IMAGES: a second tag of these images, which the shop is upgraded to
-//   SHOP_KAFKA       kustomization that Kafka is made of, instead of k8s/kafka/staging
+//   SHOP_KAFKA       kustomization that Kafka is made of, instead of k8s/kafka/staging-one-node
 import { attempt } from './cluster/access.ts';
 import { bringImages } from './cluster/images.ts';
 import { planCluster } from './cluster/plan.ts';

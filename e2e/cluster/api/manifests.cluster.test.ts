@@ -89,6 +89,7 @@ describe('the manifests', () => {
       'k8s/kafka/dev',
       'k8s/kafka/pod-monitors',
       'k8s/kafka/staging',
+      'k8s/kafka/staging-one-node',
       'k8s/kafka/test/dev',
       'k8s/kafka/test/staging',
       'k8s/mongo/base',
@@ -174,6 +175,19 @@ describe('staging', () => {
     expect((await one('k8s/kafka/staging', 'KafkaNodePool')).spec.replicas).toBe(3);
     expect(kafka.spec.kafka.config).toMatchObject({ 'min.insync.replicas': 2, 'offsets.topic.replication.factor': 3 });
     for (const topic of topics) expect((await one('k8s/kafka/staging', 'KafkaTopic', topic)).spec.replicas).toBe(3);
+  });
+
+  it('has each broker on a machine of its own, but for the tests on one machine', async () => {
+    const pool = async (folder: string) => (await one(folder, 'KafkaNodePool')).spec.template.pod;
+    const { topologySpreadConstraints } = await pool('k8s/kafka/staging');
+    const apart = {
+      maxSkew: 1,
+      minDomains: 3,
+      topologyKey: 'kubernetes.io/hostname',
+      whenUnsatisfiable: 'DoNotSchedule',
+    };
+    expect(topologySpreadConstraints).toContainEqual(expect.objectContaining(apart));
+    expect(await pool('k8s/kafka/staging-one-node')).not.toHaveProperty('topologySpreadConstraints');
   });
 
   it('lets nobody in without TLS and a password', async () => {

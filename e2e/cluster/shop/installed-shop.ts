@@ -26,7 +26,7 @@ export interface LoadResult {
 /** @throws with what `npm run up` said */
 export async function installShop(): Promise<void> {
   const parts = ['--without', 'images,monitoring', '--namespace', namespace, '--tag', imageTag, '--timeout', '400'];
-  const kafka = process.env.SHOP_KAFKA ?? 'k8s/kafka/staging';
+  const kafka = process.env.SHOP_KAFKA ?? 'k8s/kafka/staging-one-node';
   const values = join(import.meta.dirname, 'values.yaml');
   await mustRun('npm', [
     'run',
