@@ -8,13 +8,18 @@ jest.setTimeout(120_000);
 
 const run = promisify(execFile);
 
+async function notes(chart: string, file: string, values: readonly string[]): Promise<string> {
+  const folder = join(charts, chart);
+  const wanted = ['--values', join(folder, file), ...values.flatMap((value) => ['--set', value])];
+  const stdout = await helm(['install', 'r', folder, '--namespace', 'n', '--dry-run=client', ...wanted]);
+  return stdout.slice(stdout.indexOf('NOTES:'));
+}
+
 /** The commands that the notes of the shop tell, each on one line. */
-async function commands(file: string): Promise<string[]> {
-  const shop = join(charts, 'shop');
-  const wanted = ['--values', join(shop, file), '--set', 'provider.url=https://pay.example.com'];
-  const stdout = await helm(['install', 'r', shop, '--namespace', 'n', '--dry-run=client', ...wanted]);
-  const notes = stdout.slice(stdout.indexOf('NOTES:')).replaceAll(/\\\n\s*/g, '');
-  return notes.split('\n').flatMap((line) => /^ {2}((?:helm|kubectl) .*)/.exec(line)?.[1] ?? []);
+async function commands(file: string, ...values: string[]): Promise<string[]> {
+  const told = await notes('shop', file, ['provider.url=https://pay.example.com', ...values]);
+  const lines = told.replaceAll(/\\\n\s*/g, '').split('\n');
+  return lines.flatMap((line) => /^ {2}((?:helm|kubectl) .*)/.exec(line)?.[1] ?? []);
 }
 
 describe('the notes of the shop', () => {
@@ -34,4 +39,26 @@ describe('the notes of the shop', () => {
       expect(stdout).toContain('resourceNames: ["payments"]');
     },
   );
+
+  it('tell it with the image from where those of the shop are', async () => {
+    const image = ['image.registry=ghcr.io/me/shop', 'image.tag=1.2.3', 'imagePullSecrets[0].name=pull'];
+    const [install] = (await commands('ci/staging-values.yaml', ...image)).filter((command) =>
+      / lag-controller /.test(command),
+    );
+    expect(install).toContain(' --set image.repository=ghcr.io/me/shop/lag-controller --set-string image.tag=1.2.3 ');
+    expect(install).toContain(`--set-json 'imagePullSecrets=[{"name":"pull"}]'`);
+  });
+});
+
+describe.each([
+  ['shop', 'ci/staging-values.yaml', 'metricsFrom'],
+  ['lag-controller', 'ci/strimzi-values.yaml', 'ingressFrom'],
+])('the notes of %s', (chart, file, peers) => {
+  it.each([
+    ['warn', `networkPolicy.${peers}=null`, true],
+    ['do not warn', 'networkPolicy.enabled=false', false],
+    ['do not warn', 'podMonitor.interval=15s', false],
+  ])('%s of a Prometheus that is not let in with %s', async (_, value, isTold) => {
+    expect((await notes(chart, file, [value])).includes(`--set-json 'networkPolicy.${peers}=`)).toBe(isTold);
+  });
 });
