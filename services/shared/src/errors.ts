@@ -22,8 +22,6 @@ interface DomainErrorOptions {
   /** A stable word for programs, for example `illegal-transition`. */
   readonly code: string;
   readonly faults?: readonly Fault[];
-  /** Further members for the answer, for example the present status. */
-  readonly extras?: Readonly<Record<string, unknown>>;
   readonly retryAfterSeconds?: number;
   readonly cause?: unknown;
 }
@@ -32,7 +30,6 @@ export class DomainError extends Error {
   readonly kind: ErrorKind;
   readonly code: string;
   readonly faults: readonly Fault[];
-  readonly extras: Readonly<Record<string, unknown>>;
   readonly retryAfterSeconds: number | undefined;
 
   constructor(kind: ErrorKind, options: DomainErrorOptions) {
@@ -41,7 +38,6 @@ export class DomainError extends Error {
     this.kind = kind;
     this.code = options.code;
     this.faults = options.faults ?? [];
-    this.extras = options.extras ?? {};
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }

@@ -42,7 +42,6 @@ interface Problem {
   readonly detail: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly errors?: readonly Fault[];
-  readonly extras?: Readonly<Record<string, unknown>>;
 }
 
 /** What Express' body parser and router throw, by its `type` or status. */
@@ -63,12 +62,11 @@ function parserProblem(error: { type?: unknown; status?: unknown }): Problem | u
 }
 
 function domainProblem(error: DomainError): Problem {
-  const { kind, code, message, faults, extras, retryAfterSeconds } = error;
+  const { kind, code, message, faults, retryAfterSeconds } = error;
   return {
     status: statusOfKind[kind],
     code,
     detail: message,
-    extras,
     ...(faults.length > 0 && { errors: faults }),
     ...(retryAfterSeconds !== undefined && { headers: { 'retry-after': String(retryAfterSeconds) } }),
   };
@@ -122,7 +120,7 @@ export function problemHandler(log: Logger, translate: TranslateError): ErrorReq
     }
     const { requestId } = response.locals;
     const problem = problemOf(error, translate);
-    const { status, code, detail, headers, errors, extras } = problem ?? unforeseen;
+    const { status, code, detail, headers, errors } = problem ?? unforeseen;
     if (!problem) log.error({ err: error, ...logMembers(response), status }, 'request failed');
     else if (status >= 500)
       log.warn({ ...logMembers(response), status, code, reason: reasonOf(error) }, 'request could not be served');
@@ -139,7 +137,6 @@ export function problemHandler(log: Logger, translate: TranslateError): ErrorReq
           detail,
           instance: `urn:request:${requestId}`,
           ...(errors && { errors }),
-          ...extras,
         }),
       );
   };

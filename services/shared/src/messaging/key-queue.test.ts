@@ -36,10 +36,9 @@ describe('KeyQueue', () => {
 
   it('runs no more jobs at once than it may, and starts the oldest first', async () => {
     const { started, job, end } = controlled();
-    const queue = new KeyQueue(2);
-    const lane = queue.lane();
+    const lane = new KeyQueue(2).lane();
     for (const name of ['a1', 'b1', 'a2', 'c1']) lane.add(name[0], job(name));
-    expect([started, queue.running]).toEqual([['a1', 'b1'], 2]);
+    expect(started).toEqual(['a1', 'b1']);
     await end('a1');
     expect(started).toEqual(['a1', 'b1', 'a2']);
   });

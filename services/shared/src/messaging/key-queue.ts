@@ -52,11 +52,6 @@ export class KeyQueue {
     this.#concurrency = concurrency;
   }
 
-  /** Jobs that hold a slot now. */
-  get running(): number {
-    return this.#slots;
-  }
-
   /** Resolves when no job is started and unfinished. */
   async idle(): Promise<void> {
     if (this.#started > 0) await this.#idle.promise;
