@@ -27,12 +27,12 @@ const staleMs = 60_000;
 interface Heard {
   readonly answer: ReportAnswer;
   /** Orders has answered every report since then. */
-  readonly sinceMs: number;
+  readonly answeringSinceMs: number;
   readonly now: Date;
 }
 
-function isStale({ status, createdAt }: Payment, { answer, sinceMs, now }: Heard): boolean {
-  const isRecent = now.getTime() - Math.max(createdAt.getTime(), sinceMs) < staleMs;
+function isStale({ status, createdAt }: Payment, { answer, answeringSinceMs, now }: Heard): boolean {
+  const isRecent = now.getTime() - Math.max(createdAt.getTime(), answeringSinceMs) < staleMs;
   return status === 'processing' || (answer === 'order-unknown' && isRecent);
 }
 
@@ -42,16 +42,16 @@ function isStale({ status, createdAt }: Payment, { answer, sinceMs, now }: Heard
  * in between repeats the report and ends in the same place.
  */
 export function fulfilDutiesWith({ store, provider, report, clock, log, translate }: Needs): Deliver<PaymentEntry> {
-  let sinceMs = clock().getTime();
+  let answeringSinceMs = clock().getTime();
 
   async function tell(orderId: string, outcome: 'paid' | 'failed', traceparent: string | undefined): Promise<Delivery> {
     const answer = await report(orderId, outcome, traceparent).catch((error: unknown) => {
-      sinceMs = clock().getTime();
+      answeringSinceMs = clock().getTime();
       throw error;
     });
     if (answer === 'accepted') return 'sent';
     const now = clock();
-    const heard = { answer, sinceMs, now };
+    const heard = { answer, answeringSinceMs, now };
     const refund = (payment: Payment) => (isStale(payment, heard) ? undefined : startRefund(payment, now));
     const { payment, changed } = await store.decide(orderId, refund, { terms: undefined, now, traceparent });
     const told = { orderId, trace_id: traceIdOf(traceparent), outcome, answer };
