@@ -19,14 +19,22 @@ let lastAt = 0;
 
 const server = createServer((request, response) => {
   const isCharge = request.method === 'POST';
+  const isReport = request.method === 'PATCH';
   if (isCharge && firstAt === 0) firstAt = performance.now();
-  request.resume();
+  let said = '';
+  request.setEncoding('utf8').on('data', (part: string) => {
+    if (isReport) said += part;
+  });
   request.on('end', () => {
+    const bodyOf = () => {
+      if (isCharge) return { id: `ch_${charges}`, status: 'captured' };
+      return isReport ? { id: request.url?.split('/').at(-1), ...JSON.parse(said) } : { items: [] };
+    };
     const answer = () => {
       if (isCharge) charges += 1;
-      if (request.method === 'PATCH') reports += 1;
+      if (isReport) reports += 1;
       if (request.method !== 'GET') lastAt = performance.now();
-      const body = JSON.stringify(isCharge ? { id: `ch_${charges}`, status: 'captured' } : { items: [] });
+      const body = JSON.stringify(bodyOf());
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
       response.end(body);
     };

@@ -26,8 +26,10 @@ const kafka = connectKafka(readSettings(kafkaSettings, { KAFKA_BROKERS: brokers 
 /** Answers every report as orders would that accepts it, and keeps them. */
 async function startOrdersStub(reports: string[]): Promise<Server> {
   const server = createServer(async (request, response) => {
-    reports.push(`${request.method} ${request.url} ${await text(request)}`);
-    response.setHeader('content-type', 'application/json').end('{}');
+    const body = await text(request);
+    reports.push(`${request.method} ${request.url} ${body}`);
+    const order = { id: request.url?.split('/').at(-1), ...JSON.parse(body) };
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(order));
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return server;

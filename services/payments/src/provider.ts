@@ -17,6 +17,7 @@ const charge = z.object({
   reason: z.string().optional(),
 });
 const charges = z.object({ items: z.array(charge) });
+const refund = z.object({ chargeId: z.string(), amountCents: z.number() });
 const problem = z.object({ code: z.string() });
 
 /** The provider understood and will never take it: to us the same as a declined charge. */
@@ -89,6 +90,9 @@ export function httpProvider({ call, providerUrl, timeoutMs }: ProviderOptions):
     async refund({ orderId, chargeId, amountCents }, traceparent) {
       const answer = await post('/refunds', refundKey(orderId), traceparent, { chargeId, amountCents });
       if (!answer.ok) throw new Error(`the provider refused the refund: ${read(answer, problem).code}`);
+      const given = read(answer, refund);
+      if (given.chargeId !== chargeId || given.amountCents !== amountCents)
+        throw unavailable('The payment provider answered with another refund.');
     },
   };
 }
