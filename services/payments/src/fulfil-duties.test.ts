@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { DomainError } from '@shop/shared/errors';
 import { createLog } from '@shop/shared/log';
 import type { Claim } from '@shop/shared/outbox/outbox';
+import { Relay } from '@shop/shared/outbox/relay';
 import { fulfilDutiesWith } from './fulfil-duties.ts';
 import { openPayment } from './payment.ts';
 import type { PaymentEntry, PaymentStore, Report, ReportAnswer } from './ports.ts';
@@ -148,7 +149,7 @@ describe('fulfilling the duties of payments', () => {
     const claims = await claim();
     await deliver(claims.map(parcelOf));
     const { remaining } = await payments.outbox.settle(claims);
-    await expect(deliver(remaining.map(parcelOf))).rejects.toThrow('gone');
+    expect(await deliver(remaining.map(parcelOf))).toEqual([{ retryAfterMs: 2_000 }]);
     expect(await payments.store.find(first)).toMatchObject({ status: 'refunding' });
     await deliver(remaining.map(parcelOf));
     expect(await payments.store.find(first)).toMatchObject({ status: 'refunded' });
@@ -173,6 +174,31 @@ describe('fulfilling the duties of payments', () => {
       throw down;
     };
     await expect(deliver(parcels)).rejects.toBe(down);
+  });
+
+  it('tells of what was paid however many refunds fail that are older', async () => {
+    const ids = Array.from({ length: 60 }, (_, index) => `64b0000000000000000001${index + 10}`);
+    answer = (orderId) => (orderId === first ? 'accepted' : 'refused');
+    provider = { ...provider, refund: () => Promise.reject(down) };
+    await Promise.all(ids.map(pay));
+    const relay = new Relay({
+      ...{ store: payments.outbox, deliver: deliverWith(payments.store), owner: 'relay', clock: () => now },
+      ...{ leaseMs: 60_000, deliverTimeoutMs: 20_000, sweepMs: 1_000, batchSize: 50 },
+      log: createLog('test', { logLevel: 'silent' }),
+      metrics: { delivered() {}, published() {}, fenced() {}, failed() {} },
+    });
+    const rounds = async (count: number) => {
+      for (let round = 0; round < count; round += 1) {
+        await relay.sweep();
+        await relay.round();
+        await relay.settleSent();
+      }
+    };
+    await rounds(3);
+    expect((await payments.store.find(ids[0] as string))?.status).toBe('refunding');
+    await pay(first);
+    await rounds(2);
+    expect(reports).toContain(`${first} paid`);
   });
 
   it('tries a duty that fails for an unknown reason again later, without stopping the others', async () => {

@@ -1,17 +1,13 @@
-import { DomainError, type TranslateError } from '@shop/shared/errors';
-import type { Logger } from '@shop/shared/log';
+import { DomainError } from '@shop/shared/errors';
 import type { Deliver, Delivery, Parcel } from '@shop/shared/outbox/relay';
 import { traceIdOf } from '@shop/shared/tracing/traceparent';
+import { type GiveBackNeeds, giveBackWith } from './give-back.ts';
 import { type Payment, startRefund } from './payment.ts';
-import type { PaymentEntry, PaymentStore, Provider, Report, ReportAnswer } from './ports.ts';
+import type { PaymentEntry, PaymentStore, Report, ReportAnswer } from './ports.ts';
 
-interface Needs {
+interface Needs extends GiveBackNeeds {
   readonly store: PaymentStore;
-  readonly provider: Pick<Provider, 'refund'>;
   readonly report: Report;
-  readonly clock: () => Date;
-  readonly log: Logger;
-  readonly translate: TranslateError;
 }
 
 const retryAfterMs = 2_000;
@@ -41,7 +37,9 @@ function isStale({ status, createdAt }: Payment, { answer, answeringSinceMs, now
  * A refused report becomes a refund duty in the payment's document before the report counts as delivered, so a crash
  * in between repeats the report and ends in the same place.
  */
-export function fulfilDutiesWith({ store, provider, report, clock, log, translate }: Needs): Deliver<PaymentEntry> {
+export function fulfilDutiesWith(needs: Needs): Deliver<PaymentEntry> {
+  const { store, report, clock, log, translate } = needs;
+  const giveBack = giveBackWith(needs);
   let answeringSinceMs = clock().getTime();
 
   async function tell(orderId: string, outcome: 'paid' | 'failed', traceparent: string | undefined): Promise<Delivery> {
@@ -60,21 +58,6 @@ export function fulfilDutiesWith({ store, provider, report, clock, log, translat
       return { retryAfterMs: laterMs };
     }
     log.info({ ...told, refund: changed }, 'outcome refused by orders');
-    return 'sent';
-  }
-
-  async function giveBack(orderId: string, traceparent: string | undefined): Promise<Delivery> {
-    const payment = await store.find(orderId);
-    if (payment?.status === 'refunded') return 'sent';
-    // The duty was written with that status, so what was read is older.
-    if (payment?.status !== 'refunding') {
-      const told = { orderId, trace_id: traceIdOf(traceparent), status: payment?.status };
-      log.warn(told, 'a refund contradicts what is read, it is tried again');
-      return { retryAfterMs: laterMs };
-    }
-    await provider.refund(payment, traceparent);
-    await store.finishRefund(orderId, clock());
-    log.info({ orderId, trace_id: traceIdOf(traceparent) }, 'payment refunded');
     return 'sent';
   }
 

@@ -25,4 +25,16 @@ describe('the payment provider over HTTP', () => {
       ...{ kind: 'unavailable', code: 'provider-unavailable' },
     });
   });
+
+  it('tells for how long it asks to be left alone, half a minute at most', async () => {
+    const asked = (status: number, seconds: string) => refund(answerWith(status, {}, { 'retry-after': seconds }));
+    await expect(asked(429, '7')).rejects.toMatchObject({ kind: 'throttled', retryAfterSeconds: 7 });
+    await expect(asked(503, '7')).rejects.toMatchObject({ kind: 'unavailable', retryAfterSeconds: 7 });
+    await expect(asked(503, '3600')).rejects.toMatchObject({ retryAfterSeconds: 30 });
+  });
+
+  it('tells by what word it refuses for good', async () => {
+    await expect(refund(answerWith(404, { code: 'charge-not-found' }))).rejects.toThrow('404 (charge-not-found)');
+    await expect(refund(answerWith(404, '<html>'))).rejects.toThrow('answered 404.');
+  });
 });

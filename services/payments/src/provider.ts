@@ -23,17 +23,27 @@ const problem = z.object({ code: z.string() });
 /** The provider understood and will never take it: to us the same as a declined charge. */
 const refusals = new Set([400, 402]);
 
-function unavailable(detail: string, cause?: unknown): DomainError {
-  return new DomainError('unavailable', { code: 'provider-unavailable', detail, cause });
+function unavailable(detail: string, options: { cause?: unknown; retryAfterSeconds?: number } = {}): DomainError {
+  return new DomainError('unavailable', { code: 'provider-unavailable', detail, ...options });
 }
 
 function answerOf({ id, status, reason }: z.infer<typeof charge>): ChargeAnswer {
   return status === 'captured' ? { captured: true, chargeId: id } : { captured: false, reason: reason ?? 'declined' };
 }
 
+/** What was asked for, within bounds; 0 where nothing was. */
 function retryAfterSeconds(answer: Answer): number {
   const seconds = Number(answer.header('retry-after'));
-  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, 30) : 1;
+  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, 30) : 0;
+}
+
+/** For the log: the provider's own word for what it refuses, where it says one. */
+function wordOf(answer: Answer): string {
+  try {
+    return ` (${problem.parse(answer.json()).code})`;
+  } catch {
+    return '';
+  }
 }
 
 /** The payment provider over HTTP, with idempotency keys. */
@@ -43,17 +53,19 @@ export function httpProvider({ call, providerUrl, timeoutMs }: ProviderOptions):
     try {
       answer = await call({ url: `${providerUrl}${path}`, timeoutMs, ...request });
     } catch (error) {
-      throw unavailable('The payment provider does not answer.', error);
+      throw unavailable('The payment provider does not answer.', { cause: error });
     }
     if (answer.status === 429)
       throw new DomainError('throttled', {
         code: 'provider-throttled',
         detail: 'The payment provider asks for a pause.',
-        retryAfterSeconds: retryAfterSeconds(answer),
+        retryAfterSeconds: retryAfterSeconds(answer) || 1,
       });
     // Wrong credentials or a wrong address are an outage of ours: no order may be refused for them.
     if (!answer.ok && !refusals.has(answer.status) && answer.status !== 422)
-      throw unavailable(`The payment provider answered ${answer.status}.`);
+      throw unavailable(`The payment provider answered ${answer.status}${wordOf(answer)}.`, {
+        retryAfterSeconds: retryAfterSeconds(answer),
+      });
     return answer;
   }
 
@@ -61,7 +73,7 @@ export function httpProvider({ call, providerUrl, timeoutMs }: ProviderOptions):
     try {
       return schema.parse(answer.json());
     } catch (error) {
-      throw unavailable('The answer of the payment provider cannot be understood.', error);
+      throw unavailable('The answer of the payment provider cannot be understood.', { cause: error });
     }
   }
 
