@@ -29,6 +29,7 @@ describe('fulfilling the duties of payments', () => {
       ...{ store, provider, report, clock },
       log: createLog('test', { logLevel: 'silent' }),
       translate: () => undefined,
+      ...{ refundPatienceMs: 1_000, refundTimeoutMs: 20_000 },
     });
   const parcelOf = ({ id, entries: [entry] }: Claim<PaymentEntry>) => ({ id, entry: entry as PaymentEntry });
   const claim = () => payments.outbox.claimDue({ owner: 'relay', until: now }, now, 10);

@@ -25,6 +25,7 @@ import { mongoPaymentStore } from './store.ts';
 import { watchUnfinished } from './unfinished.ts';
 
 const name = 'payments-service';
+const refundPatienceMs = 2_000;
 
 runService(
   {
@@ -56,7 +57,10 @@ runService(
       const deliverTimeoutMs = Math.max(values.providerTimeoutMs, values.ordersTimeoutMs);
       const relay = new Relay({
         store: outbox,
-        deliver: fulfilDutiesWith({ store, provider, report, clock, log, translate: mongoOutage }),
+        deliver: fulfilDutiesWith({
+          ...{ store, provider, report, clock, log, translate: mongoOutage },
+          ...{ refundPatienceMs, refundTimeoutMs: values.providerTimeoutMs },
+        }),
         owner: `${hostname()}-${process.pid}-${randomUUID()}`,
         leaseMs: values.outboxLeaseMs + deliverTimeoutMs,
         deliverTimeoutMs,
