@@ -108,8 +108,10 @@ runService(
           timing: { hangingMs: hangingMs(values) },
         }),
       );
-      closer.add('consumers', () =>
-        Promise.all(consumptions.map(({ stop }) => stop({ timeoutMs: values.shutdownTimeoutMs * 0.3 }))),
+      // With a broker a decision in hand is only published, and the letters in hand are waited for after it.
+      const patienceMs = values.shutdownTimeoutMs * (broker ? 0.2 : 0.4);
+      closer.addBegunAtOnce('consumers', () =>
+        Promise.all(consumptions.map(({ stop }) => stop({ timeoutMs: patienceMs }))),
       );
 
       const mongodb = () => pingMongo(mongo);

@@ -13,6 +13,7 @@ import { mongoOutage, pingMongo } from '@shop/shared/mongo';
 import { openMongo } from '@shop/shared/mongo-rotation';
 import { Relay } from '@shop/shared/outbox/relay';
 import { relayMetrics } from '@shop/shared/outbox/relay-metrics';
+import { within } from '@shop/shared/pause';
 import { tracedHandle } from '@shop/shared/tracing/traced-messages';
 import { settings } from './config.ts';
 import { fulfilDutiesWith } from './fulfil-duties.ts';
@@ -74,7 +75,10 @@ runService(
       closer.add('relay', () => relay.stop());
 
       const { process: pay, resumeUnfinished } = processOrderWith({ store, provider, outbox: relay, clock });
-      closer.add('unfinished', watchUnfinished({ resumeUnfinished, unfinishedAfterMs: values.unfinishedAfterMs, log }));
+      const stopUnfinished = watchUnfinished({ resumeUnfinished, unfinishedAfterMs: values.unfinishedAfterMs, log });
+      // The other half is for leaving the group where Kafka is slow, and for the report in hand.
+      const patienceMs = values.shutdownTimeoutMs * 0.4;
+      closer.addBegunAtOnce('unfinished', () => within(patienceMs, stopUnfinished()));
 
       const consumption = consume({
         kafka,
@@ -89,7 +93,7 @@ runService(
         concurrency: values.concurrency,
         sessionTimeoutMs: values.sessionTimeoutMs,
       });
-      closer.add('consumer', () => consumption.stop({ timeoutMs: values.shutdownTimeoutMs * 0.6 }));
+      closer.addBegunAtOnce('consumer', () => consumption.stop({ timeoutMs: patienceMs }));
 
       const mongodb = () => pingMongo(mongo);
       const http = await serve(

@@ -12,10 +12,13 @@ import { readSettings } from '@shop/shared/env';
 import { connectKafka } from '@shop/shared/kafka/connect';
 import { kafkaSettings } from '@shop/shared/kafka/settings';
 import { createLog } from '@shop/shared/log';
+import { connectMongo } from '@shop/shared/mongo';
 import { Types } from 'mongoose';
 import { type Answer, call } from '../../../scripts/testing/call.ts';
 import { killServices, type ServiceProcess, startService } from '../../../scripts/testing/service-process.ts';
 import { until } from '../../../scripts/testing/until.ts';
+import { openPayment } from './payment.ts';
+import { mongoPaymentStore } from './store.ts';
 
 const brokers = process.env.TEST_KAFKA_BROKERS ?? '';
 const kafka = connectKafka(readSettings(kafkaSettings, { KAFKA_BROKERS: brokers }), {
@@ -124,6 +127,29 @@ describe('payments, as a process', () => {
       400,
       [{ at: 'path orderId', detail: 'must be 24 hex digits (0-9, a-f)' }],
     ]);
+  });
+
+  it('leaves the group at once on SIGTERM and ends in time, though the provider hangs and callers are answered a while longer', async () => {
+    const hanging = createServer();
+    await once(hanging.listen(0, '127.0.0.1'), 'listening');
+    const mongodbUri = `${process.env.TEST_MONGODB_URI}/leaving-${randomUUID()}`;
+    const mongo = await connectMongo({ mongodbUri });
+    const { store } = await mongoPaymentStore(mongo);
+    await store.open(openPayment(new Types.ObjectId().toHexString(), 100, new Date(0)));
+    await mongo.close();
+    const asked = once(hanging, 'request');
+    const leaving = await startService('payments', {
+      ...{ MONGODB_URI: mongodbUri, KAFKA_BROKERS: brokers, ORDERS_URL: 'http://127.0.0.1:1' },
+      PROVIDER_URL: `http://127.0.0.1:${(hanging.address() as AddressInfo).port}`,
+      ...{ UNFINISHED_AFTER_MS: '1000', DRAIN_DELAY_MS: '3000', SHUTDOWN_TIMEOUT_MS: '8000' },
+    });
+    await asked;
+    const ended = leaving.stop();
+    await leaving.line(({ msg }) => msg === 'left the group');
+    expect((await call(`${leaving.url}/v1/payments/64b0000000000000ffffffff`)).status).toBe(404);
+    expect(await ended).toEqual({ code: 0, signal: null });
+    hanging.close();
+    hanging.closeAllConnections();
   });
 
   it('tells how its connections are', async () => {

@@ -7,14 +7,25 @@ import type { Tracer } from './tracing/tracer.ts';
 
 type Close = () => unknown;
 
+interface Step {
+  readonly name: string;
+  readonly close: Close;
+  readonly isBegunAtOnce: boolean;
+}
+
 /** Closes in the reverse order of opening; a failing closer does not keep the others from running. */
 export class Closer {
-  readonly #steps: { name: string; close: Close }[] = [];
+  readonly #steps: Step[] = [];
   #closing: Promise<void> | undefined;
 
   /** Register right after opening, so that a start that fails half-way closes what is already open. */
   add(name: string, close: Close): void {
-    this.#steps.push({ name, close });
+    this.#steps.push({ name, close, isBegunAtOnce: false });
+  }
+
+  /** As {@link add}, but for what takes in work: it stops beside what was opened later, and is waited for in its turn. */
+  addBegunAtOnce(name: string, close: Close): void {
+    this.#steps.push({ name, close, isBegunAtOnce: true });
   }
 
   /** @throws AggregateError of what the closers threw, after all of them ran. */
@@ -25,14 +36,16 @@ export class Closer {
 
   async #closeAll(log: Logger): Promise<void> {
     const errors: Error[] = [];
-    for (const { name, close } of this.#steps.reverse()) {
+    const run = async ({ name, close }: Step) => {
       try {
         await close();
       } catch (thrown) {
         log.error({ err: thrown, step: name }, 'could not close');
         errors.push(asError(thrown));
       }
-    }
+    };
+    const begun = new Map(this.#steps.filter(({ isBegunAtOnce }) => isBegunAtOnce).map((step) => [step, run(step)]));
+    for (const step of this.#steps.reverse()) await (begun.get(step) ?? run(step));
     if (errors.length > 0) throw new AggregateError(errors, 'not everything could be closed');
   }
 }
