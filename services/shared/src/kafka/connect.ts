@@ -1,6 +1,6 @@
 /**
- * The one file that speaks to kafkajs, whose traps are worked around here and in the files that wrap what it returns.
- * Nothing of kafkajs but this file's `Kafka` leaves it.
+ * The one file that opens clients of kafkajs, whose traps are worked around here, in the files that wrap what it returns, and
+ * inside kafkajs itself by kafkajs-repairs.ts. Nothing of kafkajs but this file's `Kafka` leaves it.
  */
 import {
   AssignerProtocol,

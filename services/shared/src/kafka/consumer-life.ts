@@ -19,7 +19,7 @@ export interface ConsumerOptions {
   readonly maxBytesPerPartition: number;
 }
 
-/** Told by a consumer what happens to it. Must not throw. */
+/** Told by a consumer what happens to it. Must not throw, but for `take`. */
 export interface ConsumerListener {
   /** A new generation of the group: these partitions are ours now, and nothing from before counts any more. */
   readonly joined: (partitions: readonly number[]) => void;
@@ -30,7 +30,7 @@ export interface ConsumerListener {
   readonly crashed: (error: Error) => void;
   /** Fetching waits for this before it offers messages of the partition. Must resolve within a second. */
   readonly ready: (partition: number) => Promise<void>;
-  /** False to be offered the same messages again. */
+  /** False to be offered the same messages again. What it throws ends the consumer, and is told by `crashed`. */
   readonly take: (fetch: Fetch) => boolean;
 }
 

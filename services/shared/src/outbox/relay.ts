@@ -17,7 +17,8 @@ export type Delivery = 'sent' | { readonly retryAfterMs: number };
 
 /**
  * Delivers one entry each of several documents and answers for each, in their order.
- * Throwing means that nothing is known of any of them: all are tried again. Must end within `deliverTimeoutMs`.
+ * Throwing means that nothing is known of any of them: all are tried again. Nothing of it may reach a receiver that needs the
+ * order later than `deliverTimeoutMs`; what else belongs to it, as writes to the database, may take longer and costs the lease.
  */
 export type Deliver<E extends Entry> = (parcels: readonly Parcel<E>[]) => Promise<readonly Delivery[]>;
 
@@ -55,7 +56,10 @@ export class Relay<E extends Entry> {
   readonly #limit: BatchLimit;
   readonly #sweepTimes: SweepSchedule;
   readonly #stopping = new AbortController();
-  /** Claims with an entry to send. Each document is in at most one of the two lists, once. */
+  /**
+   * Claims with an entry to send, and such whose entry was sent. A document is in them once, except when its lease has run out
+   * here: claimed again, it is there with the old epoch too, under which nothing is sent and nothing settled any more.
+   */
   #ready: Claim<E>[] = [];
   #sent: Claim<E>[] = [];
   #failures = 0;
