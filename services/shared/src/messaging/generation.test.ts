@@ -183,9 +183,17 @@ describe('Generation', () => {
     await partition.ready();
     partition.take(fetch(10, [10]));
     generation.drain();
-    expect(calls).toEqual(['pause 0', 'paused: stop']);
+    expect(calls).toEqual(['pause 0']);
     expect(partition.signal.aborted).toBe(true);
     partition.finish(record(10));
     expect(partition.due()).toBe(11n);
+  });
+
+  it('counts no partition as paused once it drains, and fetches none', async () => {
+    const partition = begin();
+    await partition.ready();
+    partition.pause('outage');
+    generation.drain();
+    expect(calls).toEqual(['pause 0', 'paused: outage', 'pause 0', 'resumed: outage']);
   });
 });

@@ -16,7 +16,7 @@ export class Abandoned extends Error {
   }
 }
 
-type PauseReason = 'outage' | 'backlog' | 'stop';
+type PauseReason = 'outage' | 'backlog';
 
 /** What is waiting of one partition before fetching it is paused; it goes on below half of that. */
 export interface Bounds {
@@ -67,7 +67,7 @@ export class Generation {
 
   /** As `end`, but stays in charge of what still runs: fetching stops, finishing and committing go on. */
   drain(): void {
-    for (const partition of this.partitions.values()) partition.pause('stop');
+    for (const partition of this.partitions.keys()) this.#options.pause(partition);
     this.end();
   }
 
@@ -186,7 +186,7 @@ export class Partition {
 
   end(): void {
     this.lane.close();
-    for (const reason of this.#pausedFor) if (reason !== 'stop') this.#options.onResume(this.partition, reason);
+    for (const reason of this.#pausedFor) this.#options.onResume(this.partition, reason);
   }
 
   get isPlaced(): boolean {
