@@ -26,6 +26,7 @@ describe('attempt', () => {
       random: () => 1,
       onClose: () => events.push('paused'),
       onOpen: () => events.push('resumed'),
+      startOther: () => false,
       signal: ending.signal,
     });
   });

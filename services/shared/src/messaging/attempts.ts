@@ -48,7 +48,7 @@ const longestPauseInPlaceMs = 5_000;
 export async function attempt<T>(options: Attempts<T>): Promise<T> {
   const { gate, order, whileWaiting, giveUp } = options;
   try {
-    return await gate.run(order, (isProbe) => tryInPlace(options, isProbe), whileWaiting);
+    return await gate.run(order, (isOldest) => tryInPlace(options, isOldest), whileWaiting);
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
     return await gate.run(order, () => outageIfItFails(() => giveUp(error.verdict, error.cause)), whileWaiting);
@@ -59,13 +59,13 @@ interface Failures {
   all: number;
   /** Those of which it is not known that they are an outage: only these can have a message given up. */
   unknown: number;
-  /** This is the one piece of work that finds out whether an outage is over: it has to come to an end. */
-  readonly isProbe: boolean;
+  /** The others wait for what this finds out of an outage, and will again if it comes to no end. */
+  readonly isOldest: boolean;
 }
 
-async function tryInPlace<T>(options: Attempts<T>, isProbe: boolean): Promise<T> {
+async function tryInPlace<T>(options: Attempts<T>, isOldest: boolean): Promise<T> {
   options.signal.throwIfAborted();
-  const failures: Failures = { all: 0, unknown: 0, isProbe };
+  const failures: Failures = { all: 0, unknown: 0, isOldest };
   for (;;) {
     try {
       return await options.work();
@@ -86,7 +86,7 @@ async function beforeNextAttempt<T>(options: Attempts<T>, error: unknown, failur
   const next = nextStep(verdict.answer, {
     isLast: (verdict.answer === 'transient' ? failures.unknown : failures.all) >= policy.attempts,
     outageIsKnown: !gate.isOpen || pauseMs > longestPauseInPlaceMs,
-    isProbe: failures.isProbe,
+    isOldest: failures.isOldest,
   });
   if (next === 'give up') throw new Rejection(verdict, error);
   if (next === 'wait') throw new Outage(error, verdict.retryAfterMs);
@@ -99,12 +99,12 @@ async function beforeNextAttempt<T>(options: Attempts<T>, error: unknown, failur
 interface Standing {
   readonly isLast: boolean;
   readonly outageIsKnown: boolean;
-  readonly isProbe: boolean;
+  readonly isOldest: boolean;
 }
 
 function nextStep(
   answer: Verdict['answer'],
-  { isLast, outageIsKnown, isProbe }: Standing,
+  { isLast, outageIsKnown, isOldest }: Standing,
 ): 'again' | 'wait' | 'give up' {
   switch (answer) {
     case 'reject':
@@ -112,7 +112,7 @@ function nextStep(
     case 'transient':
       if (!isLast) return 'again';
       // Odd errors come at the edges of outages: what fails in one is tried once more after it.
-      return outageIsKnown && !isProbe ? 'wait' : 'give up';
+      return outageIsKnown && !isOldest ? 'wait' : 'give up';
     default:
       return isLast || outageIsKnown ? 'wait' : 'again';
   }

@@ -1,111 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { pino } from 'pino';
-import type { Kafka } from '../kafka/connect.ts';
-import type { ConsumerListener, Fetch } from '../kafka/consumer-life.ts';
+import { until } from '../../../../scripts/testing/until.ts';
+import { DomainError } from '../errors.ts';
 import { createRegistry } from '../metrics.ts';
 import { consume } from './consume.ts';
+import { both, keys, ModelKafka, perPartition, turns } from './model-kafka.fixture.ts';
 import { OffsetTracker, type Tracker } from './offset-tracker.ts';
 
-const perPartition = 12;
-const keys = 4;
-const both = [0, 1];
-
-const turns = async (count = 6) => {
-  for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
-};
-
-/** What a real group does to a consumer, in an order that a test chooses, including what kafkajs gets wrong. */
-class ModelKafka {
-  readonly committed = new Map<number, bigint>();
-  readonly finished = new Set<string>();
-  readonly wrongCommits: string[] = [];
-  assigned: readonly number[] = [];
-  /** What was fetched and not handed over: it may arrive after the next rebalance. */
-  readonly late: Fetch[] = [];
-  readonly #position = new Map<number, bigint>();
-  readonly #paused = new Set<number>();
-  #listener: ConsumerListener | undefined;
-  commitFails = false;
-
-  readonly kafka = {
-    consumer: (_: unknown, listener: ConsumerListener) => {
-      this.#listener = listener;
-      return {
-        start: async () => this.join(both),
-        commit: async (offsets: ReadonlyMap<number, bigint>) => this.#commit(offsets),
-        pause: ([partition = 0]: readonly number[]) => this.#paused.add(partition),
-        resume: (partitions: readonly number[]) => {
-          for (const partition of partitions) this.#paused.delete(partition);
-        },
-        seek: (partition: number, offset: bigint) => this.#position.set(partition, offset),
-        stop: async () => undefined,
-        kill: () => undefined,
-      };
-    },
-    admin: () => ({
-      offsets: async () =>
-        both.map((partition) => ({
-          partition,
-          low: 0n,
-          high: BigInt(perPartition),
-          committed: this.committed.get(partition),
-        })),
-      close: async () => undefined,
-    }),
-    ping: async () => undefined,
-  } as unknown as Kafka;
-
-  join(partitions: readonly number[]): void {
-    for (const partition of both) this.#position.set(partition, this.committed.get(partition) ?? 0n);
-    this.assigned = partitions;
-    this.#listener?.joined(partitions);
-  }
-
-  /** `ahead`: kafkajs can start a partition where a batch of the last generation ended. */
-  rejoin(partitions: readonly number[], ahead = 0): void {
-    this.#listener?.rebalancing();
-    this.join(partitions);
-    for (const [partition, position] of this.#position) this.#position.set(partition, position + BigInt(ahead));
-  }
-
-  /** A rebalance begins, and Kafka is lost before it is over; the consumer that is opened next joins by itself. */
-  async loseWhileRebalancing(): Promise<void> {
-    this.#listener?.rebalancing();
-    this.assigned = [];
-    this.#listener?.crashed(new Error('Kafka is away'));
-    while (this.assigned.length === 0) await turns();
-  }
-
-  fetch(partition: number, count: number): Fetch {
-    const from = this.#position.get(partition) ?? 0n;
-    const next = BigInt(Math.min(Number(from) + count, perPartition));
-    const records = Array.from({ length: Number(next - from) }, (_, index) => ({
-      offset: from + BigInt(index),
-      key: Buffer.from(`${partition}-${(Number(from) + index) % keys}`),
-      value: null,
-      headers: {},
-      timestamp: new Date(0),
-    }));
-    return { partition, from, next, records };
-  }
-
-  async hand(fetch: Fetch): Promise<void> {
-    if (this.#paused.has(fetch.partition) || fetch.records.length === 0) return;
-    await this.#listener?.ready(fetch.partition);
-    if (this.#listener?.take(fetch)) this.#position.set(fetch.partition, fetch.next);
-  }
-
-  #commit(offsets: ReadonlyMap<number, bigint>): void {
-    if (this.commitFails) throw new Error('the coordinator is not available');
-    for (const [partition, offset] of offsets) {
-      for (let before = 0n; before < offset; before++)
-        if (!this.finished.has(`${partition}:${before}`))
-          this.wrongCommits.push(`${partition}: ${offset} past ${before}`);
-      this.committed.set(partition, offset);
-    }
-  }
-}
+const once = { firstMs: 1, maxMs: 1 };
 
 type Step =
   | { do: 'fetch'; partition: number; count: number; late: boolean }
@@ -238,6 +141,51 @@ describe('consume, in a model of a group', () => {
         for (const order of orders) expect(order).toEqual([...order].sort((a, b) => a - b));
       }),
       { numRuns: 150 },
+    );
+  });
+
+  it('goes on with the others while a dependency fails for some messages alone, and commits nothing past those', async () => {
+    const names = both.flatMap((partition) => Array.from({ length: perPartition }, (_, i) => `${partition}:${i}`));
+    const isBehind = (name: string, bad: string) =>
+      name[0] === bad[0] &&
+      Number(name.slice(2)) >= Number(bad.slice(2)) &&
+      (+name.slice(2) - +bad.slice(2)) % keys === 0;
+    await fc.assert(
+      fc.asyncProperty(fc.subarray(names, { maxLength: 3 }), fc.integer({ min: 1, max: 5 }), async (bad, count) => {
+        const model = new ModelKafka();
+        let isMended = false;
+        const consumption = consume({
+          ...{ kafka: model.kafka, groupId: 'group', topic: 'topic', registry: createRegistry('test') },
+          async handle({ partition, offset }) {
+            const name = `${partition}:${offset}`;
+            if (bad.includes(name) && !isMended)
+              throw new DomainError('unavailable', { code: 'down', detail: 'Down.' });
+            model.finished.add(name);
+            return 'applied';
+          },
+          ...{ deadLetter: () => Promise.reject(new Error('dead-lettered')), onFatal: () => {} },
+          ...{ log: pino({ level: 'silent' }), concurrency: 2 },
+          timing: { ...{ commitIntervalMs: 0, outage: once }, attempts: { attempts: 2, pause: once } },
+        });
+        const reaches = (goal: () => boolean) =>
+          until(
+            'all that can be done is done',
+            async () => {
+              for (const partition of both) await model.hand(model.fetch(partition, count));
+              return goal();
+            },
+            2_000,
+          );
+        await turns();
+        const others = names.filter((name) => !bad.some((one) => isBehind(name, one)));
+        await reaches(() => others.every((name) => model.finished.has(name)));
+        expect(model.finished.size).toBe(others.length);
+        isMended = true;
+        await reaches(() => both.every((partition) => model.committed.get(partition) === BigInt(perPartition)));
+        expect(model.wrongCommits).toEqual([]);
+        await consumption.stop({ timeoutMs: 0 });
+      }),
+      { numRuns: 15, endOnFailure: true },
     );
   });
 

@@ -4,10 +4,11 @@ import { Gate, Outage } from './gate.ts';
 const direct = <T>(wait: () => Promise<T>) => wait();
 
 describe('Gate', () => {
-  const ending = new AbortController();
+  let ending: AbortController;
   let events: string[];
   let gate: Gate;
   let down: boolean;
+  let startOther: () => boolean;
 
   /** Work that fails as long as the dependency is down, and says when it is done. */
   const work = (name: string) => async () => {
@@ -19,12 +20,15 @@ describe('Gate', () => {
   beforeEach(() => {
     jest.useFakeTimers();
     events = [];
+    ending = new AbortController();
     down = true;
+    startOther = () => false;
     gate = new Gate({
       backoff: { firstMs: 1_000, maxMs: 30_000 },
       random: () => 1,
       onClose: () => events.push('closed'),
       onOpen: () => events.push('opened'),
+      startOther: () => startOther(),
       signal: ending.signal,
     });
   });
@@ -55,6 +59,52 @@ describe('Gate', () => {
     down = false;
     await jest.advanceTimersByTimeAsync(30_000);
     expect(await result).toBe('a');
+  });
+
+  describe('where the dependency may fail for one piece of work alone', () => {
+    const others: Promise<unknown>[] = [];
+    const alone = (name: string) => async () => {
+      events.push(name);
+      if (name === 'bad' || down) throw new Outage(new Error('down'), 0);
+    };
+    const startNamed = (name: string) => () => {
+      others.push(gate.run(2n, alone(name), direct).catch(() => undefined));
+      return true;
+    };
+
+    it('lets one that was not tried find out every second time, and everything through when that succeeds', async () => {
+      down = false;
+      startOther = startNamed('other');
+      const bad = gate.run(1n, alone('bad'), direct).catch((error: Error) => error.message);
+      await jest.advanceTimersByTimeAsync(1_000);
+      expect(events.splice(0)).toEqual(['bad', 'closed', 'bad']);
+      await jest.advanceTimersByTimeAsync(2_000);
+      expect(events.splice(0)).toEqual(['other', 'opened', 'bad', 'closed']);
+      ending.abort(new Error('over'));
+      expect(await bad).toBe('over');
+    });
+
+    it('tries one at a time in an outage of all, with the same pauses', async () => {
+      startOther = startNamed('other');
+      const bad = gate.run(1n, alone('first'), direct);
+      await jest.advanceTimersByTimeAsync(1_000 + 2_000 + 4_000 + 8_000 + 16_000);
+      expect(events.splice(0)).toEqual(['first', 'closed', 'first', 'other', 'first', 'other', 'first']);
+      down = false;
+      await jest.advanceTimersByTimeAsync(30_000);
+      expect(events).toEqual(['other', 'opened', 'other', 'other', 'first']);
+      await Promise.all([bad, ...others]);
+    });
+
+    it('goes back to the oldest where the other does not come', async () => {
+      startOther = () => true;
+      const bad = gate.run(1n, alone('first'), direct);
+      await jest.advanceTimersByTimeAsync(1_000 + 2_000 + 3_999);
+      expect(events.splice(0)).toEqual(['first', 'closed', 'first']);
+      down = false;
+      await jest.advanceTimersByTimeAsync(1);
+      expect(events).toEqual(['first', 'opened']);
+      await bad;
+    });
   });
 
   it('takes another failure as a sign of life', async () => {

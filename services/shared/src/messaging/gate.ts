@@ -21,25 +21,31 @@ export interface GateOptions {
   /** Told when the gate closes (with the outage) and when it opens again. */
   readonly onClose: (outage: Outage) => void;
   readonly onOpen: () => void;
+  /** Starts one piece of work that has not been tried, which comes to {@link Gate.run} soon; false when there is none. */
+  readonly startOther: () => boolean;
   /** Ends all waiting for good, with the signal's reason. */
   readonly signal: AbortSignal;
 }
 
+/** `oldest` and `other` are let through alone, to find out. */
+type Turn = 'free' | 'oldest' | 'other';
+
 interface Waiter {
   readonly order: bigint;
-  readonly go: (probe: boolean) => void;
+  readonly go: (turn: Turn) => void;
 }
 
 const longestRequestedPauseMs = 60_000;
 
 /**
  * Holds work back while something it needs is down, for as long as that takes. After a growing pause one piece of work
- * is let through to find out (the oldest, so that a partition's offsets can move as soon as possible): if it fails by
- * the outage again, the pause starts over; anything else means that the dependency answers, and opens the gate.
+ * is let through to find out: if it fails by the outage again, the pause starts over; anything else means that the
+ * dependency answers, and opens the gate. It is the oldest, so that a partition's offsets can move as soon as possible,
+ * and every second time one that has not been tried: the dependency may fail for the oldest alone.
  */
 export class Gate {
   readonly #options: GateOptions;
-  #state: 'open' | 'closed' | 'probing' = 'open';
+  #state: 'open' | 'closed' | 'awaiting-other' | 'probing' = 'open';
   #closings = 0;
   #waiters: Waiter[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -55,58 +61,72 @@ export class Gate {
   }
 
   /**
-   * Resolves or rejects as `work` does, except for `Outage`: then it is done again when its turn comes. It is told whether it is
-   * let through to find out.
+   * Resolves or rejects as `work` does, except for `Outage`: then it is done again when its turn comes. It is told whether it has
+   * to come to an end, because everything waits for it, and will again.
    *
    * @throws the signal's reason when that ended the waiting
    */
-  async run<T>(order: bigint, work: (isProbe: boolean) => Promise<T>, whileWaiting: WhileWaiting): Promise<T> {
-    for (;;) {
-      const probe = this.isOpen ? false : await whileWaiting(() => this.#turn(order));
-      const outcome = await settle(work(probe));
-      if ('outage' in outcome) this.#failed(outcome.outage, probe);
-      else return this.#answered(outcome, probe);
+  async run<T>(order: bigint, work: (isOldest: boolean) => Promise<T>, whileWaiting: WhileWaiting): Promise<T> {
+    for (let isNew = true; ; isNew = false) {
+      const turn = this.isOpen ? 'free' : await whileWaiting(() => this.#turn(order, isNew));
+      const outcome = await settle(work(turn === 'oldest'));
+      if ('outage' in outcome) this.#failed(outcome.outage, turn);
+      else return this.#answered(outcome, turn);
     }
   }
 
-  #failed(outage: Outage, probe: boolean): void {
+  #failed(outage: Outage, turn: Turn): void {
     this.#options.signal.throwIfAborted();
     // What had started before the gate closed tells nothing new.
-    if (probe || this.isOpen) this.#close(outage);
+    if (turn !== 'free' || this.isOpen) this.#close(outage);
   }
 
-  #answered<T>(outcome: Answer<T>, probe: boolean): T {
-    if (probe) this.#open();
+  #answered<T>(outcome: Answer<T>, turn: Turn): T {
+    if (turn !== 'free') this.#open();
     if ('error' in outcome) throw outcome.error;
     return outcome.result;
   }
 
-  #turn(order: bigint): Promise<boolean> {
+  #turn(order: bigint, isNew: boolean): Promise<Turn> {
     const { signal } = this.#options;
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
+      if (isNew && this.#state === 'awaiting-other') {
+        this.#state = 'probing';
+        clearTimeout(this.#timer);
+        return resolve('other');
+      }
       const abandon = () => reject(signal.reason);
       signal.addEventListener('abort', abandon, { once: true });
-      const go = (probe: boolean) => {
+      const go = (turn: Turn) => {
         signal.removeEventListener('abort', abandon);
-        resolve(probe);
+        resolve(turn);
       };
       this.#waiters.push({ order, go });
     });
   }
 
   #close(outage: Outage): void {
-    const { backoff, random, onClose } = this.#options;
     const wasOpen = this.isOpen;
     this.#state = 'closed';
-    const requestedMs = Math.min(outage.retryAfterMs, longestRequestedPauseMs);
-    const pauseMs = Math.max(backoffMs(backoff, this.#closings, random()), requestedMs);
+    this.#probeLater(Math.min(outage.retryAfterMs, longestRequestedPauseMs));
     this.#closings += 1;
-    if (wasOpen) onClose(outage);
-    this.#timer = setTimeout(() => this.#probe(), pauseMs);
+    if (wasOpen) this.#options.onClose(outage);
+  }
+
+  #probeLater(leastMs: number): void {
+    const { backoff, random } = this.#options;
+    this.#timer = setTimeout(() => this.#probe(), Math.max(backoffMs(backoff, this.#closings, random()), leastMs));
   }
 
   #probe(): void {
+    if (this.#closings % 2 === 0 && this.#state === 'closed') {
+      this.#state = 'awaiting-other';
+      // It may need no turn here, or find no slot to run in.
+      this.#probeLater(0);
+      if (this.#options.startOther()) return;
+      clearTimeout(this.#timer);
+    }
     this.#state = 'probing';
     const oldest = this.#waiters.reduce<Waiter | undefined>(
       (first, waiter) => (first === undefined || waiter.order < first.order ? waiter : first),
@@ -117,7 +137,7 @@ export class Gate {
       return;
     }
     this.#waiters = this.#waiters.filter((waiter) => waiter !== oldest);
-    oldest.go(true);
+    oldest.go('oldest');
   }
 
   #open(): void {
@@ -126,7 +146,7 @@ export class Gate {
     const waiters = this.#waiters;
     this.#waiters = [];
     this.#options.onOpen();
-    for (const { go } of waiters) go(false);
+    for (const { go } of waiters) go('free');
   }
 }
 

@@ -194,6 +194,6 @@ describe('Generation', () => {
     await partition.ready();
     partition.pause('outage');
     generation.drain();
-    expect(calls).toEqual(['pause 0', 'paused: outage', 'pause 0', 'resumed: outage']);
+    expect(calls).toEqual(['paused: outage', 'pause 0', 'resumed: outage']);
   });
 });

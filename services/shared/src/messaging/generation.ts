@@ -125,6 +125,7 @@ export class Partition {
         this.#resume('outage');
         this.lane.release();
       },
+      startOther: this.lane.startOne,
     });
   }
 
@@ -177,9 +178,10 @@ export class Partition {
     this.#committed = offset;
   }
 
+  /** In an outage fetching goes on until enough waits here: what comes may find out whether it is one for all of them. */
   pause(reason: PauseReason, cause?: unknown): void {
     if (this.signal.aborted || this.#pausedFor.has(reason)) return;
-    if (this.#pausedFor.size === 0) this.#options.pause(this.partition);
+    if (reason === 'backlog') this.#options.pause(this.partition);
     this.#pausedFor.add(reason);
     this.#options.onPause(this.partition, reason, cause);
   }
@@ -195,7 +197,7 @@ export class Partition {
 
   #resume(reason: PauseReason): void {
     if (this.signal.aborted || !this.#pausedFor.delete(reason)) return;
-    if (this.#pausedFor.size === 0) this.#options.resume(this.partition);
+    if (reason === 'backlog') this.#options.resume(this.partition);
     this.#options.onResume(this.partition, reason);
   }
 

@@ -91,6 +91,36 @@ describe('KeyQueue', () => {
     expect(started).toEqual(['a']);
   });
 
+  it('starts one job of a held lane when it is told to, and none where all wait for their keys', async () => {
+    const { started, job, end } = controlled();
+    const lane = new KeyQueue(4).lane();
+    for (const name of ['a1', 'a2']) lane.add(name[0], job(name));
+    lane.hold();
+    expect(lane.startOne()).toBe(false);
+    for (const name of ['b1', 'c1']) lane.add(name[0], job(name));
+    expect([lane.startOne(), started]).toEqual([true, ['a1', 'b1']]);
+    await end('b1');
+    expect(started).toEqual(['a1', 'b1']);
+  });
+
+  it('gives the slots of one partition to jobs that return to them, and no more', async () => {
+    const { started, job } = controlled();
+    const queue = new KeyQueue(4);
+    const [slow, other] = [queue.lane(), queue.lane()];
+    const over = Promise.withResolvers<void>();
+    for (const name of ['s1', 's2', 's3', 's4'])
+      slow.add(
+        name,
+        job(name, (wait) => wait(() => over.promise)),
+      );
+    await turns();
+    expect(started).toHaveLength(4);
+    over.resolve();
+    await turns();
+    for (const name of ['o1', 'o2']) other.add(name, job(name));
+    expect(started.slice(4)).toEqual(['o1', 'o2']);
+  });
+
   it('gives the slot of a waiting job to others, but not its key', async () => {
     const { started, job, end } = controlled();
     const over = Promise.withResolvers<void>();

@@ -15,15 +15,18 @@ interface LaneState {
   /** What could start now, in the order it came: at most one entry of a key. */
   readonly ready: Entry[];
   slots: number;
-  held: boolean;
+  /** How many may start: any number, unless the lane is held. */
+  startable: number;
 }
 
 /** The jobs of one partition, for as long as it is assigned to us. */
 export interface Lane {
   /** A job without a key waits for no other: whoever sends without a key asks for no order. */
   readonly add: (key: string | undefined, job: Job) => void;
-  /** Starts nothing new until `release`. */
+  /** Starts nothing new until `release`, except by `startOne`. */
   readonly hold: () => void;
+  /** Starts one job of a held lane, as soon as there is a slot for it; false when none could start. */
+  readonly startOne: () => boolean;
   readonly release: () => void;
   /** Forgets every job that has not started; those that have go on, and keep their keys until they end. */
   readonly close: () => void;
@@ -58,15 +61,21 @@ export class KeyQueue {
   }
 
   lane(): Lane {
-    const lane: LaneState = { ready: [], slots: 0, held: false };
+    const lane: LaneState = { ready: [], slots: 0, startable: Number.POSITIVE_INFINITY };
     this.#lanes.add(lane);
     return {
       add: (key, job) => this.#add({ number: this.#added++, lane, key, job }),
       hold: () => {
-        lane.held = true;
+        lane.startable = 0;
+      },
+      startOne: () => {
+        if (lane.ready.length === 0) return false;
+        lane.startable = 1;
+        this.#pump();
+        return true;
       },
       release: () => {
-        lane.held = false;
+        lane.startable = Number.POSITIVE_INFINITY;
         this.#pump();
       },
       close: () => this.#close(lane),
@@ -110,15 +119,18 @@ export class KeyQueue {
 
   #pump(): void {
     while (this.#slots < this.#concurrency) {
-      const returning = this.#returning.shift();
+      const most = this.#lanes.size > 1 ? Math.ceil(this.#concurrency / 2) : this.#concurrency;
+      const place = this.#returning.findIndex(({ lane }) => lane.slots < most);
+      const returning = place === -1 ? undefined : this.#returning.splice(place, 1)[0];
       if (returning) {
         this.#take(returning.lane);
         returning.resume();
         continue;
       }
-      const lane = this.#nextLane();
+      const lane = this.#nextLane(most);
       const entry = lane?.ready.shift();
       if (lane === undefined || entry === undefined) return;
+      lane.startable -= 1;
       this.#lanes.delete(lane);
       this.#lanes.add(lane);
       this.#start(entry);
@@ -129,11 +141,10 @@ export class KeyQueue {
    * Among the lanes that have something to start, the one with the fewest slots, and of those the one that has waited
    * longest: a partition that is always ready would else keep those behind it waiting for as long as it has messages.
    */
-  #nextLane(): LaneState | undefined {
-    const most = this.#lanes.size > 1 ? Math.ceil(this.#concurrency / 2) : this.#concurrency;
+  #nextLane(most: number): LaneState | undefined {
     let best: LaneState | undefined;
     for (const lane of this.#lanes) {
-      if (lane.held || lane.ready.length === 0 || lane.slots >= most) continue;
+      if (lane.startable === 0 || lane.ready.length === 0 || lane.slots >= most) continue;
       if (best === undefined || lane.slots < best.slots) best = lane;
     }
     return best;

@@ -26,6 +26,7 @@ function bench({ handle = async () => 'applied' as const, deadLetter = async () 
     random: () => 1,
     onClose: () => undefined,
     onOpen: () => undefined,
+    startOther: () => false,
     signal,
   });
   const processor = new Processor({
