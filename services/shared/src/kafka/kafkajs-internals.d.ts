@@ -35,6 +35,18 @@ declare module 'kafkajs/src/consumer/consumerGroup.js' {
     paused(): readonly { readonly partitions: readonly number[] }[];
     fetch(nodeId: number): Promise<{ readonly rawMessages: readonly unknown[] }[]>;
     joinAndSync(): Promise<void>;
+    readonly offsetManager: object;
+    commitOffsets(offsets: object): Promise<void>;
   }
   export = ConsumerGroup;
+}
+
+declare module 'kafkajs/src/consumer/runner.js' {
+  /** What tries again to commit, for the test of that. */
+  class Runner {
+    constructor(options: object);
+    running: boolean;
+    commitOffsets(offsets: object): Promise<void>;
+  }
+  export = Runner;
 }

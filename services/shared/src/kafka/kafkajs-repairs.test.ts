@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import ConsumerGroup from 'kafkajs/src/consumer/consumerGroup.js';
+import Runner from 'kafkajs/src/consumer/runner.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import './kafkajs-repairs.ts';
 
@@ -132,5 +133,46 @@ describe('a join that the new coordinator of a group cannot take yet', () => {
         new Promise<void>((resolve, reject) => void attempt(reject).then(resolve, reject)),
     });
     await expect(group.joinAndSync()).rejects.toMatchObject({ type: 'GROUP_LOAD_IN_PROGRESS', retriable: false });
+  });
+});
+
+describe('a commit that failed and is tried again', () => {
+  /** Of each generation that was joined: its commits, of which the first one fails. */
+  let commits: object[][];
+  let group: ConsumerGroup;
+  let runner: Runner;
+
+  const join = () => {
+    const ofGeneration: object[] = [];
+    const isFirst = commits.push(ofGeneration) === 1;
+    const offsetManager = {
+      async commitOffsets(offsets: object) {
+        if (ofGeneration.push(offsets) === 1 && isFirst)
+          throw Object.assign(new Error('no answer'), { retriable: true });
+      },
+    };
+    Object.assign(group, { offsetManager });
+  };
+
+  beforeEach(() => {
+    commits = [];
+    group = Object.create(ConsumerGroup.prototype) as ConsumerGroup;
+    const logger = { namespace: () => logger, debug: () => undefined };
+    runner = new Runner({ consumerGroup: group, logger, retry: { retries: 2, initialRetryTime: 1 } });
+    runner.running = true;
+    join();
+  });
+
+  it('is the same commit as long as the generation is', async () => {
+    await runner.commitOffsets({});
+    expect(commits).toEqual([[{}, {}]]);
+  });
+
+  it('is none in the next generation, where its partitions may be those of another member', async () => {
+    const old = runner.commitOffsets({});
+    join();
+    await expect(old).rejects.toMatchObject({ retriable: false, cause: { type: 'ILLEGAL_GENERATION' } });
+    await runner.commitOffsets({});
+    expect(commits).toEqual([[{}], [{}]]);
   });
 });

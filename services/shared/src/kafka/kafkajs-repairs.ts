@@ -82,3 +82,18 @@ ConsumerGroup.prototype.joinAndSync = function (this: ConsumerGroup) {
     throw Object.assign(error, { retriable: false });
   });
 };
+
+/**
+ * A commit that failed is tried again by kafkajs, in whatever generation the group is by then: it would set back partitions that
+ * may be somebody else's, who does not commit again before the next message. What was first sent in another generation is over.
+ */
+const { commitOffsets } = ConsumerGroup.prototype;
+const firstSentBy = new WeakMap<object, object>();
+ConsumerGroup.prototype.commitOffsets = async function (this: ConsumerGroup, offsets: object) {
+  // There is one for each generation.
+  const { offsetManager } = this;
+  if (!firstSentBy.has(offsets)) firstSentBy.set(offsets, offsetManager);
+  if (firstSentBy.get(offsets) !== offsetManager)
+    throw Object.assign(new Error('the group was joined anew'), { type: 'ILLEGAL_GENERATION', retriable: false });
+  await commitOffsets.call(this, offsets);
+};
