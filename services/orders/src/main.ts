@@ -49,7 +49,11 @@ runService(
 
       const relay = new Relay({
         store: outbox,
-        deliver: publishTo(tracedSend(producer.send, tracer), { timeoutMs: deliverTimeoutMs, log }),
+        deliver: publishTo(tracedSend(producer.send, tracer), {
+          placeOf: producer.placeOf,
+          timeoutMs: deliverTimeoutMs,
+          log,
+        }),
         owner: `${hostname()}-${process.pid}-${randomUUID()}`,
         leaseMs: values.outboxLeaseMs,
         deliverTimeoutMs,

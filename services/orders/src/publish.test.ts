@@ -1,12 +1,15 @@
-import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { DomainError } from '@shop/shared/errors';
+import type { OutgoingRecord } from '@shop/shared/kafka/records';
 import { createLog } from '@shop/shared/log';
-import type { Parcel } from '@shop/shared/outbox/relay';
+import { memoryOutbox } from '@shop/shared/outbox/memory-outbox';
+import { type Parcel, Relay } from '@shop/shared/outbox/relay';
 import { publishTo } from './publish.ts';
 import type { OrderEntry } from './views.ts';
 
 const log = createLog('test', { logLevel: 'silent' });
 const refused = new DomainError('unprocessable', { code: 'record-refused', detail: 'too large' });
+const placeOf = ({ topic, key }: OutgoingRecord) => `${topic}/${String(key).charCodeAt(0) % 2}`;
 const parcels = ['a', 'bad', 'c', 'd'].map(
   (id): Parcel<OrderEntry> => ({
     id,
@@ -26,7 +29,7 @@ it('sends the entries of a refused batch one by one, and leaves only the bad one
     async (records) => {
       if (records.some(({ key }) => key === 'bad')) throw refused;
     },
-    { timeoutMs: 1_000, log },
+    { placeOf, timeoutMs: 1_000, log },
   );
   expect(await deliver(parcels)).toEqual(['sent', { retryAfterMs: 60_000 }, 'sent', 'sent']);
 });
@@ -40,8 +43,92 @@ it('does not take longer for that than leases are trusted to last', async () => 
       jest.advanceTimersByTime(400);
       if ((timeoutMs ?? 0) < 400) throw new DomainError('unavailable', { code: 'late', detail: 'no answer' });
     },
-    { timeoutMs: 1_000, log },
+    { placeOf, timeoutMs: 1_000, log },
   );
   expect(await deliver(parcels)).toEqual(['sent', 'sent', { retryAfterMs: 0 }, { retryAfterMs: 0 }]);
-  expect(given).toEqual([undefined, 1_000, 600, 200]);
+  expect(given).toEqual([1_000, 1_000, 600, 200]);
+});
+
+describe('while one topic or partition takes nothing', () => {
+  /** Where nothing can be sent, and whether a broker says so. */
+  let sick: string[];
+  let isSilent: boolean;
+  /** Of each request, the keys. */
+  let requests: string[];
+  let received: string[];
+
+  const send = async (records: readonly OutgoingRecord[]) => {
+    requests.push(records.map(({ key }) => key).join(' '));
+    if (isSilent || records.some((record) => sick.includes(placeOf(record)))) {
+      const cause = Object.assign(new Error('too few replicas'), isSilent ? {} : { type: 'NOT_ENOUGH_REPLICAS' });
+      throw new DomainError('unavailable', { code: 'kafka-unavailable', detail: 'Kafka is away.', cause });
+    }
+    received.push(...records.map(({ topic, key }) => `${topic} ${key}`));
+  };
+  const entry = (topic: string, seq = 1) => ({ seq, topic, payload: '{}', headers: {} }) as OrderEntry;
+  const parcelsOf = (ids: string, topic = 'orders.created') => [...ids].map((id) => ({ id, entry: entry(topic) }));
+  const later = { retryAfterMs: expect.any(Number) };
+
+  beforeEach(() => {
+    [sick, isSilent, requests, received] = [[], false, [], []];
+  });
+
+  it('sends all in one request as long as none does', async () => {
+    const deliver = publishTo(send, { placeOf, timeoutMs: 1_000, log });
+    const both = [...parcelsOf('abcd'), ...parcelsOf('ef', 'orders.failed')];
+    expect([await deliver(both), requests]).toEqual([Array(6).fill('sent'), ['a b c d e f']]);
+  });
+
+  it('sends the others, all of them together once it is known, and tries that one by one record after a pause', async () => {
+    const deliver = publishTo(send, { placeOf, timeoutMs: 1_000, log });
+    sick = ['orders.created/1'];
+    const both = [...parcelsOf('abcd'), ...parcelsOf('ef', 'orders.failed')];
+    await expect(deliver(both)).rejects.toThrow('Kafka is away.');
+    expect(await deliver(both)).toEqual([later, 'sent', later, 'sent', 'sent', 'sent']);
+    requests = [];
+    expect(await deliver(both)).toEqual([later, 'sent', later, 'sent', 'sent', 'sent']);
+    expect(requests).toEqual(['b d e f']);
+    jest.advanceTimersByTime(2_000);
+    await deliver(both);
+    sick = [];
+    jest.advanceTimersByTime(4_000);
+    expect(await deliver(both)).toEqual(['sent', 'sent', { retryAfterMs: 0 }, 'sent', 'sent', 'sent']);
+    await deliver(both);
+    expect(requests.slice(1)).toEqual(['b d e f', 'a', 'b d e f', 'a', 'a b c d e f']);
+  });
+
+  it('takes nothing for sick that fails while Kafka says nothing at all', async () => {
+    const deliver = publishTo(send, { placeOf, timeoutMs: 1_000, log });
+    isSilent = true;
+    for (let time = 0; time < 4; time += 1) await expect(deliver(parcelsOf('abcd'))).rejects.toThrow('Kafka is away.');
+    isSilent = false;
+    expect(await deliver(parcelsOf('abcd'))).toEqual(Array(4).fill('sent'));
+  });
+
+  it('keeps no newer order waiting behind more of its own than are sent at once, and no order overtakes itself', async () => {
+    const outbox = memoryOutbox<OrderEntry>();
+    const clock = () => new Date();
+    const relay = new Relay({
+      ...{ store: outbox, deliver: publishTo(send, { placeOf, timeoutMs: 1_000, log }), owner: 'a', batchSize: 4, log },
+      ...{ leaseMs: 10_000, deliverTimeoutMs: 1_000, sweepMs: 1_000, clock },
+      metrics: { delivered: () => {}, published: () => {}, fenced: () => {}, failed: () => {} },
+    });
+    const round = async () => {
+      jest.advanceTimersByTime(500);
+      await relay.sweep();
+      await relay.round().catch(() => undefined);
+      await relay.settleSent();
+    };
+    sick = ['orders.created/1'];
+    for (const id of 'acegikmoqs') outbox.add(id, entry('orders.created'), clock());
+    outbox.add('a', entry('orders.failed', 2), clock());
+    jest.advanceTimersByTime(1);
+    outbox.add('b', entry('orders.created'), clock());
+    for (let time = 0; time < 8 && received.length === 0; time += 1) await round();
+    expect(received).toEqual(['orders.created b']);
+    sick = [];
+    for (let time = 0; time < 60 && (await outbox.backlog()).documents > 0; time += 1) await round();
+    expect(received).toHaveLength(12);
+    expect(received.filter((one) => one.endsWith(' a'))).toEqual(['orders.created a', 'orders.failed a']);
+  });
 });

@@ -1,4 +1,7 @@
+import { type Backoff, backoffMs } from '@shop/shared/backoff';
 import { isDomainError } from '@shop/shared/errors';
+import type { PlacingProducer } from '@shop/shared/kafka/connect';
+import { isAnswer } from '@shop/shared/kafka/errors';
 import type { Producer } from '@shop/shared/kafka/producer';
 import type { OutgoingRecord } from '@shop/shared/kafka/records';
 import type { Logger } from '@shop/shared/log';
@@ -11,6 +14,12 @@ type Send = Producer['send'];
 /** How long an event that Kafka refuses for itself alone is left; it holds up only its own order. */
 const refusedRetryMs = 60_000;
 
+/** How long a topic or partition that fails while others do not is left alone, with all that is for it. */
+const placePause: Backoff = { firstMs: 2_000, maxMs: 15_000 };
+
+/** No longer than this the others wait until it is known whether such a one is well again. */
+const placeTimeoutMs = 1_000;
+
 const messageOf = ({ id, entry }: Parcel<OrderEntry>): OutgoingRecord => ({
   topic: entry.topic,
   key: id,
@@ -19,13 +28,40 @@ const messageOf = ({ id, entry }: Parcel<OrderEntry>): OutgoingRecord => ({
 });
 
 interface PublishOptions {
+  readonly placeOf: PlacingProducer['placeOf'];
   /** For all of it: leases are trusted to last that long. */
   readonly timeoutMs: number;
   readonly log: Logger;
 }
 
-/** Publishes entries in one request. When Kafka refuses the batch, one by one, so that a bad one stops nobody else. */
-export function publishTo(send: Send, { timeoutMs, log }: PublishOptions): Deliver<OrderEntry> {
+interface Sick {
+  readonly failures: number;
+  readonly retryAtMs: number;
+}
+
+interface Failure {
+  /** Topics or partitions. */
+  readonly places: readonly string[];
+  readonly error: unknown;
+}
+
+/** What goes out in one request. */
+interface Part {
+  /** Those that are well when it has gone out, as far as they may have been sick. */
+  readonly places: readonly string[];
+  readonly parcels: readonly Parcel<OrderEntry>[];
+  readonly mostMs: number;
+}
+
+/**
+ * Publishes entries in one request. When Kafka refuses one of them, they go one by one, so that a bad one stops nobody else. When it
+ * takes nothing, the next ones go by topic and partition: those that fail alone are left for a while, and the others go out together.
+ */
+export function publishTo(send: Send, { placeOf, timeoutMs, log }: PublishOptions): Deliver<OrderEntry> {
+  /** Where nothing can be sent though it can elsewhere. No more than there are partitions. */
+  const sick = new Map<string, Sick>();
+  let isApart = false;
+
   async function publishAlone(parcel: Parcel<OrderEntry>, leftMs: number): Promise<Delivery> {
     try {
       await send([messageOf(parcel)], { timeoutMs: leftMs });
@@ -39,10 +75,10 @@ export function publishTo(send: Send, { timeoutMs, log }: PublishOptions): Deliv
     }
   }
 
-  return async (parcels) => {
-    const until = performance.now() + timeoutMs;
+  async function publish(parcels: readonly Parcel<OrderEntry>[], leftMs: number): Promise<Delivery[]> {
+    const until = performance.now() + leftMs;
     try {
-      await send(parcels.map(messageOf));
+      await send(parcels.map(messageOf), { timeoutMs: leftMs });
       return parcels.map(() => 'sent' as const);
     } catch (error) {
       if (isDomainError(error, 'unavailable')) throw error;
@@ -55,7 +91,75 @@ export function publishTo(send: Send, { timeoutMs, log }: PublishOptions): Deliv
       if (delivery === undefined) break;
       deliveries.push(delivery);
     }
-    // What there was no time for, or no Kafka any more, is due at once; what was sent is not sent again for it.
-    return parcels.map((_, index) => deliveries[index] ?? { retryAfterMs: 0 });
+    return deliveries;
+  }
+
+  const placesOf = (parcels: readonly Parcel<OrderEntry>[]) => [
+    ...new Set(parcels.map((parcel) => placeOf(messageOf(parcel)))),
+  ];
+
+  /** Of a sick place one goes out, to find out, once its pause is over. */
+  function partsOf(parcels: readonly Parcel<OrderEntry>[]): Part[] {
+    const now = performance.now();
+    const well: Part[] = [];
+    const tried: Part[] = [];
+    for (const [place, all] of Map.groupBy(parcels, (parcel) => placeOf(messageOf(parcel)))) {
+      const { retryAtMs } = sick.get(place) ?? {};
+      if (retryAtMs === undefined) well.push({ places: [place], parcels: all, mostMs: timeoutMs });
+      else if (retryAtMs <= now) tried.push({ places: [place], parcels: all.slice(0, 1), mostMs: placeTimeoutMs });
+    }
+    if (isApart || well.length < 2) return [...well, ...tried];
+    const ofWell = new Set(well.flatMap((part) => part.parcels));
+    const together = parcels.filter((parcel) => ofWell.has(parcel));
+    return [{ places: [], parcels: together, mostMs: timeoutMs }, ...tried];
+  }
+
+  function leave(place: string, error: unknown): void {
+    const failures = sick.get(place)?.failures ?? 0;
+    const retryAtMs = performance.now() + backoffMs(placePause, failures, Math.random());
+    sick.set(place, { failures: failures + 1, retryAtMs });
+    log[failures === 0 ? 'warn' : 'debug'](
+      { err: error, place },
+      'nothing can be published there, it is left for a while',
+    );
+  }
+
+  async function publishEach(parts: readonly Part[]) {
+    const until = performance.now() + timeoutMs;
+    const deliveries = new Map<Parcel<OrderEntry>, Delivery>();
+    const failed: Failure[] = [];
+    for (const [index, { places, parcels, mostMs }] of parts.entries()) {
+      const shareMs = Math.max(0, until - performance.now()) / (parts.length - index);
+      try {
+        const results = await publish(parcels, Math.min(shareMs, mostMs));
+        for (const [at, result] of results.entries()) deliveries.set(parcels[at] as Parcel<OrderEntry>, result);
+        for (const place of places) sick.delete(place);
+      } catch (error) {
+        // Anew: of a topic that was sent to for the first time the partitions are known now.
+        failed.push({ places: placesOf(parcels), error });
+      }
+    }
+    return { deliveries, failed };
+  }
+
+  /** What there was no time for, or no Kafka any more, is due at once; what was sent is not sent again for it. */
+  function waitMs(parcel: Parcel<OrderEntry>): number {
+    const { retryAtMs = 0 } = sick.get(placeOf(messageOf(parcel))) ?? {};
+    return Math.max(0, Math.ceil(retryAtMs - performance.now()));
+  }
+
+  return async (parcels) => {
+    const isUsual = sick.size === 0 && !isApart;
+    const { deliveries, failed } = await publishEach(
+      isUsual ? [{ places: [], parcels, mostMs: timeoutMs }] : partsOf(parcels),
+    );
+    const isKafkaThere = deliveries.size > 0;
+    // What Kafka says of one place, or keeps to itself while it takes others, is of that place.
+    const isOfPlace = ({ places, error }: Failure) => places.length === 1 && (isKafkaThere || isAnswer(error));
+    for (const { places, error } of failed.filter(isOfPlace)) for (const place of places) leave(place, error);
+    isApart = failed.some(({ places }) => places.length > 1);
+    const outage = failed.find((failure) => !isOfPlace(failure));
+    if (outage && !isKafkaThere) throw outage.error;
+    return parcels.map((parcel) => deliveries.get(parcel) ?? { retryAfterMs: waitMs(parcel) });
   };
 }

@@ -22,7 +22,7 @@ import type { ConsumerLife, ConsumerListener, ConsumerOptions } from './consumer
 import { fetchedHeaders } from './fetched-headers.ts';
 import { Ping, pingTimeoutMs } from './ping.ts';
 import { type Producer, type ProducerLife, ReconnectingProducer } from './producer.ts';
-import type { RawHeaders } from './records.ts';
+import type { OutgoingRecord, RawHeaders } from './records.ts';
 import { followSecurity, type Login } from './security.ts';
 import type { KafkaSettings } from './settings.ts';
 import './kafkajs-repairs.ts';
@@ -30,7 +30,7 @@ import { Sockets } from './sockets.ts';
 
 export interface Kafka {
   /** Connects in the background, and again after every outage. */
-  readonly producer: (options?: { readonly timeoutMs?: number }) => Producer;
+  readonly producer: (options?: { readonly timeoutMs?: number }) => PlacingProducer;
   /** One life of a consumer: `consume` puts the guarantees on top. */
   readonly consumer: (options: ConsumerOptions, listener: ConsumerListener) => ConsumerLife;
   readonly admin: () => Admin;
@@ -38,6 +38,11 @@ export interface Kafka {
   readonly ping: () => Promise<void>;
   /** Ends what `ping` keeps open; producers, consumers and admins are closed by their owners. */
   readonly close: () => Promise<void>;
+}
+
+export interface PlacingProducer extends Producer {
+  /** Records with different answers can fail apart: the topic, with the partition once it has been sent to and there is a key. */
+  readonly placeOf: (record: OutgoingRecord) => string;
 }
 
 export interface KafkaOptions {
@@ -51,6 +56,7 @@ const plain = { version: 0, userData: Buffer.alloc(0) };
 const connectTimeoutMs = 5_000;
 const requestTimeoutMs = 10_000;
 const sendTimeoutMs = 10_000;
+const choosePartition = Partitioners.DefaultPartitioner();
 
 /**
  * Opens nothing yet: a service starts while Kafka is down.
@@ -81,13 +87,16 @@ export function connectKafka(settings: KafkaSettings, { clientId, log }: KafkaOp
     return { client, sockets };
   };
 
-  const openProducer = (timeoutMs: number): ProducerLife => {
+  const openProducer = (timeoutMs: number, partitionCounts: Map<string, number>): ProducerLife => {
     const { client, sockets } = open({ requestTimeout: timeoutMs });
     // Not idempotent: kafkajs calls that mode experimental, and it would not save readers from duplicates, since a relay
     // that dies after a send sends again. Order holds because an order's next event waits for the last one's answer.
     const producer = client.producer({
       allowAutoTopicCreation: false,
-      createPartitioner: Partitioners.DefaultPartitioner,
+      createPartitioner: () => (record) => {
+        partitionCounts.set(record.topic, record.partitionMetadata.length);
+        return choosePartition(record);
+      },
       // Its own second attempt asks no broker that has answered the first. What a leader that moved to such a one was to be
       // sent is then not sent at all, and the call resolves. So each attempt is a call of ours, with all records.
       retry: { retries: 0 },
@@ -119,8 +128,12 @@ export function connectKafka(settings: KafkaSettings, { clientId, log }: KafkaOp
   );
 
   return {
-    producer: ({ timeoutMs = sendTimeoutMs } = {}) =>
-      new ReconnectingProducer({ open: () => openProducer(timeoutMs), log, timeoutMs }),
+    producer: ({ timeoutMs = sendTimeoutMs } = {}) => {
+      const partitionCounts = new Map<string, number>();
+      const open = () => openProducer(timeoutMs, partitionCounts);
+      const { send, close } = new ReconnectingProducer({ open, log, timeoutMs });
+      return { send, close, placeOf: (record) => placeOf(record, partitionCounts.get(record.topic)) };
+    },
     consumer: (options, listener) => {
       const { client, sockets } = open();
       return openConsumer(client, sockets, options, listener);
@@ -129,6 +142,12 @@ export function connectKafka(settings: KafkaSettings, { clientId, log }: KafkaOp
     ping: () => ping.ask(),
     close: () => ping.close(),
   };
+}
+
+function placeOf({ topic, key, value }: OutgoingRecord, partitionCount: number | undefined): string {
+  if (partitionCount === undefined || key === null) return topic;
+  const partitionMetadata = Array(partitionCount).fill({});
+  return `${topic}/${choosePartition({ topic, message: { key, value }, partitionMetadata })}`;
 }
 
 function openConsumer(client: Client, sockets: Sockets, options: ConsumerOptions, listener: ConsumerListener) {

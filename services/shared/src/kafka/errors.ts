@@ -48,11 +48,15 @@ export function kafkaUnavailable(thrown: unknown): DomainError {
   });
 }
 
-/** A missing permission or a coordinator that moved is told by a broker, and is no silence. */
 function outcomeOf(thrown: unknown): string {
+  if (chain(thrown).some(isRefusedLogin)) return 'Kafka refuses the login';
+  return isAnswer(thrown) ? 'Kafka answers' : 'Kafka does not answer';
+}
+
+/** A missing topic or permission, a coordinator that moved or too few replicas are told by a broker, and are no silence. */
+export function isAnswer(thrown: unknown): boolean {
   const errors = chain(thrown);
-  if (errors.some(isRefusedLogin)) return 'Kafka refuses the login';
-  return errors.some(({ type }) => type !== undefined) ? 'Kafka answers' : 'Kafka does not answer';
+  return errors.some(({ type }) => type !== undefined) && !errors.some(isRefusedLogin);
 }
 
 function isRefusedLogin({ name }: Error): boolean {

@@ -153,11 +153,13 @@ export class Relay<E extends Entry> {
       throw error;
     }
     this.#failures = 0;
+    const left = new Map<number, Claim<E>[]>();
     for (const [index, claim] of batch.entries()) {
       const delivery = deliveries[index] ?? { retryAfterMs: maxPauseMs };
       if (delivery === 'sent') this.#noteSent(claim);
-      else await this.#giveBack([claim], new Date(clock().getTime() + delivery.retryAfterMs));
+      else left.set(delivery.retryAfterMs, [...(left.get(delivery.retryAfterMs) ?? []), claim]);
     }
+    for (const [retryAfterMs, claims] of left) await this.#giveBack(claims, new Date(clock().getTime() + retryAfterMs));
     metrics.delivered(deliveries.filter((delivery) => delivery === 'sent').length);
   }
 
