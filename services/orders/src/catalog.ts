@@ -10,6 +10,7 @@ interface CatalogOptions {
   readonly clientsUrl: string;
   readonly productsUrl: string;
   readonly bearer: BearerHeader;
+  /** Of each of two attempts. */
   readonly timeoutMs: number;
   /** How long a known client or product is remembered; what is unknown is asked for every time. */
   readonly cacheMs: number;
@@ -42,7 +43,9 @@ async function get<T>(
   notFoundCode: string,
 ): Promise<T | undefined> {
   try {
-    const { status, json } = await call({ ...request, headers: await bearer(), timeoutMs });
+    const sent = { ...request, headers: await bearer(), timeoutMs };
+    // All who place an order with this id at the moment share the answer: one lost connection must not refuse them all.
+    const { status, json } = await call(sent).catch(() => call(sent));
     const body = json();
     if (status === 404 && problemAnswer.parse(body).code === notFoundCode) return undefined;
     if (status !== 200) throw new Error(`answered ${status}`);

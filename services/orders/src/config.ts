@@ -20,7 +20,12 @@ export const settings = {
   catalogTokenFile: optional(
     text('CATALOG_TOKEN_FILE', undefined, 'file with the bearer token for clients and products, read for each call'),
   ),
-  catalogTimeoutMs: integer('CATALOG_TIMEOUT_MS', '2000', 'patience with clients and products', [1, 60_000]),
+  catalogTimeoutMs: integer(
+    'CATALOG_TIMEOUT_MS',
+    '2000',
+    'patience with clients and products, in each of two attempts',
+    [1, 60_000],
+  ),
   catalogCacheMs: integer(
     'CATALOG_CACHE_MS',
     '30000',
