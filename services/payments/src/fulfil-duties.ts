@@ -1,7 +1,7 @@
-import { DomainError } from '@shop/shared/errors';
+import { outageOf } from '@shop/shared/errors';
 import type { Deliver, Delivery, Parcel } from '@shop/shared/outbox/relay';
 import { traceIdOf } from '@shop/shared/tracing/traceparent';
-import { type GiveBackNeeds, giveBackWith } from './give-back.ts';
+import { type GiveBackNeeds, giveBackWith, rereadMs } from './give-back.ts';
 import { type Payment, startRefund } from './payment.ts';
 import type { PaymentEntry, PaymentStore, Report, ReportAnswer } from './ports.ts';
 
@@ -11,7 +11,6 @@ interface Needs extends GiveBackNeeds {
 }
 
 const retryAfterMs = 2_000;
-const laterMs = 10_000;
 
 /**
  * A database whose primary has just changed may answer for seconds as of before: an order is then not found that was accepted,
@@ -55,7 +54,7 @@ export function fulfilDutiesWith(needs: Needs): Deliver<PaymentEntry> {
     const told = { orderId, trace_id: traceIdOf(traceparent), outcome, answer };
     if (!changed && isStale(payment, heard)) {
       log.warn(told, 'outcome not taken by orders, it is told again');
-      return { retryAfterMs: laterMs };
+      return { retryAfterMs: rereadMs };
     }
     log.info({ ...told, refund: changed }, 'outcome refused by orders');
     return 'sent';
@@ -66,8 +65,8 @@ export function fulfilDutiesWith(needs: Needs): Deliver<PaymentEntry> {
       if (entry.kind === 'report') return await tell(id, entry.outcome, entry.traceparent);
       return await giveBack(id, entry.traceparent);
     } catch (error) {
-      const known = error instanceof DomainError ? error : translate(error);
-      if (known?.kind === 'unavailable' || known?.kind === 'throttled') return known;
+      const outage = outageOf(error, translate);
+      if (outage) return outage;
       const trace_id = traceIdOf(entry.traceparent);
       log.error({ err: error, orderId: id, trace_id, duty: entry.kind }, 'duty failed, it is tried again');
       return { retryAfterMs: 30_000 };

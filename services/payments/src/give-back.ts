@@ -1,4 +1,4 @@
-import { DomainError, type TranslateError } from '@shop/shared/errors';
+import { outageOf, type TranslateError } from '@shop/shared/errors';
 import type { Logger } from '@shop/shared/log';
 import type { Delivery } from '@shop/shared/outbox/relay';
 import { within } from '@shop/shared/pause';
@@ -18,7 +18,8 @@ export interface GiveBackNeeds {
   readonly refundTimeoutMs: number;
 }
 
-const staleMs = 10_000;
+/** By then a database that answered as of before a duty was written has caught up. */
+export const rereadMs = 10_000;
 const firstPauseMs = 2_000;
 const longestPauseMs = 600_000;
 /** So many calls may hang at once; a provider that answers no refund must not take all sockets. */
@@ -54,10 +55,9 @@ export function giveBackWith(needs: GiveBackNeeds): (orderId: string, traceparen
       log.info(told, 'payment refunded');
       return 'sent';
     } catch (error) {
-      const known = error instanceof DomainError ? error : translate(error);
-      const level = known?.kind === 'unavailable' || known?.kind === 'throttled' ? 'warn' : 'error';
-      log[level]({ err: error, ...told }, 'refund failed, it is tried again');
-      return { retryAfterMs: pauseMs(payment, clock(), 1_000 * (known?.retryAfterSeconds ?? 0)) };
+      const outage = outageOf(error, translate);
+      log[outage ? 'warn' : 'error']({ err: error, ...told }, 'refund failed, it is tried again');
+      return { retryAfterMs: pauseMs(payment, clock(), 1_000 * (outage?.retryAfterSeconds ?? 0)) };
     }
   }
 
@@ -89,7 +89,7 @@ export function giveBackWith(needs: GiveBackNeeds): (orderId: string, traceparen
     if (payment?.status !== 'refunding') {
       const told = { orderId, trace_id: traceIdOf(traceparent), status: payment?.status };
       log.warn(told, 'a refund contradicts what is read, it is tried again');
-      return { retryAfterMs: staleMs };
+      return { retryAfterMs: rereadMs };
     }
     const present = running.get(orderId);
     if (!present && running.size >= mostRunning) return { retryAfterMs: pauseMs(payment, clock(), 0) };

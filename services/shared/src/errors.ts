@@ -57,6 +57,16 @@ export function isDomainError(error: unknown, kind?: ErrorKind): error is Domain
   return error instanceof DomainError && (kind === undefined || error.kind === kind);
 }
 
+export function domainErrorOf(error: unknown, translate: TranslateError): DomainError | undefined {
+  return error instanceof DomainError ? error : translate(error);
+}
+
+/** What is no fault of what was asked: it may well be done later. */
+export function outageOf(error: unknown, translate: TranslateError): DomainError | undefined {
+  const known = domainErrorOf(error, translate);
+  return known?.kind === 'unavailable' || known?.kind === 'throttled' ? known : undefined;
+}
+
 /** Anything can be thrown; the rest of the code wants an `Error`. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));

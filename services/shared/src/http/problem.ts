@@ -1,5 +1,12 @@
 import type { ErrorRequestHandler, Response } from 'express';
-import { DomainError, type ErrorKind, type Fault, reasonOf, type TranslateError } from '../errors.ts';
+import {
+  type DomainError,
+  domainErrorOf,
+  type ErrorKind,
+  type Fault,
+  reasonOf,
+  type TranslateError,
+} from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { logMembers } from './log-members.ts';
 
@@ -76,7 +83,7 @@ function domainProblem(error: DomainError): Problem {
 function problemOf(error: unknown, translate: TranslateError): Problem | undefined {
   if (error instanceof HttpError)
     return { status: error.status, code: error.code, detail: error.message, headers: error.headers };
-  const domainError = error instanceof DomainError ? error : translate(error);
+  const domainError = domainErrorOf(error, translate);
   if (domainError) return domainProblem(domainError);
   return parserProblem(Object(error));
 }
