@@ -1,6 +1,7 @@
 import { reasonOf } from '@shop/shared/errors';
 import type { Look } from './law/look.ts';
 import type { TargetSample, WorkSample } from './law/observation.ts';
+import { firstSince } from './law/rates.ts';
 import type { Scaler } from './scaler.ts';
 
 export interface WorkRead {
@@ -53,14 +54,15 @@ const oneAddressMs = 60_000;
  * @param looks that the law remembers, in the order of time
  */
 export function believable(read: WorkRead, target: TargetSample | undefined, looks: readonly Look[]): WorkRead {
-  const isShared = read.work?.length === 1 && read.workFault === undefined && (target?.ready ?? 0) > 1;
-  if (!isShared || read.work === undefined) return read;
-  const lastAtMs = looks.at(-1)?.atMs ?? 0;
-  const isLasting = looks[0] !== undefined && looks[0].atMs < lastAtMs - oneAddressMs;
-  const recent = looks.filter(({ atMs }) => atMs >= lastAtMs - oneAddressMs);
-  if (!isLasting || recent.some(({ work, target: then }) => work !== undefined || (then?.ready ?? 0) <= 1)) return {};
+  const [page, ...others] = read.work ?? [];
+  const isOfSeveral = (one: TargetSample | undefined) => (one?.ready ?? 0) > 1;
+  if (!page || others.length > 0 || read.workFault !== undefined || !isOfSeveral(target)) return read;
+  // Index 0: what is remembered reaches no further back.
+  const first = firstSince(looks, (looks.at(-1)?.atMs ?? 0) - oneAddressMs);
+  const isLasting = looks.slice(first).every((look) => look.work === undefined && isOfSeveral(look.target));
+  if (first === 0 || !isLasting) return {};
   return {
-    workFault: `consumer metrics: one address, ${read.work[0]?.replica}, for ${target?.ready} replicas: the Service must be headless (clusterIP: None), so that each is read by itself`,
+    workFault: `consumer metrics: one address, ${page.replica}, for ${target?.ready} replicas: the Service must be headless (clusterIP: None), so that each is read by itself`,
   };
 }
 

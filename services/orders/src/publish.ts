@@ -109,9 +109,7 @@ export function publishTo(send: Send, { placeOf, timeoutMs, log }: PublishOption
       else if (retryAtMs <= now) tried.push({ places: [place], parcels: all.slice(0, 1), mostMs: placeTimeoutMs });
     }
     if (isApart || well.length < 2) return [...well, ...tried];
-    const ofWell = new Set(well.flatMap((part) => part.parcels));
-    const together = parcels.filter((parcel) => ofWell.has(parcel));
-    return [{ places: [], parcels: together, mostMs: timeoutMs }, ...tried];
+    return [{ places: [], parcels: well.flatMap((part) => part.parcels), mostMs: timeoutMs }, ...tried];
   }
 
   function leave(place: string, error: unknown): void {
