@@ -1,11 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { answerWith } from '@shop/shared/http/answer.fixture';
 import type { Answer, Call } from '@shop/shared/http/call';
 import { httpCatalog } from './catalog.ts';
 
-const answer = (status: number, body: object): Answer => ({
-  ...{ status, ok: status === 200, header: () => undefined },
-  json: () => body,
-});
 const order = {
   ...{ clientId: 'c', items: [{ productId: 'p', quantity: 1, priceCents: 100 }], totalCents: 100 },
   payments: [{ typePaymentId: 1, amountCents: 100 }],
@@ -17,7 +14,7 @@ describe('looking clients and products up', () => {
 
   const call: Call = async ({ template }) => {
     asked.push(template);
-    const next = template.includes('products') ? answer(200, { price: 1 }) : answers.shift();
+    const next = template.includes('products') ? answerWith(200, { price: 1 }) : answers.shift();
     if (next instanceof Error || next === undefined) throw next;
     return next;
   };
@@ -33,7 +30,7 @@ describe('looking clients and products up', () => {
   });
 
   it('asks once more when no answer came, as where an idle connection was closed just then', async () => {
-    answers = [new Error('socket hang up'), answer(200, { name: 'Maria' })];
+    answers = [new Error('socket hang up'), answerWith(200, { name: 'Maria' })];
     expect(await lookUp()).toEqual({ clientName: 'Maria', priceCentsOf: new Map([['p', 100]]) });
   });
 
@@ -41,7 +38,7 @@ describe('looking clients and products up', () => {
     answers = [new Error('socket hang up'), new Error('socket hang up')];
     await expect(lookUp()).rejects.toMatchObject({ code: 'catalog-unavailable' });
     expect(clientsAsked()).toBe(2);
-    answers = [answer(500, {})];
+    answers = [answerWith(500, {})];
     await expect(lookUp()).rejects.toMatchObject({ code: 'catalog-unavailable' });
     expect(clientsAsked()).toBe(3);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { answerWith } from '@shop/shared/http/answer.fixture';
 import type { Answer } from '@shop/shared/http/call';
-import { answerWith } from './answer.fixture.ts';
 import { httpOrders } from './orders-api.ts';
 
 const orderId = '64b000000000000000000001';

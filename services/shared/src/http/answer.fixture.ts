@@ -1,4 +1,4 @@
-import type { Answer } from '@shop/shared/http/call';
+import type { Answer } from './call.ts';
 
 /** What a party that is called answers. */
 export function answerWith(
