@@ -30,7 +30,7 @@ and the services. Without KUBECONFIG it makes a cluster with kind first. An expo
 names its cluster: unset it to get the kind cluster. What is there already stays, or is brought up to date, so it may be
 repeated at any time, and goes on where it failed.
 
-  --env dev|staging   dev: one small Kafka, open inside its namespace; staging: three nodes, TLS, a password a service (dev)
+  --env dev|staging   dev: one small Kafka, open inside its namespace; staging: three nodes, TLS, a password for each service (dev)
   --kubeconfig FILE   a cluster that is there; as KUBECONFIG
   --context NAME      a context of it, or of your own kubeconfig, instead of the current one
   --namespace NAME    where Kafka and the shop live (shop)

@@ -9,12 +9,11 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { findRabbit } from '../../scripts/embedded/rabbitmq/program.ts';
 import { startOfProcess } from '../../scripts/local/process-identity.ts';
-import { startSettings } from '../../scripts/local/settings.ts';
 import { metricCatalogue } from '../../scripts/metrics/catalogue.ts';
 import { codeOf } from '../../scripts/runbooks/runbook.ts';
 import { call } from '../../scripts/testing/call.ts';
 import { killRuns, NpmRun } from './npm-run.ts';
-import { ownPorts } from './own-ports.ts';
+import { atPortsOf, ownPorts } from './own-ports.ts';
 
 jest.setTimeout(120_000);
 
@@ -95,6 +94,13 @@ describe('npm start', () => {
     }
   });
 
+  it.each(['', ' a second time'])('answers the calls of the README as they stand%s', async () => {
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    const [, calls = ''] = /## The API, by curl\n\n```\n(.*?)```/s.exec(readme) ?? [];
+    const { stdout } = await promisify(execFile)('sh', ['-c', atPortsOf(environment, calls)]);
+    expect(stdout).toMatch(/"status":"PAGO".*"status":409.*"status":"paid".*"status":"sen(ding|t)"/s);
+  });
+
   it('places a load of orders of which none is lost or paid twice', async () => {
     const load = new NpmRun(['run', 'load', '--', '--orders', '40', '--rate', '20'], environment);
     expect(await load.exited).toBe(0);
@@ -107,13 +113,9 @@ describe('npm start', () => {
     const pages = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
     const commands = new Set(pages.flatMap((page) => codeOf(page).commands).filter((line) => !notHere.test(line)));
     expect(commands.size).toBeGreaterThan(10);
-    const ports = new Map(
-      Object.values(startSettings).map(({ variable, fallback }) => [fallback, environment[variable]]),
-    );
     const env = { ...process.env, KAFKA_BROKERS: `127.0.0.1:${environment.KAFKA_PORT}` };
     for (const command of commands) {
-      const here = command
-        .replace(/localhost:(\d+)/, (_, port) => `127.0.0.1:${ports.get(port)}`)
+      const here = atPortsOf(environment, command)
         .replace('FILE', join(dataDir, 'logs/decisions.jsonl'))
         .replace('--partition P --to OFFSET', '--partition 0 --to 0');
       const { stdout } = await promisify(execFile)('bash', ['-o', 'pipefail', '-c', here], { cwd: root, env });

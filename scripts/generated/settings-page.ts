@@ -8,7 +8,7 @@ import { startSettings } from '../local/settings.ts';
 const intro = `# Settings
 
 Generated from the code by \`npm run generate\`. By environment; a start reports every fault at once. TLS for MongoDB is an option of
-its URI. What a chart sets of these is in its own README. \`npm start\` gives its services other defaults of some, for a burst to be work for
+its URI. The charts set many of these from their values, which their READMEs list. \`npm start\` gives its services other defaults of some, for a burst to be work for
 several processes: \`scripts/local/shop.ts\`. \`EMBEDDED_MONGODB\` (\`mongod\` or \`mongo-java-server\`) chooses the database that it runs, and
 that the tests meet.`;
 

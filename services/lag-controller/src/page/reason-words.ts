@@ -13,7 +13,7 @@ const meanings: Readonly<Record<Reason, Meaning>> = {
   'objective-at-risk': { mood: 'calm', sentence: 'With fewer replicas messages would get older than the objective.' },
   'growing-into-unknown-capacity': {
     mood: 'calm',
-    sentence: 'What one replica can do is not measured yet, and messages wait: the replicas are doubled.',
+    sentence: 'What one replica can do is not measured yet, and messages wait: the replicas are doubled, or more.',
   },
   'load-fell': { mood: 'calm', sentence: 'Fewer replicas hold the objective now.' },
   'probing-down': {
