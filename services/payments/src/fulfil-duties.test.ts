@@ -37,7 +37,7 @@ describe('fulfilling the duties of payments', () => {
     processOrderWith({
       ...{ store: payments.store, provider, clock: () => now },
       outbox: { terms: () => undefined, take() {}, nudge() {} },
-    }).process({ orderId, amountCents: 3_998, traceparent: undefined });
+    }).process({ orderId, amountCents: 3_998, placedAt: now, traceparent: undefined });
 
   /** As the relay does it: the oldest entry of each document, until nothing is left. */
   async function deliverAll(): Promise<void> {

@@ -12,7 +12,7 @@ const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 describe('an order that was created, as a message', () => {
   it('carries its trace on', () => {
     expect(readOrderCreated({ value, headers: { traceparent } })).toEqual({
-      ...{ orderId: event.orderId, amountCents: 1_050, traceparent },
+      ...{ orderId: event.orderId, amountCents: 1_050, placedAt: new Date(event.createdAt), traceparent },
     });
   });
 

@@ -12,11 +12,12 @@ import type { OrderToPay } from './process-order.ts';
  * @throws DomainError `invalid` for anything that is no order; no later attempt would understand it better
  */
 export function readOrderCreated(message: Pick<Message, 'value' | 'headers'>): OrderToPay {
-  const { orderId, total } = readEvent(orderCreated, [ordersCreated], message);
+  const { orderId, total, createdAt } = readEvent(orderCreated, [ordersCreated], message);
   const { traceparent } = message.headers;
   return {
     orderId,
     amountCents: centsFromDecimal(total) as number,
+    placedAt: new Date(createdAt),
     traceparent: validTraceparent(traceparent),
   };
 }

@@ -8,6 +8,7 @@ import {
   openPayment,
   type Payment,
   refundKey,
+  repeatReport,
   startRefund,
 } from './payment.ts';
 
@@ -67,6 +68,24 @@ describe('a payment', () => {
       payment: { ...opened, status: 'declined', declineReason: 'no', version: 1, updatedAt: later },
       duty: { kind: 'report', outcome: 'failed' },
     });
+  });
+
+  it.each([
+    ['paid', 'paid'],
+    ['declined', 'failed'],
+    ['refunded', 'failed'],
+  ] as const)('that is %s reports %s again, once the report has rested for ten minutes', (status, outcome) => {
+    const payment = { ...opened, status, version: 2, updatedAt: now };
+    expect(repeatReport(payment, new Date(now.getTime() + 599_999))).toBeUndefined();
+    const rested = new Date(now.getTime() + 600_000);
+    expect(repeatReport(payment, rested)).toEqual({
+      payment: { ...payment, version: 3, updatedAt: rested },
+      duty: { kind: 'report', outcome },
+    });
+  });
+
+  it.each(['processing', 'refunding'] as const)('that is %s has no report to repeat', (status) => {
+    expect(repeatReport({ ...opened, status }, new Date(now.getTime() + 9e9))).toBeUndefined();
   });
 
   it('has keys at the provider that depend on its order alone', () => {

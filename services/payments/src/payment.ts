@@ -50,6 +50,24 @@ export function decidePayment(payment: Payment, answer: ChargeAnswer, now: Date)
       };
 }
 
+/** No redelivery takes as long; a database that is brought back from a backup does. */
+const reportRestedMs = 600_000;
+
+/**
+ * The outcome once more, where an order comes again long after it was decided: its group was set back, as it is after orders was
+ * brought back from a backup that does not have the decision. Orders takes a repeated report for what it is.
+ * `undefined` when the report may still be under way, or there is none.
+ */
+export function repeatReport(payment: Payment, now: Date): Decided | undefined {
+  const { status, updatedAt, version } = payment;
+  if (status === 'processing' || status === 'refunding') return undefined;
+  if (now.getTime() - updatedAt.getTime() < reportRestedMs) return undefined;
+  return {
+    payment: { ...payment, version: version + 1, updatedAt: now },
+    duty: { kind: 'report', outcome: status === 'paid' ? 'paid' : 'failed' },
+  };
+}
+
 /** The order refused the money: it has to go back. `undefined` when there is none to give back, or it is on its way. */
 export function startRefund(payment: Payment, now: Date): Decided | undefined {
   if (payment.status !== 'paid') return undefined;

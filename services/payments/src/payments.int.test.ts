@@ -43,6 +43,7 @@ jest.setTimeout(40_000);
 describe('payments, as a process', () => {
   const reports: string[] = [];
   const producer = kafka.producer();
+  const mongodbUri = `${process.env.TEST_MONGODB_URI}/payments-${randomUUID()}`;
   let folder: string;
   let orders: Server;
   let provider: ServiceProcess;
@@ -50,16 +51,18 @@ describe('payments, as a process', () => {
 
   const get = (path: string) => call(payments.url + path);
 
-  /** Sends one accepted order, twice, and waits for its payment. */
-  async function pay(orderId: string, total: number): Promise<Answer> {
+  function created(orderId: string, total: number) {
     const value = JSON.stringify({
-      ...{ orderId, clientId: '1', total, status: 'PENDENTE', itemsCount: 1, createdAt: '2024-01-15T10:30:00.000Z' },
+      ...{ orderId, clientId: '1', total, status: 'PENDENTE', itemsCount: 1, createdAt: new Date().toISOString() },
       items: [{ productId: '1', quantity: 1, price: total }],
     });
-    await producer.send([
-      { topic: ordersCreated, key: orderId, value, headers: {} },
-      { topic: ordersCreated, key: orderId, value, headers: {} },
-    ]);
+    return { topic: ordersCreated, key: orderId, value, headers: {} };
+  }
+
+  /** Sends one accepted order, twice, and waits for its payment. */
+  async function pay(orderId: string, total: number): Promise<Answer> {
+    const event = created(orderId, total);
+    await producer.send([event, event]);
     return until<Answer | undefined>('the payment is decided', async () => {
       const answer = await get(`/v1/payments/${orderId}`);
       return answer.status === 200 && answer.body.status !== 'processing' ? answer : undefined;
@@ -77,7 +80,7 @@ describe('payments, as a process', () => {
       PROVIDER_DECLINE_ABOVE_CENTS: '100000',
     });
     payments = await startService('payments', {
-      MONGODB_URI: `${process.env.TEST_MONGODB_URI}/payments-${randomUUID()}`,
+      MONGODB_URI: mongodbUri,
       KAFKA_BROKERS: brokers,
       ORDERS_URL: `http://127.0.0.1:${(orders.address() as AddressInfo).port}`,
       PROVIDER_URL: provider.url,
@@ -118,6 +121,21 @@ describe('payments, as a process', () => {
     expect(reports).toContain(`PATCH /v1/orders/${orderId} {"status":"FALHA"}`);
   });
 
+  it('reports an order again that comes again long after it was decided, as after a restore, and charges nothing more', async () => {
+    const orderId = new Types.ObjectId().toHexString();
+    await pay(orderId, 19.99);
+    const reported = () => reports.filter((report) => report.includes(orderId));
+    await until('the payment is reported', () => reported().length === 1);
+    const mongo = await connectMongo({ mongodbUri });
+    const longAgo = { $set: { updatedAt: new Date(Date.now() - 3_600_000) } };
+    await mongo.collection('payments').updateOne({ _id: new Types.ObjectId(orderId) }, longAgo);
+    await mongo.close();
+    await producer.send([created(orderId, 19.99)]);
+    await until('it is reported again', () => reported().length === 2);
+    expect(new Set(reported())).toEqual(new Set([`PATCH /v1/orders/${orderId} {"status":"PAGO"}`]));
+    expect((await call(`${provider.url}/charges?orderId=${orderId}`)).body.items).toHaveLength(1);
+  });
+
   it('answers 404 for an order without a payment and 400 for what is no id', async () => {
     const missing = await get('/v1/payments/64b0000000000000ffffffff');
     expect([missing.status, missing.body.code]).toEqual([404, 'payment-not-found']);
@@ -132,14 +150,14 @@ describe('payments, as a process', () => {
   it('leaves the group at once on SIGTERM and ends in time, though the provider hangs and callers are answered a while longer', async () => {
     const hanging = createServer();
     await once(hanging.listen(0, '127.0.0.1'), 'listening');
-    const mongodbUri = `${process.env.TEST_MONGODB_URI}/leaving-${randomUUID()}`;
-    const mongo = await connectMongo({ mongodbUri });
+    const uri = `${process.env.TEST_MONGODB_URI}/leaving-${randomUUID()}`;
+    const mongo = await connectMongo({ mongodbUri: uri });
     const { store } = await mongoPaymentStore(mongo);
     await store.open(openPayment(new Types.ObjectId().toHexString(), 100, new Date(0)));
     await mongo.close();
     const asked = once(hanging, 'request');
     const leaving = await startService('payments', {
-      ...{ MONGODB_URI: mongodbUri, KAFKA_BROKERS: brokers, ORDERS_URL: 'http://127.0.0.1:1' },
+      ...{ MONGODB_URI: uri, KAFKA_BROKERS: brokers, ORDERS_URL: 'http://127.0.0.1:1' },
       PROVIDER_URL: `http://127.0.0.1:${(hanging.address() as AddressInfo).port}`,
       ...{ UNFINISHED_AFTER_MS: '1000', DRAIN_DELAY_MS: '3000', SHUTDOWN_TIMEOUT_MS: '8000' },
     });

@@ -8,7 +8,8 @@ import { type MemoryProvider, memoryProvider } from './provider.memory.ts';
 import { memoryPaymentStore } from './store.memory.ts';
 
 const orderId = '64b000000000000000000001';
-const order = { orderId, amountCents: 3_998, traceparent: undefined };
+const placedAt = new Date('2024-01-15T10:30:00.000Z');
+const order = { orderId, amountCents: 3_998, placedAt, traceparent: undefined };
 const noAnswer = new DomainError('unavailable', { code: 'provider-unavailable', detail: 'silence' });
 
 describe('processing an order', () => {
@@ -21,15 +22,9 @@ describe('processing an order', () => {
   let processing: ReturnType<typeof processOrderWith>;
   const find = () => payments.store.find(orderId);
 
-  beforeEach(() => {
-    payments = memoryPaymentStore();
-    provider = memoryProvider();
-    now = new Date('2024-01-15T10:30:00.000Z');
-    terms = undefined;
-    taken = [];
-    nudges = 0;
-    processing = processOrderWith({
-      store: payments.store,
+  const processingOf = ({ store }: typeof payments) =>
+    processOrderWith({
+      store,
       provider,
       outbox: {
         terms: () => terms,
@@ -40,6 +35,15 @@ describe('processing an order', () => {
       },
       clock: () => now,
     });
+
+  beforeEach(() => {
+    payments = memoryPaymentStore();
+    provider = memoryProvider();
+    now = placedAt;
+    terms = undefined;
+    taken = [];
+    nudges = 0;
+    processing = processingOf(payments);
   });
 
   it('charges the first delivery, and a redelivery of the decided payment never asks the provider', async () => {
@@ -84,6 +88,33 @@ describe('processing an order', () => {
     expect(await find()).toMatchObject({ status: 'declined', declineReason: 'insufficient_funds' });
     const [claim] = await payments.outbox.claimDue({ owner: 'x', until: now }, now, 9);
     expect(claim?.entries).toEqual([{ seq: 1, kind: 'report', outcome: 'failed', traceparent: 'trace' }]);
+  });
+
+  it('asks the provider first for an order so old that a charge of it may be forgotten here', async () => {
+    await processing.process(order);
+    payments = memoryPaymentStore();
+    processing = processingOf(payments);
+    now = new Date(placedAt.getTime() + 12 * 3_600_000);
+    expect(await processing.process(order)).toBe('applied');
+    expect(provider.calls).toEqual([`charge ${orderId}`, `find ${orderId}`]);
+    expect(await find()).toMatchObject({ status: 'paid', chargeId: `ch_${orderId}` });
+  });
+
+  it('reports an outcome again when its order comes again ten minutes after it was decided, and only once', async () => {
+    await processing.process(order);
+    now = new Date(placedAt.getTime() + 599_999);
+    await processing.process(order);
+    expect(await find()).toMatchObject({ version: 1 });
+    now = new Date(placedAt.getTime() + 600_000);
+    const again = [processing.process(order), processing.process(order), processing.process(order)];
+    expect(await Promise.all(again)).toEqual(['duplicate', 'duplicate', 'duplicate']);
+    expect(await find()).toMatchObject({ status: 'paid', version: 2 });
+    const [claim] = await payments.outbox.claimDue({ owner: 'x', until: now }, now, 9);
+    expect(claim?.entries).toMatchObject([
+      { seq: 1, kind: 'report', outcome: 'paid' },
+      { seq: 2, kind: 'report', outcome: 'paid' },
+    ]);
+    expect(provider.calls).toEqual([`charge ${orderId}`]);
   });
 
   it('hands the report to its own relay where that takes it, and wakes the relay where not', async () => {

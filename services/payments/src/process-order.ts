@@ -1,5 +1,5 @@
 import { isDomainError } from '@shop/shared/errors';
-import { type ChargeAnswer, decidePayment, openPayment, type Payment } from './payment.ts';
+import { type ChargeAnswer, type Decided, decidePayment, openPayment, type Payment, repeatReport } from './payment.ts';
 import type { Outbox, PaymentStore, Provider } from './ports.ts';
 
 interface Needs {
@@ -12,6 +12,7 @@ interface Needs {
 export interface OrderToPay {
   readonly orderId: string;
   readonly amountCents: number;
+  readonly placedAt: Date;
   readonly traceparent: string | undefined;
 }
 
@@ -22,7 +23,10 @@ interface Resumed {
 }
 
 export interface ProcessOrder {
-  /** `duplicate` when the order's payment was decided before. When it returns, the outcome is stored and will be reported. */
+  /**
+   * `duplicate` when the order's payment was decided before; then, if long ago, it is reported again. When it returns, the
+   * outcome is stored and will be reported.
+   */
   readonly process: (order: OrderToPay) => Promise<'applied' | 'duplicate'>;
   /**
    * Finishes payments whose message will not come again, because somebody moved the group's offsets past it. Each call goes
@@ -33,13 +37,23 @@ export interface ProcessOrder {
 }
 
 /**
+ * Where an order is older, its intent may be missing because payments was brought back from a backup, and the provider may have
+ * forgotten the key of its charge: Stripe, for one, keeps keys for a day. So it is asked first.
+ */
+const keysKeptMs = 12 * 3_600_000;
+
+/**
  * Intent, charge, outcome: three steps, and a crash after any of them is survived by doing them again.
  * The intent's insert tells a first delivery from a repeated one, and a repeated one asks the provider before it charges.
  */
 export function processOrderWith({ store, provider, outbox, clock }: Needs): ProcessOrder {
-  async function finish(payment: Payment, answer: ChargeAnswer, traceparent: string | undefined): Promise<boolean> {
+  async function write(
+    payment: Payment,
+    decide: (present: Payment, now: Date) => Decided | undefined,
+    traceparent: string | undefined,
+  ): Promise<boolean> {
     const now = clock();
-    const { changed, claim } = await store.decide(payment.orderId, (present) => decidePayment(present, answer, now), {
+    const { changed, claim } = await store.decide(payment.orderId, (present) => decide(present, now), {
       terms: outbox.terms(),
       now,
       traceparent,
@@ -48,6 +62,10 @@ export function processOrderWith({ store, provider, outbox, clock }: Needs): Pro
     if (claim) outbox.take(claim);
     else if (changed) outbox.nudge();
     return changed;
+  }
+
+  function finish(payment: Payment, answer: ChargeAnswer, traceparent: string | undefined): Promise<boolean> {
+    return write(payment, (present, now) => decidePayment(present, answer, now), traceparent);
   }
 
   async function resume(payment: Payment, traceparent: string | undefined): Promise<boolean> {
@@ -77,15 +95,18 @@ export function processOrderWith({ store, provider, outbox, clock }: Needs): Pro
   let lastTaken: Payment | undefined;
 
   return {
-    async process({ orderId, amountCents, traceparent }) {
-      const payment = openPayment(orderId, amountCents, clock());
+    async process({ orderId, amountCents, placedAt, traceparent }) {
+      const now = clock();
+      const payment = openPayment(orderId, amountCents, now);
       const earlier = await store.open(payment);
-      if (!earlier) {
+      if (!earlier && now.getTime() - placedAt.getTime() < keysKeptMs) {
         await finish(payment, await provider.charge(payment, traceparent), traceparent);
         return 'applied';
       }
-      if (earlier.status !== 'processing') return 'duplicate';
-      return (await resume(earlier, traceparent)) ? 'applied' : 'duplicate';
+      if (!earlier || earlier.status === 'processing')
+        return (await resume(earlier ?? payment, traceparent)) ? 'applied' : 'duplicate';
+      if (repeatReport(earlier, now)) await write(earlier, repeatReport, traceparent);
+      return 'duplicate';
     },
 
     async resumeUnfinished(olderThanMs, limit, signal) {

@@ -30,7 +30,12 @@ describe('payments on MongoDB', () => {
       outbox: { terms: () => undefined, take() {}, nudge() {} },
       clock: () => new Date(),
     });
-    const order = { orderId: '64b000000000000000000001', amountCents: 3_998, traceparent: undefined };
+    const order = {
+      orderId: '64b000000000000000000001',
+      amountCents: 3_998,
+      placedAt: new Date(),
+      traceparent: undefined,
+    };
     expect(await process(order)).toBe('applied');
     expect(await process(order)).toBe('duplicate');
     expect(await process({ ...order, amountCents: 1 })).toBe('duplicate');
