@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { call } from '../../scripts/testing/call.ts';
 import { until } from '../../scripts/testing/until.ts';
 import { Chromium } from './chromium.ts';
 
@@ -36,12 +37,13 @@ async function portOf(output: NodeJS.ReadableStream): Promise<number> {
 }
 
 describe('the bundle of the lag controller', () => {
-  it('has the page with it, where nothing else of the repository is', async () => {
+  it('has the page with it, where nothing else of the repository is, and is not ready before Kafka has answered', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'shop-bundle-'));
     await promisify(execFile)(process.execPath, ['scripts/bundle.ts', 'lag-controller', folder], { cwd: root });
     const child = spawn(process.execPath, [join(folder, 'main.mjs')], { env: environment, cwd: folder });
     try {
-      const tab = await chromium.tab(`http://127.0.0.1:${await portOf(child.stdout)}/`, {
+      const url = `http://127.0.0.1:${await portOf(child.stdout)}`;
+      const tab = await chromium.tab(`${url}/`, {
         width: 800,
         height: 600,
         colours: 'light',
@@ -50,6 +52,8 @@ describe('the bundle of the lag controller', () => {
       await until('a round is shown', async () => (await tab.text('#now')).includes('Hold: unknown data.'));
       expect(await tab.text('#now')).toContain('Kafka does not answer');
       expect(tab.faults).toEqual([]);
+      const { status, body } = await call(`${url}/readyz`);
+      expect([status, body.failed]).toEqual([503, { kafka: expect.any(String) }]);
     } finally {
       const exited = once(child, 'exit');
       child.kill('SIGKILL');

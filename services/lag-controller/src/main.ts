@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { Values } from '@shop/shared/env';
 import { StartError } from '@shop/shared/errors';
 import { serve } from '@shop/shared/http/app';
+import { onceWell } from '@shop/shared/http/health';
 import { runService } from '@shop/shared/lifecycle';
 import type { Logger } from '@shop/shared/log';
 import { createRegistry } from '@shop/shared/metrics';
@@ -75,7 +76,8 @@ runService(
           health: {
             service: name,
             connections: { kafka: kafka.ping, scalers: source.ping },
-            ready: {},
+            // A new pod with a wrong password or right replaces none that works; an outage later takes no pod out.
+            ready: { kafka: onceWell(kafka.ping), scalers: onceWell(source.ping) },
             live: { rounds: () => rounds.check() },
           },
           registry,

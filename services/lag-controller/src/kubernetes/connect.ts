@@ -71,7 +71,7 @@ export function connectKubernetes({ leaseName, identity, log, ...options }: Kube
   const status = statusWriter({ api, identity, mayWrite: election.mayWrite, log });
   const addressesOf = serviceAddresses({ clusterDomain: clusterDomain() });
   let served = new Map<string, Served>();
-  let fault: string | undefined;
+  let fault: string | undefined = 'nothing was read yet';
   // Before the first list, since the start.
   let readAtMs = Date.now();
 

@@ -15,6 +15,15 @@ export interface Health {
   readonly live: Checks;
 }
 
+/** Well for good once `check` was: for what a new process must have shown it can do, before an older one is replaced by it. */
+export function onceWell(check: Check): Check {
+  let wasWell = false;
+  return async () => {
+    if (!wasWell) await check();
+    wasWell = true;
+  };
+}
+
 /** What is not well, by its name, with the sentence why. */
 export async function failures(checks: Checks): Promise<Record<string, string>> {
   const results = await Promise.all(
