@@ -1,5 +1,6 @@
 import { assess } from './assess.ts';
 import { capacityOf } from './capacity.ts';
+import { demandOf } from './demand.ts';
 import { isJudgedBy, judgeEffect } from './effect.ts';
 import { forget, type History, newHistory } from './history.ts';
 import { learn } from './learn.ts';
@@ -17,7 +18,6 @@ import {
 import type { Observation } from './observation.ts';
 import type { Policy } from './policy.ts';
 import { firstSince, levelMs, totalRate } from './rates.ts';
-import { demandOf } from './situation.ts';
 
 /** Takes one more look into account. Pure: the same history and observation give the same history. */
 export function observe(earlier: History, observation: Observation, policy: Policy): History {

@@ -1,19 +1,5 @@
-import { type Assignor, ownersOf, sums } from './assignment.ts';
-
-export interface Situation {
-  /** By partition: messages waiting, and messages per second expected. */
-  readonly backlog: readonly number[];
-  readonly arrival: readonly number[];
-  /** Age of the oldest message now, in seconds. */
-  readonly ageSeconds: number;
-  /** Messages per second of one replica. */
-  readonly capacity: number;
-  readonly partitionsAtOnce?: number | undefined;
-  readonly replicas: number;
-  readonly assignor: Assignor;
-  readonly startSeconds: number;
-  readonly rebalanceSeconds: number;
-}
+import { ownersOf, sums } from './assignment.ts';
+import type { Situation } from './situation.ts';
 
 export interface Prediction {
   readonly replicas: number;

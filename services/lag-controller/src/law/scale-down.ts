@@ -1,8 +1,9 @@
+import type { DecisionInput } from './decision-input.ts';
 import type { History } from './history.ts';
 import { standsStill } from './look.ts';
-import { predict, type Situation } from './prediction.ts';
+import { predict } from './prediction.ts';
 import type { Verdict } from './scale-up.ts';
-import type { Case } from './situation.ts';
+import type { Situation } from './situation.ts';
 
 /** Of the objective: how old a message may get by the rebalance that coming down costs. */
 const ageShare = 0.5;
@@ -102,14 +103,14 @@ export function reversals(steps: History['steps'], nowMs: number): number {
  *
  * @returns what a load that fell asks for; to stay as it is where it did not, or where a gate is shut
  */
-export function downVerdict(one: Case, before: Situation): Verdict {
-  const { history, policy, nowMs, desired, bounds } = one;
+export function downVerdict(input: DecisionInput, before: Situation): Verdict {
+  const { history, policy, nowMs, desired, bounds } = input;
   const { shortestRebalanceSeconds: rebalanceSeconds = before.rebalanceSeconds } = history.learned;
   const situation = { ...before, rebalanceSeconds };
   const target = downTarget(history, nowMs, desired, { lagSeconds: policy.lagSeconds, rebalanceSeconds });
   const replicas = target === undefined ? desired : Math.max(bounds.min, target);
   if (replicas >= desired) return { replicas: desired, reason: 'steady' };
-  const shut = shutGate(one);
+  const shut = shutGate(input);
   if (shut !== undefined) return { replicas: desired, reason: shut };
   const after = predict(situation, replicas, 0);
   if (after.worstAgeSeconds > ageShare * policy.lagSeconds)
@@ -118,12 +119,18 @@ export function downVerdict(one: Case, before: Situation): Verdict {
 }
 
 /** All of it, for long enough to tell what arrives: nothing less is ground to come down. */
-export function isKnown({ unknown, stale, isArrivalKnown }: Case['load']): boolean {
+export function isKnown({ unknown, stale, isArrivalKnown }: DecisionInput['load']): boolean {
   return unknown.length + stale.length === 0 && isArrivalKnown;
 }
 
 /** What forbids to come down now, or `undefined`. What is unknown comes first: it is never read as little work. */
-export function shutGate({ load, isSettled, sinceStepMs, history, policy }: Case): Verdict['reason'] | undefined {
+export function shutGate({
+  load,
+  isSettled,
+  sinceStepMs,
+  history,
+  policy,
+}: DecisionInput): Verdict['reason'] | undefined {
   if (!isKnown(load)) return 'partly-unknown';
   if (!isSettled && !standsStill(history.looks)) return 'settling';
   if (sinceStepMs < 1_000 * shortestSeconds(policy.lagSeconds)) return 'cooling-down';

@@ -1,6 +1,7 @@
 import type { Reason } from './decision.ts';
-import { type Prediction, predict, type Situation } from './prediction.ts';
-import type { Case } from './situation.ts';
+import type { DecisionInput } from './decision-input.ts';
+import { type Prediction, predict } from './prediction.ts';
+import type { Situation } from './situation.ts';
 
 /** Replicas to ask for and why; equal to what is asked for already: hold. */
 export interface Verdict {
@@ -17,17 +18,17 @@ export const cooldownMs = 20_000;
 export const settlingMs = 60_000;
 
 /** @returns what the risk to the objective asks for, or `undefined` when there is none */
-export function upVerdict(one: Case, situation: Situation): Verdict | undefined {
-  const { desired, policy } = one;
+export function upVerdict(input: DecisionInput, situation: Situation): Verdict | undefined {
+  const { desired, policy } = input;
   const stay = predict(situation, desired, 0);
   const isLate = stay.worstAgeSeconds > riskShare * policy.lagSeconds;
   const isOverloaded = stay.utilization > 1 && stay.worstAgeSeconds > 0.2 * policy.lagSeconds;
   if (!isLate && !isOverloaded) return undefined;
-  const best = leastThatHolds(one, situation);
+  const best = leastThatHolds(input, situation);
   const predictions = best.replicas === desired ? [stay] : [stay, best];
-  if (best.replicas <= desired) return { replicas: desired, reason: reasonToStay(one), predictions };
+  if (best.replicas <= desired) return { replicas: desired, reason: reasonToStay(input), predictions };
   const isUrgent = stay.worstAgeSeconds > policy.lagSeconds;
-  const wait = reasonToWait(one, isUrgent);
+  const wait = reasonToWait(input, isUrgent);
   if (wait !== undefined) return { replicas: desired, reason: wait, predictions };
   const later = predict(situation, best.replicas, patienceSeconds);
   if (later.worstAgeSeconds < 0.5 * riskShare * policy.lagSeconds)
@@ -36,12 +37,12 @@ export function upVerdict(one: Case, situation: Situation): Verdict | undefined 
 }
 
 /** More replicas would not help, or there are none left. */
-function reasonToStay({ load, desired, bounds }: Case): Reason {
+function reasonToStay({ load, desired, bounds }: DecisionInput): Reason {
   if (load.hot.length > 0) return 'partition-bound';
   return desired === bounds.max ? 'at-maximum' : 'steady';
 }
 
-function reasonToWait({ isSettled, sinceStepMs }: Case, isUrgent: boolean): Reason | undefined {
+function reasonToWait({ isSettled, sinceStepMs }: DecisionInput, isUrgent: boolean): Reason | undefined {
   const patienceMs = isUrgent ? cooldownMs / 2 : settlingMs;
   if (!isSettled && sinceStepMs < patienceMs) return 'settling';
   return sinceStepMs < cooldownMs && !isUrgent ? 'cooling-down' : undefined;
@@ -51,7 +52,7 @@ function reasonToWait({ isSettled, sinceStepMs }: Case, isUrgent: boolean): Reas
  * The least replicas under which arrivals and backlog are worked off in good time, or nearly as well as with all that may be;
  * never fewer than there are.
  */
-export function leastThatHolds({ bounds, policy, load, desired }: Case, situation: Situation): Prediction {
+export function leastThatHolds({ bounds, policy, load, desired }: DecisionInput, situation: Situation): Prediction {
   const ahead = { ...situation, arrival: load.arrivalAhead };
   const most = predict(ahead, bounds.max, 0);
   const drainSeconds = Math.max(20, policy.lagSeconds, 1.1 * most.drainSeconds);

@@ -1,13 +1,14 @@
 import { assess } from './assess.ts';
 import { capacityOf } from './capacity.ts';
 import { blindReasons, type Capacity, type Decision } from './decision.ts';
+import { type Bounds, boundsOf, type DecisionInput } from './decision-input.ts';
 import { effectOf } from './effect.ts';
 import type { History } from './history.ts';
 import { isTooLittle } from './look.ts';
 import type { Policy } from './policy.ts';
 import { downVerdict, isKnown } from './scale-down.ts';
 import { upVerdict, type Verdict } from './scale-up.ts';
-import { type Bounds, boundsOf, type Case, situationOf } from './situation.ts';
+import { situationOf } from './situation.ts';
 import { rounded, termsOf } from './terms.ts';
 import { verdictWithoutCapacity } from './unknown-capacity.ts';
 
@@ -68,35 +69,35 @@ function blindVerdict(
   return { replicas: desired, reason: looks.at(-1)?.hasNoCommits ? 'group-not-seen' : 'unknown-data' };
 }
 
-function verdictOf(one: Case, capacity: Capacity): Verdict {
-  const { look, desired, bounds } = one;
+function verdictOf(input: DecisionInput, capacity: Capacity): Verdict {
+  const { look, desired, bounds } = input;
   if (desired < bounds.min) return { replicas: bounds.min, reason: 'below-minimum' };
   if (desired > bounds.max) return { replicas: bounds.max, reason: 'above-maximum' };
-  if (!look.target?.rollingOut) return verdictOnLoad(one, capacity);
-  const verdict = isOvertaken(one) ? verdictOnLoad(one, capacity) : undefined;
+  if (!look.target?.rollingOut) return verdictOnLoad(input, capacity);
+  const verdict = isOvertaken(input) ? verdictOnLoad(input, capacity) : undefined;
   return verdict && verdict.replicas > desired ? verdict : { replicas: desired, reason: 'rolling-out' };
 }
 
 const rolloutMs = 60_000;
 
 /** A roll-out may take many minutes: where the objective is missed a minute into it, what it adds itself was not enough. */
-function isOvertaken({ history: { looks }, load, policy, nowMs }: Case): boolean {
+function isOvertaken({ history: { looks }, load, policy, nowMs }: DecisionInput): boolean {
   const before = looks.findLast(({ target }) => target !== undefined && !target.rollingOut);
   return nowMs - ((before ?? looks[0])?.atMs ?? nowMs) >= rolloutMs && (load.ageSeconds ?? 0) > policy.lagSeconds;
 }
 
-function verdictOnLoad(one: Case, capacity: Capacity): Verdict {
-  const { history, policy, nowMs, load, desired, bounds } = one;
-  const limit = one.isSettled ? effectOf(history, load, nowMs) : undefined;
+function verdictOnLoad(input: DecisionInput, capacity: Capacity): Verdict {
+  const { history, policy, nowMs, load, desired, bounds } = input;
+  const limit = input.isSettled ? effectOf(history, load, nowMs) : undefined;
   if (limit !== undefined) {
     const replicas = isKnown(load) ? Math.min(desired, Math.max(bounds.min, limit.replicas)) : desired;
     return { replicas, reason: 'downstream-limited' };
   }
-  if (capacity.messagesPerSecond === undefined) return verdictWithoutCapacity(one);
+  if (capacity.messagesPerSecond === undefined) return verdictWithoutCapacity(input);
   const situation = situationOf(history, policy, load, desired, capacity.messagesPerSecond);
   return (
-    upVerdict(one, situation) ??
-    (desired === bounds.min ? { replicas: desired, reason: 'steady' } : downVerdict(one, situation))
+    upVerdict(input, situation) ??
+    (desired === bounds.min ? { replicas: desired, reason: 'steady' } : downVerdict(input, situation))
   );
 }
 

@@ -1,36 +1,25 @@
 import type { Load } from './assess.ts';
+import type { Assignor } from './assignment.ts';
 import type { History } from './history.ts';
-import type { Look } from './look.ts';
 import type { Policy } from './policy.ts';
-import { type Situation, utilizationAt } from './prediction.ts';
-import { total } from './rates.ts';
 
-/** Everything that the gates of a decision look at. */
-export interface Case {
-  readonly history: History;
-  readonly policy: Policy;
-  readonly nowMs: number;
-  readonly look: Look;
-  readonly load: Load;
-  /** What is asked for now. */
-  readonly desired: number;
-  readonly bounds: Bounds;
-  readonly isSettled: boolean;
-  readonly sinceStepMs: number;
+/** What a prediction starts from: one group, as it is now. */
+export interface Situation {
+  /** By partition: messages waiting, and messages per second expected. */
+  readonly backlog: readonly number[];
+  readonly arrival: readonly number[];
+  /** Age of the oldest message now, in seconds. */
+  readonly ageSeconds: number;
+  /** Messages per second of one replica. */
+  readonly capacity: number;
+  readonly partitionsAtOnce?: number | undefined;
+  readonly replicas: number;
+  readonly assignor: Assignor;
+  readonly startSeconds: number;
+  readonly rebalanceSeconds: number;
 }
 
-export interface Bounds {
-  readonly min: number;
-  readonly max: number;
-}
-
-/** More replicas than partitions would idle: the live count is the ceiling, and comes before the minimum too. */
-export function boundsOf(policy: Policy, partitionCount: number): Bounds {
-  const max = Math.min(policy.maxReplicas ?? partitionCount, partitionCount);
-  return { min: Math.min(policy.minReplicas, max), max };
-}
-
-/** What the prediction starts from. `capacity` is in messages per second of one replica. */
+/** @param capacity messages per second of one replica, measured or assumed */
 export function situationOf(
   { learned }: History,
   policy: Policy,
@@ -49,25 +38,4 @@ export function situationOf(
     startSeconds: learned.startSeconds ?? policy.startSeconds,
     rebalanceSeconds: learned.rebalanceSeconds ?? policy.rebalanceSeconds,
   };
-}
-
-const utilizationAtMost = 0.92;
-
-/** The least replicas that would do for the arrivals as they are now; coming down looks back on it. */
-export function demandOf(
-  history: History,
-  policy: Policy,
-  load: Load,
-  capacity: number | undefined,
-): number | undefined {
-  const look = history.looks.at(-1);
-  const desired = look?.target?.desired;
-  if (capacity === undefined || look === undefined || look.high.length === 0 || desired === undefined) return undefined;
-  const situation = { ...situationOf(history, policy, load, desired, capacity), arrival: load.arrivalAhead };
-  const { min, max } = boundsOf(policy, look.high.length);
-  // Fewer could not do it however evenly the load was dealt.
-  const fewest = Math.ceil((0.999 * total(load.arrivalAhead)) / (utilizationAtMost * capacity));
-  for (let replicas = Math.max(min, fewest); replicas < max; replicas += 1)
-    if (utilizationAt(situation, replicas) <= utilizationAtMost) return replicas;
-  return max;
 }

@@ -1,9 +1,9 @@
 import type { Load } from './assess.ts';
 import type { Capacity, Terms } from './decision.ts';
+import type { Bounds } from './decision-input.ts';
 import { effectOf } from './effect.ts';
 import type { History } from './history.ts';
 import type { Policy } from './policy.ts';
-import type { Bounds } from './situation.ts';
 
 /** Every term of a decision but its predictions. */
 export function termsOf(

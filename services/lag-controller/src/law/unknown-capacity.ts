@@ -1,8 +1,9 @@
+import type { DecisionInput } from './decision-input.ts';
 import { standsStill } from './look.ts';
 import { totalRate } from './rates.ts';
 import { reversals, shutGate } from './scale-down.ts';
 import { cooldownMs, leastThatHolds, settlingMs, type Verdict } from './scale-up.ts';
-import { type Case, situationOf } from './situation.ts';
+import { situationOf } from './situation.ts';
 
 const calmMs = 170_000;
 const recentMs = 10_000;
@@ -14,33 +15,33 @@ const bestTimes = 4;
  * good deal faster than they look could not do it, at once to the limit when the objective is missed already, and come down a
  * rung when it is calm.
  */
-export function verdictWithoutCapacity(one: Case): Verdict {
-  const { policy, load, desired } = one;
+export function verdictWithoutCapacity(input: DecisionInput): Verdict {
+  const { policy, load, desired } = input;
   const age = load.ageSeconds ?? 0;
-  if (age > 0.4 * policy.lagSeconds) return growing(one);
+  if (age > 0.4 * policy.lagSeconds) return growing(input);
   if (age > 0.3 * policy.lagSeconds) return { replicas: desired, reason: 'steady' };
-  return probing(one);
+  return probing(input);
 }
 
-function growing(one: Case): Verdict {
-  const { policy, load, desired, bounds, isSettled, sinceStepMs } = one;
+function growing(input: DecisionInput): Verdict {
+  const { policy, load, desired, bounds, isSettled, sinceStepMs } = input;
   if (desired === bounds.max) return { replicas: desired, reason: 'at-maximum' };
   if (!isSettled && sinceStepMs < settlingMs) return { replicas: desired, reason: 'settling' };
   if (sinceStepMs < cooldownMs) return { replicas: desired, reason: 'cooling-down' };
-  const next = (load.ageSeconds ?? 0) > policy.lagSeconds ? bounds.max : Math.max(2 * desired, neededAtBest(one));
+  const next = (load.ageSeconds ?? 0) > policy.lagSeconds ? bounds.max : Math.max(2 * desired, neededAtBest(input));
   return { replicas: Math.min(bounds.max, next), reason: 'growing-into-unknown-capacity' };
 }
 
 /** Replicas that even {@link bestTimes} the speed seen of late would take; 0 where nothing was finished, which tells nothing. */
-function neededAtBest(one: Case): number {
-  const { history, policy, load, desired } = one;
+function neededAtBest(input: DecisionInput): number {
+  const { history, policy, load, desired } = input;
   const seen = totalRate(history.looks, 'done', recentMs) / desired;
   if (!(seen > 0)) return 0;
-  return leastThatHolds(one, situationOf(history, policy, load, desired, bestTimes * seen)).replicas;
+  return leastThatHolds(input, situationOf(history, policy, load, desired, bestTimes * seen)).replicas;
 }
 
-function probing(one: Case): Verdict {
-  const { desired, bounds, history, nowMs, load } = one;
+function probing(input: DecisionInput): Verdict {
+  const { desired, bounds, history, nowMs, load } = input;
   const stay = { replicas: desired, reason: 'steady' } as const;
   // Something waits and nothing is finished: how old it is is known only from the first look on.
   if (load.totalBacklog > 0 && load.consumptionRate === 0) return stay;
@@ -49,16 +50,16 @@ function probing(one: Case): Verdict {
   // A load that came back after a step down is of a kind that comes back: be slower each time.
   const patienceMs = calmMs * 2 ** Math.min(3, reversals(history.steps, nowMs));
   if (desired === bounds.min || nowMs - since < patienceMs) return stay;
-  const shut = shutGate(one);
+  const shut = shutGate(input);
   if (shut !== undefined) return { replicas: desired, reason: shut };
   const replicas = Math.max(bounds.min, rungBelow(desired, load.partitions.length));
-  return didNotDo(one, replicas) ? stay : { replicas, reason: 'probing-down' };
+  return didNotDo(input, replicas) ? stay : { replicas, reason: 'probing-down' };
 }
 
 const failureShare = 0.9;
 
 /** So few could not do as much within the last hour: what they finished then, each, is what they can do. */
-function didNotDo({ history: { steps }, load }: Case, replicas: number): boolean {
+function didNotDo({ history: { steps }, load }: DecisionInput, replicas: number): boolean {
   return steps.some(
     ({ from, to, consumptionBefore }) =>
       // Of a step that was taken blind nothing is known.
