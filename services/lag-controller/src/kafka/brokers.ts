@@ -1,20 +1,8 @@
 import type { GroupSample } from '../law/observation.ts';
+import type { KafkaResult } from './result.ts';
 
 /** `host:port` */
 export type Address = string;
-
-/** Why there is no value. */
-export interface Refusal {
-  /** Kafka's name of its error, as `NOT_COORDINATOR`; `no-answer` where there was none in time. */
-  readonly code: string;
-  /** A sentence. */
-  readonly detail: string;
-}
-
-/** What is said of one topic, partition or group: an error in one of them says nothing of the others. */
-export type Told<T> =
-  | { readonly value: T; readonly refusal?: never }
-  | { readonly value?: never; readonly refusal: Refusal };
 
 /** By topic. */
 export type Partitions = ReadonlyMap<string, readonly number[]>;
@@ -27,20 +15,25 @@ export type ByPartition<T> = ReadonlyMap<string, ReadonlyMap<number, T>>;
  */
 export interface Brokers {
   /** By name: which broker leads each partition. To any broker. */
-  readonly topics: (names: readonly string[]) => Promise<ReadonlyMap<string, Told<ReadonlyMap<number, Told<Address>>>>>;
+  readonly topics: (
+    names: readonly string[],
+  ) => Promise<ReadonlyMap<string, KafkaResult<ReadonlyMap<number, KafkaResult<Address>>>>>;
   /** By group: the broker that keeps its offsets and members. To any broker. */
-  readonly coordinators: (groups: readonly string[]) => Promise<ReadonlyMap<string, Told<Address>>>;
+  readonly coordinators: (groups: readonly string[]) => Promise<ReadonlyMap<string, KafkaResult<Address>>>;
   /** Where each partition begins (the oldest message that is kept) or ends (where the next one will be written). */
   readonly offsets: (
     leader: Address,
     partitions: Partitions,
     which: 'earliest' | 'latest',
-  ) => Promise<ByPartition<Told<number>>>;
+  ) => Promise<ByPartition<KafkaResult<number>>>;
   /** By group, where it goes on; `null` in a partition in which it never committed. */
   readonly committed: (
     coordinator: Address,
     wanted: ReadonlyMap<string, Partitions>,
-  ) => Promise<ReadonlyMap<string, Told<ByPartition<Told<number | null>>>>>;
+  ) => Promise<ReadonlyMap<string, KafkaResult<ByPartition<KafkaResult<number | null>>>>>;
   /** By group; one that does not exist is `Dead`. */
-  readonly groups: (coordinator: Address, ids: readonly string[]) => Promise<ReadonlyMap<string, Told<GroupSample>>>;
+  readonly groups: (
+    coordinator: Address,
+    ids: readonly string[],
+  ) => Promise<ReadonlyMap<string, KafkaResult<GroupSample>>>;
 }

@@ -1,5 +1,6 @@
 /** The one file that asks Kafka by its protocol. Every version here is of Kafka 3.0, and of every one since. */
 import {
+  AuthenticationError,
   describeGroupsV5,
   FetchIsolationLevels,
   FindCoordinatorKeyTypes,
@@ -8,15 +9,16 @@ import {
   listOffsetsV7,
   metadataV9,
   offsetFetchV8,
+  ResponseError,
 } from '@platformatic/kafka';
-import { DomainError } from '@shop/shared/errors';
+import { DomainError, reasonOf } from '@shop/shared/errors';
 import { followSecurity } from '@shop/shared/kafka/security';
 import type { KafkaSettings } from '@shop/shared/kafka/settings';
 import type { Logger } from '@shop/shared/log';
 import type { GroupSample } from '../law/observation.ts';
-import { answerOf, refused, told } from './answers.ts';
-import type { Address, Brokers, ByPartition, Partitions, Told } from './brokers.ts';
+import type { Address, Brokers, ByPartition, Partitions } from './brokers.ts';
 import { Connections } from './connections.ts';
+import { failureOf, type KafkaResult, resultOf } from './result.ts';
 
 export interface KafkaReader extends Brokers {
   /** Resolves when a broker answers now. @throws DomainError `unavailable` within about 1.5 seconds. */
@@ -54,7 +56,7 @@ export function connectBrokers(settings: KafkaSettings, { clientId, log }: Kafka
       async: request,
     }: { readonly async: (connection: Awaited<ReturnType<Connections['to']>>, ...args: A) => Promise<T> },
     ...args: A
-  ) => answerOf(broker, async () => request(await connections.to(broker), ...args));
+  ) => responseOf(broker, async () => request(await connections.to(broker), ...args));
 
   const askAny = async <T>(request: (broker: Address) => Promise<T>): Promise<T> => {
     let failure: unknown;
@@ -81,14 +83,17 @@ export function connectBrokers(settings: KafkaSettings, { clientId, log }: Kafka
       const answer = await metadata(names);
       const leaders = new Map(answer.brokers.map((broker) => [broker.nodeId, addressOf(broker)]));
       return new Map(
-        answer.topics.map(({ name, errorCode, partitions }) => [name, told(errorCode, leadersOf(partitions, leaders))]),
+        answer.topics.map(({ name, errorCode, partitions }) => [
+          name,
+          resultOf(errorCode, leadersOf(partitions, leaders)),
+        ]),
       );
     },
 
     async coordinators(groups) {
       const { GROUP } = FindCoordinatorKeyTypes;
       const answer = await askAny((broker) => ask(broker, findCoordinatorV4.api, GROUP, [...groups]));
-      return new Map(answer.coordinators.map((one) => [one.key, told(one.errorCode, addressOf(one))]));
+      return new Map(answer.coordinators.map((one) => [one.key, resultOf(one.errorCode, addressOf(one))]));
     },
 
     async offsets(leader, partitions, which) {
@@ -98,7 +103,7 @@ export function connectBrokers(settings: KafkaSettings, { clientId, log }: Kafka
       })).map(([name, wanted]) => ({ name, partitions: wanted }));
       const { READ_UNCOMMITTED } = FetchIsolationLevels;
       const answer = await ask(leader, listOffsetsV7.api, consumer, READ_UNCOMMITTED, topics);
-      return byPartition(answer.topics, ({ errorCode, offset }) => told(errorCode, Number(offset)));
+      return byPartition(answer.topics, ({ errorCode, offset }) => resultOf(errorCode, Number(offset)));
     },
 
     async committed(coordinator, wanted) {
@@ -114,10 +119,10 @@ export function connectBrokers(settings: KafkaSettings, { clientId, log }: Kafka
         answer.groups.map(({ groupId, errorCode, topics }) => [
           groupId,
           // Kafka's −1: never committed here.
-          told(
+          resultOf(
             errorCode,
             byPartition(topics, ({ errorCode: code, committedOffset: offset }) =>
-              told(code, offset < 0n ? null : Number(offset)),
+              resultOf(code, offset < 0n ? null : Number(offset)),
             ),
           ),
         ]),
@@ -131,7 +136,7 @@ export function connectBrokers(settings: KafkaSettings, { clientId, log }: Kafka
           groupId,
           errorCode === groupIdNotFound
             ? { value: { state: 'Dead', members: 0 } }
-            : told(errorCode, { state: stateOf(groupState), members: members.length }),
+            : resultOf(errorCode, { state: stateOf(groupState), members: members.length }),
         ]),
       );
     },
@@ -153,6 +158,25 @@ export function connectBrokers(settings: KafkaSettings, { clientId, log }: Kafka
   };
 }
 
+/** The client throws an answer away that has an error in any part of it; it hangs on what is thrown. */
+async function responseOf<T>(broker: Address, request: () => Promise<T>): Promise<T> {
+  try {
+    return await request();
+  } catch (error) {
+    if (error instanceof ResponseError && error.response !== undefined) return error.response as T;
+    throw unavailable(broker, error);
+  }
+}
+
+function unavailable(broker: Address, thrown: unknown): DomainError {
+  const isRefused = thrown instanceof Error && thrown.cause instanceof AuthenticationError;
+  return new DomainError('unavailable', {
+    code: 'kafka-unavailable',
+    detail: `Kafka ${isRefused ? 'refuses the login' : 'does not answer'} at ${broker}: ${reasonOf(thrown)}`,
+    cause: thrown,
+  });
+}
+
 function addressOf({ host, port }: { readonly host: string; readonly port: number }): Address {
   return `${host}:${port}`;
 }
@@ -162,12 +186,12 @@ type MetadataPartition = metadataV9.MetadataResponse['topics'][number]['partitio
 function leadersOf(
   partitions: readonly MetadataPartition[],
   brokers: ReadonlyMap<number, Address>,
-): ReadonlyMap<number, Told<Address>> {
+): ReadonlyMap<number, KafkaResult<Address>> {
   return new Map(
     partitions.map(({ partitionIndex, errorCode, leaderId }) => {
       const leader = brokers.get(leaderId);
       // An error may be of a replica while there is a leader all the same.
-      return [partitionIndex, leader === undefined ? refused(errorCode || leaderNotAvailable) : { value: leader }];
+      return [partitionIndex, leader === undefined ? failureOf(errorCode || leaderNotAvailable) : { value: leader }];
     }),
   );
 }

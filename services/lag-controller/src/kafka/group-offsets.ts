@@ -1,11 +1,11 @@
 import type { GroupSample } from '../law/observation.ts';
-import type { Address, Brokers, ByPartition, Partitions, Told } from './brokers.ts';
-import { toldBy, toldOf } from './told.ts';
+import type { Address, Brokers, ByPartition, Partitions } from './brokers.ts';
+import { type KafkaResult, resultAt, resultFrom } from './result.ts';
 
 export interface GroupRead {
-  readonly state: Told<GroupSample>;
+  readonly state: KafkaResult<GroupSample>;
   /** By topic and partition, where the group goes on; `null` where it never committed. */
-  readonly committed: Told<ByPartition<Told<number | null>>>;
+  readonly committed: KafkaResult<ByPartition<KafkaResult<number | null>>>;
 }
 
 /** By group: the partitions whose offsets are wanted. */
@@ -38,10 +38,10 @@ export function groupReader(brokers: Brokers): (wanted: Wanted) => Promise<Reado
   /** @returns those whose coordinator is not known */
   const find = async (groups: readonly string[]): Promise<[string, GroupRead][]> => {
     if (groups.length === 0) return [];
-    const found = await toldBy(() => brokers.coordinators(groups));
+    const found = await resultFrom(() => brokers.coordinators(groups));
     return groups.flatMap((group): [string, GroupRead][] => {
-      const { value, refusal } = toldOf(found, group);
-      if (refusal) return [[group, { state: { refusal }, committed: { refusal } }]];
+      const { value, error } = resultAt(found, group);
+      if (error) return [[group, { state: { error }, committed: { error } }]];
       coordinators.set(group, value);
       return [];
     });
@@ -57,21 +57,21 @@ export function groupReader(brokers: Brokers): (wanted: Wanted) => Promise<Reado
 }
 
 function hasMoved({ state, committed }: GroupRead): boolean {
-  return [state, committed].some(({ refusal }) => refusal !== undefined && moved.has(refusal.code));
+  return [state, committed].some(({ error }) => error !== undefined && moved.has(error.code));
 }
 
 async function readFrom(brokers: Brokers, coordinator: Address, wanted: Wanted): Promise<[string, GroupRead][]> {
   const groups = [...wanted.keys()];
   const withTopics = new Map([...wanted].filter(([, partitions]) => partitions.size > 0));
   const [states, offsets] = await Promise.all([
-    toldBy(() => brokers.groups(coordinator, groups)),
-    toldBy(async () => (withTopics.size > 0 ? await brokers.committed(coordinator, withTopics) : new Map())),
+    resultFrom(() => brokers.groups(coordinator, groups)),
+    resultFrom(async () => (withTopics.size > 0 ? await brokers.committed(coordinator, withTopics) : new Map())),
   ]);
   return groups.map((group) => [
     group,
     {
-      state: toldOf(states, group),
-      committed: withTopics.has(group) ? toldOf(offsets, group) : { value: new Map() },
+      state: resultAt(states, group),
+      committed: withTopics.has(group) ? resultAt(offsets, group) : { value: new Map() },
     },
   ]);
 }

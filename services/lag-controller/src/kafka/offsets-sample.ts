@@ -1,7 +1,7 @@
 import type { GroupSample, PartitionSample } from '../law/observation.ts';
-import type { Address, Refusal, Told } from './brokers.ts';
+import type { Address } from './brokers.ts';
 import type { GroupRead } from './group-offsets.ts';
-import { toldOf } from './told.ts';
+import { type KafkaError, type KafkaResult, resultAt } from './result.ts';
 
 export interface OffsetsSample {
   /** Absent when the topic could not be read or does not exist. */
@@ -11,7 +11,7 @@ export interface OffsetsSample {
 }
 
 /** The leader of each partition. */
-export type Leaders = ReadonlyMap<number, Told<Address>>;
+export type Leaders = ReadonlyMap<number, KafkaResult<Address>>;
 
 export interface Ends {
   readonly high: number;
@@ -19,10 +19,10 @@ export interface Ends {
 }
 
 export interface OffsetsRound {
-  readonly topics: ReadonlyMap<string, Told<Leaders>>;
+  readonly topics: ReadonlyMap<string, KafkaResult<Leaders>>;
   readonly groups: ReadonlyMap<string, GroupRead>;
   /** Of the partitions that have a leader. */
-  readonly ends: ReadonlyMap<string, ReadonlyMap<number, Told<Ends>>>;
+  readonly ends: ReadonlyMap<string, ReadonlyMap<number, KafkaResult<Ends>>>;
 }
 
 /** Of the partitions that Kafka has now: a missing offset stays absent, it is not 0, and hides no other one. */
@@ -34,19 +34,19 @@ export function sampleOf(
   const read = groups.get(group);
   const reads = [...(leaders?.value ?? [])].map(([partition, leader]) => ({
     partition,
-    ends: leader.refusal ? leader : toldOf({ value: ends.get(topic) ?? new Map() }, partition),
+    ends: leader.error ? leader : resultAt({ value: ends.get(topic) ?? new Map() }, partition),
     committed: committedAt(read, topic, partition),
   }));
   const faults = [
-    ...(leaders?.refusal ? [topicFault(topic, leaders.refusal)] : []),
+    ...(leaders?.error ? [topicFault(topic, leaders.error)] : []),
     ...groupFaults(group, read),
     ...partitionFaults(
       `offsets of ${topic}`,
-      reads.map(({ partition, ends: told }) => [partition, told.refusal]),
+      reads.map(({ partition, ends: found }) => [partition, found.error]),
     ),
     ...partitionFaults(
       `offsets of ${group} on ${topic}`,
-      read?.committed.value ? reads.map(({ partition, committed }) => [partition, committed.refusal]) : [],
+      read?.committed.value ? reads.map(({ partition, committed }) => [partition, committed.error]) : [],
     ),
   ];
   const samples = reads.map(({ partition, ends: { value }, committed }) => ({
@@ -61,18 +61,18 @@ export function sampleOf(
   };
 }
 
-function committedAt(read: GroupRead | undefined, topic: string, partition: number): Told<number | null> {
+function committedAt(read: GroupRead | undefined, topic: string, partition: number): KafkaResult<number | null> {
   const committed = read?.committed;
-  if (committed?.refusal) return committed;
-  return toldOf({ value: committed?.value.get(topic) ?? new Map() }, partition);
+  if (committed?.error) return committed;
+  return resultAt({ value: committed?.value.get(topic) ?? new Map() }, partition);
 }
 
-function topicFault(topic: string, { code, detail }: Refusal): string {
+function topicFault(topic: string, { code, detail }: KafkaError): string {
   return `topic ${topic}: ${code === 'UNKNOWN_TOPIC_OR_PARTITION' ? 'Kafka has no such topic.' : detail}`;
 }
 
 function groupFaults(group: string, read: GroupRead | undefined): string[] {
-  const [state, committed] = [read?.state.refusal, read?.committed.refusal];
+  const [state, committed] = [read?.state.error, read?.committed.error];
   return [
     ...(state ? [`group ${group}: ${state.detail}`] : []),
     ...(committed && committed.detail !== state?.detail ? [`offsets of ${group}: ${committed.detail}`] : []),
@@ -80,9 +80,9 @@ function groupFaults(group: string, read: GroupRead | undefined): string[] {
 }
 
 /** A sentence for each reason, with the partitions that it is said of. */
-function partitionFaults(what: string, refusals: readonly (readonly [number, Refusal | undefined])[]): string[] {
-  const refused = refusals.flatMap(([partition, refusal]) => (refusal ? [{ partition, detail: refusal.detail }] : []));
-  return [...Map.groupBy(refused, ({ detail }) => detail)].map(([detail, ones]) => {
+function partitionFaults(what: string, errors: readonly (readonly [number, KafkaError | undefined])[]): string[] {
+  const failed = errors.flatMap(([partition, error]) => (error ? [{ partition, detail: error.detail }] : []));
+  return [...Map.groupBy(failed, ({ detail }) => detail)].map(([detail, ones]) => {
     const numbers = ones.map(({ partition }) => partition).sort((one, other) => one - other);
     return `${what}, ${numbers.length === 1 ? 'partition' : 'partitions'} ${numbers.slice(0, 20).join(', ')}: ${detail}`;
   });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { DomainError } from '@shop/shared/errors';
-import type { Address, Brokers, ByPartition, Partitions, Refusal, Told } from './brokers.ts';
+import type { Address, Brokers, ByPartition, Partitions } from './brokers.ts';
 import { offsetsReader } from './offsets.ts';
+import type { KafkaError, KafkaResult } from './result.ts';
 
-const refusal = (code: string): Refusal => ({ code, detail: `Kafka answers: ${code}` });
+const errorOf = (code: string): KafkaError => ({ code, detail: `Kafka answers: ${code}` });
 
 interface Cluster {
   /** By topic, the leader of each partition; one without is `null`. */
@@ -31,9 +32,9 @@ function fakeKafka(changes: Partial<Cluster> = {}) {
     if (cluster.away.has(broker) || cluster.away.has('any'))
       throw new DomainError('unavailable', { code: 'kafka-unavailable', detail: `${broker} does not answer` });
   };
-  const tell = <T>(value: T, ...names: string[]): Told<T> => {
+  const tell = <T>(value: T, ...names: string[]): KafkaResult<T> => {
     const code = names.map((name) => cluster.errors[name]).find((error) => error !== undefined);
-    return code === undefined ? { value } : { refusal: refusal(code) };
+    return code === undefined ? { value } : { error: errorOf(code) };
   };
   const perPartition = <T>(wanted: Partitions, of: (topic: string, partition: number) => T): ByPartition<T> =>
     new Map([...wanted].map(([topic, numbers]) => [topic, new Map(numbers.map((one) => [one, of(topic, one)]))]));
@@ -43,11 +44,11 @@ function fakeKafka(changes: Partial<Cluster> = {}) {
       return new Map(
         names.map((name) => {
           const leaders = cluster.topics[name];
-          if (!leaders) return [name, { refusal: refusal('UNKNOWN_TOPIC_OR_PARTITION') }];
-          const told = leaders.map((leader) =>
-            leader === null ? { refusal: refusal('LEADER_NOT_AVAILABLE') } : { value: leader },
+          if (!leaders) return [name, { error: errorOf('UNKNOWN_TOPIC_OR_PARTITION') }];
+          const results = leaders.map((leader) =>
+            leader === null ? { error: errorOf('LEADER_NOT_AVAILABLE') } : { value: leader },
           );
-          return [name, tell(new Map(told.entries()), name)];
+          return [name, tell(new Map(results.entries()), name)];
         }),
       );
     },

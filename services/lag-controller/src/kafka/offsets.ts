@@ -1,8 +1,8 @@
 import type { Scaler } from '../scaler.ts';
-import type { Address, Brokers, Partitions, Told } from './brokers.ts';
+import type { Address, Brokers, Partitions } from './brokers.ts';
 import { groupReader } from './group-offsets.ts';
 import { type Ends, type Leaders, type OffsetsSample, sampleOf } from './offsets-sample.ts';
-import { toldBy, toldOf } from './told.ts';
+import { type KafkaResult, resultAt, resultFrom } from './result.ts';
 
 export type Wanted = Pick<Scaler, 'name' | 'group' | 'topic'>;
 
@@ -18,9 +18,9 @@ export function offsetsReader(brokers: Brokers): ReadOffsets {
   return async (wanted) => {
     if (wanted.length === 0) return new Map();
     const names = [...new Set(wanted.map(({ topic }) => topic))];
-    const answer = await toldBy(() => brokers.topics(names));
-    if (answer.refusal) return new Map(wanted.map(({ name }) => [name, { faults: [answer.refusal.detail] }]));
-    const topics = new Map(names.map((name) => [name, toldOf(answer, name)]));
+    const answer = await resultFrom(() => brokers.topics(names));
+    if (answer.error) return new Map(wanted.map(({ name }) => [name, { faults: [answer.error.detail] }]));
+    const topics = new Map(names.map((name) => [name, resultAt(answer, name)]));
     const partitionsOf = (topic: string): (readonly [string, number[]])[] => {
       const leaders = topics.get(topic)?.value;
       return leaders ? [[topic, [...leaders.keys()]]] : [];
@@ -39,8 +39,8 @@ export function offsetsReader(brokers: Brokers): ReadOffsets {
 /** Of all partitions that have a leader, by topic and partition. */
 async function readEnds(
   brokers: Brokers,
-  topics: ReadonlyMap<string, Told<Leaders>>,
-): Promise<ReadonlyMap<string, ReadonlyMap<number, Told<Ends>>>> {
+  topics: ReadonlyMap<string, KafkaResult<Leaders>>,
+): Promise<ReadonlyMap<string, ReadonlyMap<number, KafkaResult<Ends>>>> {
   const led = [...topics].flatMap(([topic, { value = new Map() as Leaders }]) =>
     [...value].flatMap(([partition, { value: leader }]) =>
       leader === undefined ? [] : [{ topic, partition, leader }],
@@ -67,14 +67,14 @@ function placesByTopic(places: readonly { topic: string; partition: number }[]):
 
 async function endsFrom(brokers: Brokers, leader: Address, partitions: Partitions) {
   const [high, low] = await Promise.all([
-    toldBy(() => brokers.offsets(leader, partitions, 'latest')),
-    toldBy(() => brokers.offsets(leader, partitions, 'earliest')),
+    resultFrom(() => brokers.offsets(leader, partitions, 'latest')),
+    resultFrom(() => brokers.offsets(leader, partitions, 'earliest')),
   ]);
   const one = (answer: typeof high, topic: string, partition: number) =>
-    answer.refusal ? answer : toldOf({ value: answer.value.get(topic) ?? new Map() }, partition);
-  return (topic: string, partition: number): Told<Ends> => {
+    answer.error ? answer : resultAt({ value: answer.value.get(topic) ?? new Map() }, partition);
+  return (topic: string, partition: number): KafkaResult<Ends> => {
     const [end, start] = [one(high, topic, partition), one(low, topic, partition)];
-    if (end.refusal) return end;
-    return start.refusal ? start : { value: { high: end.value, low: start.value } };
+    if (end.error) return end;
+    return start.error ? start : { value: { high: end.value, low: start.value } };
   };
 }
