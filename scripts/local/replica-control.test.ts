@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { processesTarget } from '../../services/lag-controller/src/targets/processes.ts';
+import { processesTarget } from '../../services/lag-controller/src/processes-target.ts';
 import { controlReplicas, type ReplicaControl } from './replica-control.ts';
 import type { ReplicaState } from './supervisor.ts';
 

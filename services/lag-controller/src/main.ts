@@ -13,6 +13,7 @@ import { offsetsReader } from './kafka/offsets.ts';
 import { connectKubernetes, type KubernetesScalers } from './kubernetes/connect.ts';
 import { policyOf } from './law/policy.ts';
 import { pageRouter } from './page/router.ts';
+import { processesTarget } from './processes-target.ts';
 import { reconcileWith } from './reconcile.ts';
 import { eventStream } from './reporting/events.ts';
 import { faultLog } from './reporting/fault-log.ts';
@@ -21,7 +22,6 @@ import { recordTo } from './reporting/record.ts';
 import { scalerEndpoints } from './reporting/routes.ts';
 import { newTimelines } from './reporting/timeline.ts';
 import { startRounds } from './rounds.ts';
-import { processesTarget } from './targets/processes.ts';
 import { getPage, workReader } from './work.ts';
 
 const name = 'lag-controller';

@@ -5,8 +5,6 @@ import type { Check } from '@shop/shared/http/health';
 import type { Logger } from '@shop/shared/log';
 import type { Round, RoundListener, Scaler } from '../scaler.ts';
 import type { Target } from '../target.ts';
-import { workloadTarget } from '../targets/workload.ts';
-import { type Workloads, workloadsByList, workloadsByName } from '../targets/workloads.ts';
 import { type Api, answerOf, connectApi } from './api.ts';
 import {
   type Autoscaler,
@@ -21,6 +19,8 @@ import { startElection } from './election.ts';
 import { type LagScaler, lagScalerSchema, nameOf, pauseOf, policyOfLagScaler, resource } from './lag-scaler.ts';
 import { type AddressesOf, clusterDomainOf, serviceAddresses } from './service-addresses.ts';
 import { statusWriter } from './status-writer.ts';
+import { workloadTarget } from './workload.ts';
+import { type Workloads, workloadsByList, workloadsByName } from './workloads.ts';
 
 export interface KubernetesOptions {
   /** Whose LagScalers are served; absent: the namespace of the pod or of the kubeconfig's context. */

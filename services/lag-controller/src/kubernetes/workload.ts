@@ -1,7 +1,7 @@
-import { type Api, answerOf, mergePatch } from '../kubernetes/api.ts';
-import { type TargetRef, targetName } from '../kubernetes/lag-scaler.ts';
 import type { TargetSample } from '../law/observation.ts';
 import type { Target } from '../target.ts';
+import { type Api, answerOf, mergePatch } from './api.ts';
+import { type TargetRef, targetName } from './lag-scaler.ts';
 import type { Workload, Workloads } from './workloads.ts';
 
 const fieldManager = 'lag-controller';

@@ -1,7 +1,7 @@
 import type { V1Deployment, V1StatefulSet } from '@kubernetes/client-node';
 import { DomainError } from '@shop/shared/errors';
-import { type Api, answerOf } from '../kubernetes/api.ts';
-import { type TargetRef, targetName } from '../kubernetes/lag-scaler.ts';
+import { type Api, answerOf } from './api.ts';
+import { type TargetRef, targetName } from './lag-scaler.ts';
 
 export type Workload = V1Deployment | V1StatefulSet;
 

@@ -1,6 +1,6 @@
 import { DomainError, reasonOf } from '@shop/shared/errors';
 import { z } from 'zod';
-import type { Target } from '../target.ts';
+import type { Target } from './target.ts';
 
 const state = z.object({
   replicas: z.array(z.object({ replica: z.number(), pid: z.number().optional(), port: z.number().optional() })),

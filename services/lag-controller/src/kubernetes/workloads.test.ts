@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AppsV1Api, V1Deployment } from '@kubernetes/client-node';
-import type { TargetRef } from '../kubernetes/lag-scaler.ts';
+import type { TargetRef } from './lag-scaler.ts';
 import { workloadTarget } from './workload.ts';
 import { workloadsByList, workloadsByName } from './workloads.ts';
 
