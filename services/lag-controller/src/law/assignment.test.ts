@@ -1,8 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Assignor, heaviestLoad, ownersOf, shares } from './assignment.ts';
+import { type Assignor, ownersOf, shares, sums } from './assignment.ts';
 
 const dealt = (partitions: number, members: number, assignor: Assignor) =>
   shares(ownersOf(Array(partitions).fill(1), members, assignor), members);
+
+/** What falls to the busiest member. */
+const heaviestLoad = (loads: readonly number[], members: number, assignor: Assignor) =>
+  Math.max(...sums(loads, ownersOf(loads, members, assignor), members));
 
 describe('the deal of partitions', () => {
   it('goes round for kafkajs', () => {

@@ -1,14 +1,6 @@
 /** kafkajs deals partitions out round robin, Java's range assignor in runs; an unknown deal is even in number at best. */
 export type Assignor = 'round-robin' | 'range' | 'unknown';
 
-/**
- * The load of the busiest of `members`, given the load of each partition (by partition number). With an unknown assignor:
- * the heaviest partitions, as many as one member gets at most, fall to the same one.
- */
-export function heaviestLoad(loads: readonly number[], members: number, assignor: Assignor): number {
-  return Math.max(0, ...sums(loads, ownersOf(loads, members, assignor), members));
-}
-
 /** By partition: the member it falls to. `weights` tells which partitions are the heaviest, where the assignor is unknown. */
 export function ownersOf(weights: readonly number[], members: number, assignor: Assignor): number[] {
   if (assignor === 'unknown') return heaviestTogether(weights, members);

@@ -4,7 +4,7 @@ import { fixed, lagController } from './controllers.ts';
 import type { Scenario } from './scenario.ts';
 import { builtInScenarios } from './scenarios.ts';
 import { observationOf } from './seen.ts';
-import { run, simulate, warmReplicas } from './simulate.ts';
+import { run, warmReplicas } from './simulate.ts';
 import { worldOf } from './world.ts';
 
 const calm: Scenario = {
@@ -42,7 +42,10 @@ describe('a simulated consumer group', () => {
   });
 
   it('does the same with the same seed, and something else with another', () => {
-    const once = (seed: number) => simulate(calm, seed, lagController('x', { work: true }).forRun(worldOf(calm, seed)));
+    const once = (seed: number) => {
+      const world = worldOf(calm, seed);
+      return run(world, lagController('x', { work: true }).forRun(world));
+    };
     expect(once(1)).toEqual(once(1));
     expect(worldOf(calm, 1).arrived[0]?.at(-1)).not.toBe(worldOf(calm, 2).arrived[0]?.at(-1));
   });
@@ -184,7 +187,7 @@ describe('a simulated consumer group', () => {
       restart: () => void told.push('restart'),
     };
     const events = [{ kind: 'controller-restart', at: 150 } as const];
-    simulate({ ...calm, durationSeconds: 300, events }, 1, controller);
+    run(worldOf({ ...calm, durationSeconds: 300, events }, 1), controller);
     expect(told).toEqual(['look 0', 'look 100', 'restart', 'look 200']);
   });
 
