@@ -22,7 +22,7 @@ export interface ReconcilePorts {
   readonly listeners: readonly RoundListener[];
   /** Told once of each scaler that had rounds and is there no more. */
   readonly gone: (scaler: string) => void;
-  /** Gets all that a decision was made from. */
+  /** Gets all that a decision was made from, before it is acted upon: a write that hangs or fails loses no record. */
   readonly record: (record: DecisionRecord) => void;
   readonly log: Logger;
 }

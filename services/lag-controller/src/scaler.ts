@@ -48,5 +48,5 @@ export interface Round {
   readonly faults: readonly string[];
 }
 
-/** Told after each round; a status writer, metrics, the page and the record are such. Must not throw. */
+/** Called with what came of each round: the status writer, metrics, the fault log and the page are such. Must not throw. */
 export type RoundListener = (scaler: Scaler, round: Round) => void;

@@ -3,7 +3,7 @@ import type { History } from './history.ts';
 import { ageSecondsOf, backlogOf, lastKnown, type Markers, markersOf, type Past } from './lag.ts';
 import { isBlind, type Look, waitingIn } from './look.ts';
 import type { Policy } from './policy.ts';
-import { arrivalOf, firstSince, isArrivalKnown, levelMs, sharesOf, totalRate } from './rates.ts';
+import { arrivalOf, firstSince, isArrivalKnown, levelMs, sharesOf, total, totalRate } from './rates.ts';
 import { stalledMs, standingStill } from './stalled.ts';
 
 const staleMs = 30_000;
@@ -49,7 +49,7 @@ export function assess(history: History, policy: Policy, nowMs: number, capacity
     capacity,
   );
   const partitions = positions.map((position, partition) =>
-    termsOf({ looks, position, partition, stalled, markers, nowMs, arrivalRate: (shares[partition] ?? 0) * rate }),
+    partitionTermsOf({ looks, position, partition, stalled, markers, nowMs, arrivalRate: (shares[partition] ?? 0) * rate }),
   );
   const level = (of: number) =>
     shares.map((share, partition) => {
@@ -72,7 +72,7 @@ export function assess(history: History, policy: Policy, nowMs: number, capacity
     isArrivalKnown: isArrivalKnown(looks),
     consumptionRate: totalRate(looks, 'done', levelMs),
     ageSeconds: ages.length === 0 ? undefined : Math.max(...ages),
-    totalBacklog: partitions.reduce((sum, { backlog = 0 }) => sum + backlog, 0),
+    totalBacklog: total(partitions.map(({ backlog = 0 }) => backlog)),
     stalled,
     unknown: numbers(partitions, 'unknown'),
     stale: numbers(partitions, 'stale'),
@@ -92,7 +92,7 @@ interface Seen {
   readonly nowMs: number;
 }
 
-function termsOf({ looks, position, partition, stalled, markers, nowMs, arrivalRate }: Seen): PartitionTerms {
+function partitionTermsOf({ looks, position, partition, stalled, markers, nowMs, arrivalRate }: Seen): PartitionTerms {
   if (position === undefined || nowMs - position.atMs > staleMs) return { partition, state: 'unknown' };
   const fresh = nowMs - position.atMs < 2_000 ? 'known' : 'stale';
   const state = stalled.some((one) => one.partition === partition) ? 'stalled' : fresh;

@@ -4,7 +4,7 @@ import type { History } from './history.ts';
 import type { Look } from './look.ts';
 import type { WorkSample } from './observation.ts';
 import type { Policy } from './policy.ts';
-import { firstSince, perPartition, totalRate } from './rates.ts';
+import { firstSince, perPartition, total, totalRate } from './rates.ts';
 
 const workMs = 60_000;
 const saturatedMs = 10_000;
@@ -72,7 +72,7 @@ export function saturatedRate(history: History, policy: Policy): number | undefi
   const replicasPerShare = policy.assignor === 'unknown' ? members : 1;
   const found = sharesNow
     .filter((share) => hadWork(window, share, rates))
-    .map((share) => share.reduce((sum, partition) => sum + (rates[partition] ?? 0), 0) / replicasPerShare)
+    .map((share) => total(share.map((partition) => rates[partition] ?? 0)) / replicasPerShare)
     .filter((rate) => rate > 0)
     .sort((left, right) => left - right);
   return found[Math.floor(found.length / 2)];
@@ -95,9 +95,9 @@ export function provenRate({ looks, settledSinceMs }: History): number | undefin
  */
 function hadWork(window: readonly Look[], share: readonly number[], rates: readonly number[]): boolean {
   const moving = share.filter((partition) => (rates[partition] ?? 0) > 0);
-  const rate = moving.reduce((sum, partition) => sum + (rates[partition] ?? 0), 0);
+  const rate = total(moving.map((partition) => rates[partition] ?? 0));
   return window.every(({ high, done }) => {
     const waits = moving.map((partition) => (high[partition] ?? Number.NaN) - (done[partition] ?? Number.NaN));
-    return waits.reduce((sum, one) => sum + one, 0) > Math.max(2, 6 * rate);
+    return total(waits) > Math.max(2, 6 * rate);
   });
 }

@@ -4,7 +4,7 @@ import type { History, Limit } from './history.ts';
 import { hasMembersSeen, waitingIn } from './look.ts';
 import type { Policy } from './policy.ts';
 import { dealOf } from './prediction.ts';
-import { levelMs } from './rates.ts';
+import { levelMs, total } from './rates.ts';
 
 /** The limit in force, if any: a scale-up did not help, so more replicas would only press on what is behind them. */
 export function effectOf(
@@ -38,7 +38,7 @@ export function judgeEffect(history: History, load: Load, policy: Policy, nowMs:
   if (step === undefined || step.to <= step.from || step.isJudged || settledMs < judgedAfterMsOf(history, policy))
     return current;
   if (isJudgedBy(history, policy, nowMs) || (current !== undefined && nowMs < current.untilMs)) return current;
-  const waiting = load.backlog.reduce((sum, backlog) => sum + backlog, 0);
+  const waiting = total(load.backlog);
   // What came only within the time over which rates are taken could not have been finished any faster.
   if (Math.min(waiting, leastWaiting(history, nowMs - levelMs)) < 10 * load.arrivalRate) return current;
   const each = step.consumptionBefore / Math.max(1, step.from);

@@ -3,6 +3,7 @@ import type { History, Learned } from './history.ts';
 import { endsInMarkers, hasReachedEnd } from './lag.ts';
 import { hasOtherMembers, isMoving, isReady, type Look } from './look.ts';
 import type { Policy } from './policy.ts';
+import { total } from './rates.ts';
 
 /**
  * What this look adds to what is known of the group, remembered so that a burst after a quiet hour, or another controller, finds
@@ -62,8 +63,8 @@ function standstillsTold(before: Look | undefined, look: Look): readonly Standst
 
 /** Not the longest: whoever was there first stands still for all who start one after another. */
 function mean(standstills: readonly Standstills[]): number | undefined {
-  const count = standstills.reduce((sum, one) => sum + one.count, 0);
-  return count > 0 ? standstills.reduce((sum, { seconds }) => sum + seconds, 0) / count : undefined;
+  const count = total(standstills.map((one) => one.count));
+  return count > 0 ? total(standstills.map(({ seconds }) => seconds)) / count : undefined;
 }
 
 /**

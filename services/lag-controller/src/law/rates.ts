@@ -8,6 +8,7 @@ export function totalRate(looks: readonly Look[], of: 'high' | 'done', windowMs:
   return total(perPartition(looks, of, windowMs));
 }
 
+/** Zero of none. */
 export function total(values: readonly number[]): number {
   let sum = 0;
   for (const value of values) sum += value;
@@ -61,8 +62,8 @@ export function sharesOf(looks: readonly Look[]): number[] {
   const rates = perPartition(looks, 'high', shareWindowMs);
   const seconds = Math.min(shareWindowMs, (looks.at(-1)?.atMs ?? 0) - (looks[0]?.atMs ?? 0)) / 1_000;
   const counts = rates.map((rate) => rate * seconds + evenWeight);
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  return counts.map((count) => count / total);
+  const sum = total(counts);
+  return counts.map((count) => count / sum);
 }
 
 export interface Arrival {

@@ -41,7 +41,7 @@ export function lagMetrics(registry: Registry, newest: () => Iterable<Newest>): 
   perPartition(
     'kafka_consumergroup_group_lag_seconds',
     'Age of the oldest message that is not finished',
-    ({ partition }, round) => termsOf(round, partition)?.ageSeconds,
+    ({ partition }, round) => partitionTerms(round, partition)?.ageSeconds,
   );
   total('kafka_consumergroup_lag_sum', 'Messages the group has not finished, where known', ({ decision: { terms } }) =>
     isAnythingKnown(terms) ? terms.backlog : undefined,
@@ -76,10 +76,10 @@ function labelsOf({ group, topic }: Newest['scaler']) {
   return { consumergroup: group, topic };
 }
 
-function termsOf({ decision }: Round, partition: number) {
+function partitionTerms({ decision }: Round, partition: number) {
   return decision.terms.partitions.find((one) => one.partition === partition);
 }
 
 function backlogOf({ partition }: PartitionSample, round: Round): number | undefined {
-  return termsOf(round, partition)?.backlog;
+  return partitionTerms(round, partition)?.backlog;
 }
