@@ -49,7 +49,15 @@ export function assess(history: History, policy: Policy, nowMs: number, capacity
     capacity,
   );
   const partitions = positions.map((position, partition) =>
-    partitionTermsOf({ looks, position, partition, stalled, markers, nowMs, arrivalRate: (shares[partition] ?? 0) * rate }),
+    partitionTermsOf({
+      looks,
+      position,
+      partition,
+      stalled,
+      markers,
+      nowMs,
+      arrivalRate: (shares[partition] ?? 0) * rate,
+    }),
   );
   const level = (of: number) =>
     shares.map((share, partition) => {
