@@ -1,5 +1,5 @@
 import { AppsV1Api, KubeConfig } from '@kubernetes/client-node';
-import type { Admin } from '../../services/shared/src/kafka/admin.ts';
+import type { Admin, PartitionOffsets } from '../../services/shared/src/kafka/admin.ts';
 import { Backlog } from './backlog.ts';
 import type { Sample } from './figures.ts';
 
@@ -32,14 +32,13 @@ export function watcher({ namespace, admin, name, seen, now }: Watching): () => 
   config.loadFromDefault();
   const apps = config.makeApiClient(AppsV1Api);
   return async () => {
-    const [{ spec, status }, groups, offsets] = await Promise.all([
+    const [{ spec, status }, { state, members }, offsets] = await Promise.all([
       apps.readNamespacedDeployment({ namespace, name }),
-      admin.describeGroups([name]),
-      admin.committed(name, [name]),
+      admin.describeGroup(name),
+      admin.offsets(name, name),
     ]);
     const at = now();
-    seen.backlog.commit(offsets.get(name) ?? new Map(), at);
-    const { state = 'Dead', members = [] } = groups.get(name) ?? {};
+    seen.backlog.commit(committedIn(offsets), at);
     seen.samples.push({
       at,
       desired: spec?.replicas ?? 0,
@@ -50,4 +49,10 @@ export function watcher({ namespace, admin, name, seen, now }: Watching): () => 
       members: members.length,
     });
   };
+}
+
+function committedIn(offsets: readonly PartitionOffsets[]): ReadonlyMap<number, bigint> {
+  return new Map(
+    offsets.flatMap(({ partition, committed }) => (committed === undefined ? [] : [[partition, committed]])),
+  );
 }

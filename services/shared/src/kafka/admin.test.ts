@@ -12,9 +12,10 @@ function failing(...errors: Error[]) {
       if (error !== undefined) throw error;
       return [{ topic: 'orders.created', partitions: [{ partition: 0, offset: '-1' }] }];
     },
+    fetchTopicOffsets: async () => [{ partition: 0, low: '3', high: '7' }],
   } as unknown as RawAdmin;
-  const committed = createAdmin(raw, () => ({})).committed('group', ['orders.created']);
-  return { committed, asked: () => asked };
+  const offsets = createAdmin(raw, () => ({})).offsets('orders.created', 'group');
+  return { offsets, asked: () => asked };
 }
 
 function answering(...types: string[]) {
@@ -23,8 +24,8 @@ function answering(...types: string[]) {
 
 describe('a question to Kafka', () => {
   it("is asked again while the group's coordinator is moving", async () => {
-    const { committed, asked } = answering('NOT_COORDINATOR_FOR_GROUP', 'GROUP_LOAD_IN_PROGRESS');
-    expect((await committed).get('orders.created')).toEqual(new Map());
+    const { offsets, asked } = answering('NOT_COORDINATOR_FOR_GROUP', 'GROUP_LOAD_IN_PROGRESS');
+    expect(await offsets).toStrictEqual([{ partition: 0, low: 3n, high: 7n, committed: undefined }]);
     expect(asked()).toBe(3);
   });
 
@@ -32,20 +33,20 @@ describe('a question to Kafka', () => {
     const error = Object.assign(new Error('Failed to find group coordinator'), {
       name: 'KafkaJSGroupCoordinatorNotFound',
     });
-    const { committed, asked } = failing(error);
-    expect((await committed).get('orders.created')).toEqual(new Map());
+    const { offsets, asked } = failing(error);
+    expect(await offsets).toStrictEqual([{ partition: 0, low: 3n, high: 7n, committed: undefined }]);
     expect(asked()).toBe(2);
   });
 
   it('fails as unavailable where that lasts', async () => {
-    const { committed, asked } = answering(...new Array(9).fill('NOT_COORDINATOR_FOR_GROUP'));
-    await expect(committed).rejects.toMatchObject({ kind: 'unavailable' });
+    const { offsets, asked } = answering(...new Array(9).fill('NOT_COORDINATOR_FOR_GROUP'));
+    await expect(offsets).rejects.toMatchObject({ kind: 'unavailable' });
     expect(asked()).toBe(5);
   });
 
   it('is not asked again where the answer will stay', async () => {
-    const { committed, asked } = answering('GROUP_AUTHORIZATION_FAILED');
-    await expect(committed).rejects.toMatchObject({ kind: 'unavailable' });
+    const { offsets, asked } = answering('GROUP_AUTHORIZATION_FAILED');
+    await expect(offsets).rejects.toMatchObject({ kind: 'unavailable' });
     expect(asked()).toBe(1);
   });
 });

@@ -53,19 +53,12 @@ export interface Admin {
   readonly deleteTopics: (topics: readonly string[]) => Promise<void>;
   /** In the order of partitions. Without a group, `committed` is undefined. */
   readonly offsets: (topic: string, groupId?: string) => Promise<PartitionOffsets[]>;
-  /** Where the group would go on, by topic and partition; partitions it never committed are left out. One request. */
-  readonly committed: (
-    groupId: string,
-    topics: readonly string[],
-  ) => Promise<ReadonlyMap<string, ReadonlyMap<number, bigint>>>;
   /** Per partition, the offset of the first message written at or after `time`; the end where there is none. */
   readonly offsetsAt: (topic: string, time: Date) => Promise<ReadonlyMap<number, bigint>>;
   /** Moves a group without members. Takes about five seconds. */
   readonly setOffsets: (groupId: string, topic: string, offsets: ReadonlyMap<number, bigint>) => Promise<void>;
   readonly groups: () => Promise<string[]>;
   readonly describeGroup: (groupId: string) => Promise<GroupDescription>;
-  /** By group; one request per coordinator, after one per group that asks for it. */
-  readonly describeGroups: (groupIds: readonly string[]) => Promise<ReadonlyMap<string, GroupDescription>>;
   readonly deleteGroup: (groupId: string) => Promise<void>;
   readonly describeCluster: () => Promise<{ brokers: { nodeId: number; host: string; port: number }[] }>;
   readonly close: () => Promise<void>;
@@ -101,7 +94,7 @@ export interface RawAdmin {
   fetchOffsets(options: {
     groupId: string;
     topics: string[];
-  }): Promise<{ topic: string; partitions: { partition: number; offset: string }[] }[]>;
+  }): Promise<{ partitions: { partition: number; offset: string }[] }[]>;
   setOffsets(options: {
     groupId: string;
     topic: string;
@@ -110,7 +103,6 @@ export interface RawAdmin {
   listGroups(): Promise<{ groups: { groupId: string; protocolType: string }[] }>;
   describeGroups(groupIds: string[]): Promise<{
     groups: {
-      groupId: string;
       state: string;
       members: RawMember[];
     }[];
@@ -186,16 +178,15 @@ export function createAdmin(raw: RawAdmin, decodeAssignment: DecodeAssignment): 
       .sort((a, b) => (a.topic < b.topic ? -1 : 1));
   };
 
-  const committedOf = async (groupId: string, names: readonly string[]) => {
-    const found = await raw.fetchOffsets({ groupId, topics: [...names] });
-    return new Map(found.map(({ topic, partitions }) => [topic, committedIn(partitions)]));
+  const committedOf = async (groupId: string, topic: string) => {
+    const found = await raw.fetchOffsets({ groupId, topics: [topic] });
+    return committedIn(found.flatMap(({ partitions }) => partitions));
   };
 
-  const describe = async (groupIds: readonly string[]) => {
-    const { groups } = await raw.describeGroups([...groupIds]);
-    return new Map(
-      groups.map(({ groupId, state, members }) => [groupId, { state, members: members.map(describedMember) }]),
-    );
+  const describeGroup = async (groupId: string): Promise<GroupDescription> => {
+    const [group] = (await raw.describeGroups([groupId])).groups;
+    if (group === undefined) return { state: 'Dead', members: [] };
+    return { state: group.state, members: group.members.map(describedMember) };
   };
 
   const describedMember = ({ memberId, clientId, clientHost, memberAssignment }: RawMember) => ({
@@ -209,7 +200,7 @@ export function createAdmin(raw: RawAdmin, decodeAssignment: DecodeAssignment): 
 
   const offsets = async (topic: string, groupId?: string): Promise<PartitionOffsets[]> => {
     // Committed is read before the ends, so that a lag can come out too large, never negative.
-    const committed = groupId === undefined ? undefined : (await committedOf(groupId, [topic])).get(topic);
+    const committed = groupId === undefined ? undefined : await committedOf(groupId, topic);
     const ends = await raw.fetchTopicOffsets(topic);
     return ends
       .map(({ partition, low, high }) => ({
@@ -255,7 +246,6 @@ export function createAdmin(raw: RawAdmin, decodeAssignment: DecodeAssignment): 
       await untilSeen(`${names.join(', ')} has been deleted`, areGone);
     },
     offsets: (topic, groupId) => ask(() => offsets(topic, groupId)),
-    committed: (groupId, names) => ask(() => committedOf(groupId, names)),
     offsetsAt: (topic, time) =>
       ask(async () => {
         const found = await raw.fetchTopicOffsetsByTimestamp(topic, time.getTime());
@@ -270,9 +260,7 @@ export function createAdmin(raw: RawAdmin, decodeAssignment: DecodeAssignment): 
         }),
       ),
     groups: () => ask(async () => (await raw.listGroups()).groups.map(({ groupId }) => groupId).sort()),
-    describeGroup: (groupId) =>
-      ask(async () => (await describe([groupId])).get(groupId) ?? { state: 'Dead', members: [] }),
-    describeGroups: (groupIds) => ask(() => describe(groupIds)),
+    describeGroup: (groupId) => ask(() => describeGroup(groupId)),
     deleteGroup: (groupId) =>
       ask(async () => {
         await raw.deleteGroups([groupId]);
