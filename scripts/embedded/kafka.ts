@@ -11,9 +11,9 @@ import { makeCertificate } from './kafka/certificate.ts';
 import { brokerIsReady } from './kafka/probe.ts';
 import { type Cluster, type Member, type SecureListener, serverProperties } from './kafka/properties.ts';
 import { prepareStorage, type ScramUser } from './kafka/storage.ts';
-import { type Progress, tellOnStandardError } from './progress.ts';
 import { type EmbeddedServer, type Exit, startServer } from './server-process.ts';
 import { SetupError } from './setup-error.ts';
+import { type Tell, tellOnStandardError } from './tell.ts';
 
 const startTimeoutMs = 60_000;
 
@@ -31,7 +31,7 @@ export interface KafkaOptions {
   /** Each line that Kafka's JVM prints; its log is in `dataDir/kafka.log`. */
   onOutput?: (line: string) => void;
   /** One line for people about something that takes long. Standard error when not given. */
-  onProgress?: Progress;
+  onProgress?: Tell;
   /** Ends the start; it rejects with the signal's reason once no process is left. */
   signal?: AbortSignal;
   env?: NodeJS.ProcessEnv;

@@ -8,9 +8,9 @@ import { compileLauncher } from './jvm/launcher.ts';
 import { keepKind, kindOf, type MongoKind, wantedKind } from './mongo/kind.ts';
 import { findMongod } from './mongo/mongod.ts';
 import { mongoIsReady } from './mongo/probe.ts';
-import { type Progress, tellOnStandardError } from './progress.ts';
 import { type EmbeddedServer, type Exit, type ServerCommand, startServer } from './server-process.ts';
 import { SetupError } from './setup-error.ts';
+import { type Tell, tellOnStandardError } from './tell.ts';
 
 const startTimeoutMs = 60_000;
 const javaFlags = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData'];
@@ -27,7 +27,7 @@ export interface MongoOptions {
   /** Each line that the server's process prints; `dataDir/KIND/server.log` keeps them too. */
   onOutput?: (line: string) => void;
   /** One line for people about something that takes long or is not as usual. Standard error when not given. */
-  onProgress?: Progress;
+  onProgress?: Tell;
   /** Ends the start; it rejects with the signal's reason once no process is left. */
   signal?: AbortSignal;
   env?: NodeJS.ProcessEnv;

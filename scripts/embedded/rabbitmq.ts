@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { freePort, portTaken, requireFreePort } from './free-port.ts';
-import { type Progress, tellOnStandardError } from './progress.ts';
 import { isListening, rabbitIsReady } from './rabbitmq/probe.ts';
 import { obtainRabbit, pathOf, type RabbitProgram } from './rabbitmq/program.ts';
 import { type EmbeddedServer, type Exit, startServer } from './server-process.ts';
+import { type Tell, tellOnStandardError } from './tell.ts';
 
 const startTimeoutMs = 90_000;
 /** Always the same: the data's folder is named after it. */
@@ -21,7 +21,7 @@ export interface RabbitOptions {
   /** Lines of rabbitmq.conf. By default modest limits of memory and disk. */
   configuration?: string;
   /** One line for people about something that takes long. Standard error when not given. */
-  onProgress?: Progress;
+  onProgress?: Tell;
   /** Ends the start; it rejects with the signal's reason once no process is left. */
   signal?: AbortSignal;
   env?: NodeJS.ProcessEnv;

@@ -4,14 +4,12 @@ import { startKafka } from '../embedded/kafka.ts';
 import { startMongo } from '../embedded/mongo.ts';
 import { startRabbit } from '../embedded/rabbitmq.ts';
 import type { EmbeddedServer, Exit } from '../embedded/server-process.ts';
+import type { Tell } from '../embedded/tell.ts';
 import type { Plan } from './plan.ts';
 import type { StartValues } from './settings.ts';
 import type { Program, Running } from './supervisor.ts';
 
 const retryMs = 500;
-
-/** Gets one line for people about something that takes long, a download for example. */
-export type Tell = (line: string) => void;
 
 /** What starts a server, and how long its folder may still be in use by that of a run that was killed. */
 export interface Starting {

@@ -2,9 +2,9 @@ import { access, mkdir, readFile, rename } from 'node:fs/promises';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { cacheDir, fingerprint, unfinished } from '../cache.ts';
 import { findOnPath } from '../executable.ts';
-import type { Progress } from '../progress.ts';
 import { run } from '../run.ts';
 import { SetupError } from '../setup-error.ts';
+import type { Tell } from '../tell.ts';
 
 const plugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.9.0:build-classpath';
 const progressIntervalMs = 3000;
@@ -14,7 +14,7 @@ export interface ClassPathOptions {
   label: string;
   /** How much the first download is and how long it takes, for people. */
   size: string;
-  onProgress: Progress;
+  onProgress: Tell;
   env?: NodeJS.ProcessEnv | undefined;
   /** Where the list is kept. */
   cache?: string;

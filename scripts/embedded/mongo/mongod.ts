@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { findOnPath } from '../executable.ts';
-import type { Progress } from '../progress.ts';
 import { readLines, run } from '../run.ts';
+import type { Tell } from '../tell.ts';
 
 const downloadProgram = fileURLToPath(new URL('./download.ts', import.meta.url));
 
@@ -15,7 +15,7 @@ const stallTimeoutMs = 30_000;
 const progressIntervalMs = 3000;
 
 export interface MongodOptions {
-  onProgress: Progress;
+  onProgress: Tell;
   env: NodeJS.ProcessEnv;
   signal?: AbortSignal | undefined;
   /** How long a download may take to begin before it is given up. */

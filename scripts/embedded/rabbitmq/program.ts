@@ -2,9 +2,9 @@ import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { cacheDir, exists, unfinished } from '../cache.ts';
 import { findOnPath, isExecutable } from '../executable.ts';
-import type { Progress } from '../progress.ts';
 import { mustRun, run } from '../run.ts';
 import { SetupError } from '../setup-error.ts';
+import type { Tell } from '../tell.ts';
 
 /** Where a package puts the script itself. Debian's one on PATH changes the user, and keeps its data in /var. */
 const installed = '/usr/lib/rabbitmq/bin/rabbitmq-server';
@@ -21,7 +21,7 @@ export interface RabbitProgram {
 
 interface UnpackOptions {
   readonly env: NodeJS.ProcessEnv;
-  readonly onProgress: Progress;
+  readonly onProgress: Tell;
   readonly signal?: AbortSignal | undefined;
   /** Where it is unpacked. */
   readonly cache?: string;
