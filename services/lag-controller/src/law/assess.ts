@@ -12,12 +12,12 @@ const longestCommitSeconds = 5;
 /** What is known of the load at one moment. Arrays are by partition number. */
 export interface Load {
   readonly partitions: readonly PartitionTerms[];
-  /** Of partitions that replicas can help with; what may merely lie between two commits is not in it. */
+  /** 0 where replicas cannot help (hot or standing still), and without what may merely lie between two commits. */
   readonly backlog: readonly number[];
   readonly arrival: readonly number[];
   readonly arrivalAhead: readonly number[];
   readonly arrivalRate: number;
-  /** False while part of what arrived may have been missed: then it is no ground to do with fewer replicas. */
+  /** False while part of what arrived may have been missed: then no replicas are taken away. */
   readonly isArrivalKnown: boolean;
   readonly consumptionRate: number;
   readonly ageSeconds: number | undefined;
@@ -27,7 +27,7 @@ export interface Load {
   readonly stale: readonly number[];
   /** Partitions that get more than a whole replica can do. */
   readonly hot: readonly number[];
-  /** What a consumer may look behind by merely because it commits now and then. */
+  /** How far behind a consumer may look only because it commits now and then. */
   readonly commitSeconds: number;
 }
 
@@ -110,8 +110,8 @@ function partitionTermsOf({ looks, position, partition, stalled, markers, nowMs,
 }
 
 /**
- * How far behind a consumer may look that has nothing to catch up with, only because it commits now and then: twice the
- * least backlog of the last minute, in seconds of arrivals; five at most, so that a standing backlog is not taken for it.
+ * Seconds by which a consumer that keeps up may look behind, since it commits only now and then: twice the least backlog of
+ * the last minute, in seconds of arrivals; five at most, so that a standing backlog is not taken for it.
  */
 function commitSecondsOf(looks: readonly Look[], rate: number): number {
   const last = looks.at(-1);
@@ -124,7 +124,7 @@ function commitSecondsOf(looks: readonly Look[], rate: number): number {
   return Math.min(longestCommitSeconds, (2 * least) / rate);
 }
 
-/** More than a replica can do, and far from what others get: in a general overload no partition is special. */
+/** Partitions that get more than one replica can do and more than twice the median: in a general overload none is special. */
 function hotOf(rates: readonly number[], capacity: number | undefined): number[] {
   if (capacity === undefined || !rates.some((rate) => rate > capacity)) return [];
   const median = [...rates].sort((left, right) => left - right)[Math.floor(rates.length / 2)] ?? 0;

@@ -1,4 +1,4 @@
-/** kafkajs deals partitions out round robin, Java's range assignor in runs; an unknown deal is even in number at best. */
+/** kafkajs deals partitions out round robin, Java's range assignor in runs; of an unknown one the worst even deal is assumed. */
 export type Assignor = 'round-robin' | 'range' | 'unknown';
 
 /** By partition: the member it falls to. `weights` tells which partitions are the heaviest, where the assignor is unknown. */

@@ -9,7 +9,7 @@ import { firstSince, perPartition, total, totalRate } from './rates.ts';
 const workMs = 60_000;
 const saturatedMs = 10_000;
 const quietMs = 5_000;
-/** Long against the time between two commits, which may be minutes apart where consumers are slow to say what they did. */
+/** Long, since a slow consumer's commits may be minutes apart. */
 const provenMs = 170_000;
 
 /**
@@ -79,8 +79,8 @@ export function saturatedRate(history: History, policy: Policy): number | undefi
 }
 
 /**
- * What each replica finished on average for as long as is remembered while nobody joined or left: it can do that at least,
- * though it may have waited for work. `undefined` while that is not so.
+ * A lower bound: what each replica finished on average over the last three minutes, during which it may have waited for work.
+ * `undefined` where somebody joined or left in that time.
  */
 export function provenRate({ looks, settledSinceMs }: History): number | undefined {
   const last = looks.at(-1);
@@ -90,8 +90,8 @@ export function provenRate({ looks, settledSinceMs }: History): number | undefin
 }
 
 /**
- * More than what may lie between two commits (6 s of their rate) waited at each look, in the partitions that move: whoever has
- * one of them with work has work, and where a message is stuck nothing else of its partition is.
+ * Whether the owner of these partitions never ran out of work: at each look more waited than may lie between two commits (6 s
+ * of the rate). Partitions that do not move are left out, as a stuck message blocks all that waits behind it.
  */
 function hadWork(window: readonly Look[], share: readonly number[], rates: readonly number[]): boolean {
   const moving = share.filter((partition) => (rates[partition] ?? 0) > 0);

@@ -25,7 +25,7 @@ export const reasons = [
 ] as const;
 export type Reason = (typeof reasons)[number];
 
-/** Too little was seen to decide by: nothing is asked for on account of the load. */
+/** Too little was seen to decide by the load. */
 export const blindReasons: ReadonlySet<Reason> = new Set<Reason>(['unknown-data', 'group-not-seen']);
 
 /** What `decide` says, with every term of the computation. Plain JSON. */
@@ -55,10 +55,10 @@ export interface Terms {
   /** Measured, or the policy's first guess. */
   readonly startSeconds: number;
   readonly rebalanceSeconds: number;
-  /** What coming down is priced by; absent where consumers told of none. */
+  /** What a step down is priced with; absent where no consumer reported one. */
   readonly shortestRebalanceSeconds?: number;
   readonly rebalancesLastHour: number;
-  /** Predicted worst age, in seconds, for replica counts that were looked at. */
+  /** For the replica counts that were considered. */
   readonly predictions: readonly { readonly replicas: number; readonly worstAgeSeconds: number }[];
   /** Partitions whose offset stands still while others move on: a poison message, most likely. */
   readonly stalled: readonly { readonly partition: number; readonly offset: number; readonly forSeconds: number }[];

@@ -6,7 +6,7 @@ import type { Policy } from './policy.ts';
 import { dealOf } from './prediction.ts';
 import { levelMs, total } from './rates.ts';
 
-/** The limit in force, if any: a scale-up did not help, so more replicas would only press on what is behind them. */
+/** The limit in force, if any: a scale-up did not help, so more replicas would only burden what they depend on. */
 export function effectOf(
   { limited }: History,
   { consumptionRate }: Pick<Load, 'consumptionRate'>,
@@ -16,7 +16,7 @@ export function effectOf(
   return hasRecovered(limited, { consumptionRate }) ? undefined : limited;
 }
 
-/** What was slow behind the consumers lets more through again. */
+/** What the consumers depend on lets more through again. */
 function hasRecovered({ consumption }: Limit, { consumptionRate }: Pick<Load, 'consumptionRate'>): boolean {
   return consumptionRate > 1.25 * consumption;
 }
@@ -27,8 +27,10 @@ const firstBlockMs = 600_000;
 const longestBlockMs = 1_800_000;
 
 /**
- * Judges the last step up 25 s after the group has settled, or later where it cannot be seen who has joined: where the backlog
- * still waits and less than a fifth of the expected gain has come, further steps are blocked, for twice as long each time.
+ * Judges the last step up 25 s after the group has settled, or later where members cannot be seen: where much still waits and
+ * less than a fifth of the expected gain has come, further steps up are blocked, each time for twice as long.
+ *
+ * @returns the limit from now on, or `undefined` for none
  */
 export function judgeEffect(history: History, load: Load, policy: Policy, nowMs: number): Limit | undefined {
   const step = history.steps.at(-1);
@@ -39,7 +41,7 @@ export function judgeEffect(history: History, load: Load, policy: Policy, nowMs:
     return current;
   if (isJudgedBy(history, policy, nowMs) || (current !== undefined && nowMs < current.untilMs)) return current;
   const waiting = total(load.backlog);
-  // What came only within the time over which rates are taken could not have been finished any faster.
+  // Only what has waited for as long as rates are taken over counts: newer messages could not raise the rate yet.
   if (Math.min(waiting, leastWaiting(history, nowMs - levelMs)) < 10 * load.arrivalRate) return current;
   const each = step.consumptionBefore / Math.max(1, step.from);
   const expected = possible(load, policy, step.to, each) - step.consumptionBefore;
@@ -54,13 +56,13 @@ export function judgeEffect(history: History, load: Load, policy: Policy, nowMs:
   };
 }
 
-/** A step is judged once: what a later disturbance does to the group is not its doing. */
+/** Whether the time to judge the last step is over: a later disturbance is not its doing. */
 export function isJudgedBy(history: History, policy: Policy, nowMs: number): boolean {
   const { settledSinceMs = Infinity } = history;
   return nowMs - settledSinceMs > judgedAfterMsOf(history, policy) + judgedWithinMs;
 }
 
-/** A replica that is ready may still be starting, which only its joining shows: else it is given the time that the policy says. */
+/** A ready replica may not have joined yet. Where members cannot be seen, it is given the policy's time to start. */
 function judgedAfterMsOf({ looks }: History, { startSeconds }: Policy): number {
   return judgedAfterMs + (hasMembersSeen(looks.at(-1)?.group) ? 0 : startSeconds * 1_000);
 }
@@ -70,7 +72,7 @@ function leastWaiting({ looks }: History, sinceMs: number): number {
   return Math.min(...waiting);
 }
 
-/** What would be finished per second if each consumer that has something waiting went on as one did before. */
+/** What would be finished per second with so many replicas, if each that has a backlog did what one did before the step. */
 function possible({ backlog, arrival }: Load, { assignor }: Policy, replicas: number, each: number): number {
   const owners = dealOf({ backlog, arrival, assignor }, replicas);
   const waiting = sums(backlog, owners, replicas);

@@ -20,21 +20,21 @@ export interface Learned {
   readonly messagesPerSecond?: number;
   readonly startSeconds?: number;
   readonly rebalanceSeconds?: number;
-  /** Of the replicas that stood still for one, who did so for the shortest time. */
+  /** The shortest time that a replica stood still for a rebalance. */
   readonly shortestRebalanceSeconds?: number;
-  /** The group has been at the very end of a partition after it moved, and no marker of a transaction seen in its way since. */
+  /** True: the group got to the very end of a partition, so transactions put no marker there. False: ends are markers. */
   readonly reachesEnd?: boolean;
 }
 
 /** Plain JSON. Everything `decide` knows; bounded by time, whatever happens. */
 export interface History {
   readonly learned: Learned;
-  /** The last three minutes, in the order of time; before them a few that reach back to twice a long objective. */
+  /** All of the last three minutes, in the order of time; before them a few, back to twice the objective where that is longer. */
   readonly looks: readonly Look[];
   /** The last hour. */
   readonly steps: readonly Step[];
   readonly rebalancesAtMs: readonly number[];
-  /** Since when nobody starts, stops or joins; absent while somebody does. */
+  /** Since when no replica starts, stops or joins; absent while one does. */
   readonly settledSinceMs?: number;
   /** When enough of the partitions could last be read to decide by; the first look's time while none could. */
   readonly readAtMs?: number;
@@ -75,7 +75,7 @@ export function forget(history: History, atMs: number, lagSeconds: number): Hist
 
 const sparseLooks = 60;
 
-/** All of three minutes. How old what waits is can be told only as far back as there are looks: of older ones every some seconds one. */
+/** All of three minutes; of older ones, at most 60, so that ages can be told back to twice a long objective. */
 function keptLooks(looks: readonly Look[], atMs: number, lagSeconds: number): readonly Look[] {
   const farthestMs = 2_000 * lagSeconds;
   let lastAtMs = Number.NEGATIVE_INFINITY;

@@ -18,7 +18,7 @@ export function lastKnown(looks: readonly Look[], partition: number): Past | und
 }
 
 /**
- * Since when there has been work after this offset, and the offset has not moved, or `undefined` where no look says so.
+ * Since when this offset has stood still with work after it, or `undefined` where it does not.
  * @param looks in the order of time
  */
 export function stuckSinceMs({ done }: Position, looks: readonly Look[], partition: number): number | undefined {
@@ -37,7 +37,7 @@ type End = Pick<Past, 'atMs' | 'high'>;
 
 const markerQuietMs = 30_000;
 
-/** Of the last offset of a partition: whether it may be the marker of a transaction, or is one wherever it is all that waits. */
+/** Whether the last offset of a partition may be a transaction's marker; `usual`: it is one wherever it alone waits. */
 export type Markers = 'none' | 'possible' | 'usual';
 
 export function markersOf({ reachesEnd }: Learned): Markers {
@@ -46,9 +46,10 @@ export function markersOf({ reachesEnd }: Learned): Markers {
 }
 
 /**
- * Messages that wait. Where the topic may have transactions, a last offset that stays one behind while nothing moves is the
- * end of one: Kafka writes a marker there that is never delivered, and most consumers commit no further than what they got.
- * Where that is usual, it is not waited for: a message for half a minute at each transaction's end looks like a need to grow.
+ * Messages that wait. At the end of a transaction Kafka writes a marker that is never delivered, and most consumers commit no
+ * further than what they got: they stay one behind. So where the topic may have transactions, a single offset that waits and
+ * does not move for half a minute counts as none. Where markers are usual it never counts, or each transaction's end would
+ * look for half a minute like a message that needs more replicas.
  */
 export function backlogOf(
   now: Position,
@@ -64,8 +65,8 @@ export function backlogOf(
 }
 
 /**
- * Whether the group went on to the very end of a partition and stayed there, as it cannot where a marker comes last. Two looks,
- * since the end and the commits are read one after the other.
+ * Whether the group got to the very end of a partition and stayed there, which it cannot where a marker comes last. Seen in two
+ * looks, since the end and the commits are not read at once.
  */
 export function hasReachedEnd(looks: readonly Look[]): boolean {
   const [before, last] = looks.slice(-2);
@@ -74,16 +75,16 @@ export function hasReachedEnd(looks: readonly Look[]): boolean {
     if (last.atEndAnyway?.includes(partition)) return false;
     const isAtEnd = ({ high, done }: Look) => high[partition] === end && done[partition] === end;
     if (end === null || !isAtEnd(last) || !isAtEnd(before)) return false;
-    // Grown since, too: where all was deleted for its age the group is at the end without having done anything.
+    // It must have moved: where retention deleted all, the group is at the end without having done anything.
     return looks.some(({ high, done }) => (high[partition] ?? end) < end && (done[partition] ?? end) < end);
   });
 }
 
 /**
- * Whether every partition that is quiet has stood one behind its end for half a minute though the group is there: then these are
- * markers, also where a transaction that was still open had looked like an end. One at its end is enough to doubt it, or
- * messages that take minutes would be taken for markers, and the replicas at work on them away. The price is paid by topics
- * that are written both with transactions and without.
+ * Whether a stable group stands exactly one behind the end of every partition that has been quiet for half a minute: then these
+ * are markers, even if the end seemed to be reached before, in a transaction still open. A single quiet partition at its end
+ * speaks against it: else messages that take minutes would pass for markers, and their replicas be taken away. A topic that is
+ * written both with transactions and without is therefore judged as one without.
  */
 export function endsInMarkers(looks: readonly Look[]): boolean {
   const last = looks.at(-1);

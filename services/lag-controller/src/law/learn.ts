@@ -6,8 +6,7 @@ import type { Policy } from './policy.ts';
 import { total } from './rates.ts';
 
 /**
- * What this look adds to what is known of the group, remembered so that a burst after a quiet hour, or another controller, finds
- * it. Pure.
+ * What is known of the group after this look. It is kept for a burst after a quiet hour, and for the next controller. Pure.
  */
 export function learn(history: History, before: Look | undefined, look: Look, policy: Policy): Learned {
   const { learned, looks } = history;
@@ -36,7 +35,7 @@ function rebalancesLearned(history: History, before: Look | undefined, look: Loo
   const seconds = look.work?.some(({ rebalances }) => rebalances !== undefined)
     ? mean(standstills)
     : rebalanceJustOver(history, before, look);
-  // One that hung must not be taken for how long they take: nothing comes down where that is long, so none would correct it.
+  // One that hung must not count in full: where rebalances seem long nothing comes down, so no other would correct it.
   const most = Math.min(120, 3 * Math.max(learned.rebalanceSeconds ?? 0, policy.rebalanceSeconds));
   const shortest = Math.min(120, ...standstills.map((one) => one.seconds / one.count));
   return {
@@ -52,7 +51,7 @@ interface Standstills {
   readonly seconds: number;
 }
 
-/** What each consumer says it stood still for rebalances that are over since the look before, of those that did. */
+/** Of each consumer that finished rebalances since the look before: how many, and how long it says it stood still. */
 function standstillsTold(before: Look | undefined, look: Look): readonly Standstills[] {
   return (look.work ?? []).flatMap(({ replica, rebalances: now }) => {
     const then = before?.work?.find((one) => one.replica === replica)?.rebalances;
@@ -61,15 +60,15 @@ function standstillsTold(before: Look | undefined, look: Look): readonly Standst
   });
 }
 
-/** Not the longest: whoever was there first stands still for all who start one after another. */
+/** The mean, not the longest: who was there first stands still while all others start one after another. */
 function mean(standstills: readonly Standstills[]): number | undefined {
   const count = total(standstills.map((one) => one.count));
   return count > 0 ? total(standstills.map(({ seconds }) => seconds)) / count : undefined;
 }
 
 /**
- * How long the rebalance took that was over by this look, or `undefined`. One that no look saw took less than the time between
- * two, and the shorter it was the likelier: if any length is as likely as another, a third of that time in the mean.
+ * How long the rebalance took that was over by this look, or `undefined`. One that fell between two looks counts as a third of
+ * the time between them: short ones are likelier to be missed, and with all lengths equally likely that is the mean.
  */
 function rebalanceJustOver({ rebalancesAtMs }: History, before: Look | undefined, look: Look): number | undefined {
   if (before === undefined) return undefined;

@@ -2,13 +2,13 @@ import type { GroupSample, Observation, TargetSample, WorkSample } from './obser
 import type { Policy } from './policy.ts';
 import { positionOf } from './position.ts';
 
-/** One look, brought to what the law needs. */
+/** One observation, in the form the law works with. */
 export interface Look {
   readonly atMs: number;
   /** By partition number; `null` where it could not be read (JSON has no `undefined`). */
   readonly high: readonly (number | null)[];
   readonly done: readonly (number | null)[];
-  /** Partitions of which nothing is kept or was ever committed: that the group is at their end says nothing of it. */
+  /** Partitions that are empty, or where the group has nothing to do yet: that it is at their end proves nothing. */
   readonly atEndAnyway?: readonly number[];
   /** The group has committed on no partition. */
   readonly hasNoCommits?: true;
@@ -50,8 +50,8 @@ export function lookOf(observation: Observation, policy: Policy, earlier: readon
 const unwrittenMs = 60_000;
 
 /**
- * Partitions without a commit that nobody has written to for a minute. A group that begins at the end commits nothing there
- * before the first message, with most client libraries; that it is there is told by its other commits.
+ * Partitions without a commit that nobody has written to for a minute. With most client libraries a group that begins at the end
+ * commits nothing before the first message; commits in other partitions show that it runs.
  */
 function unvisitedIn({ atMs, partitions = [] }: Observation, looks: readonly Look[]): number[] {
   if (!partitions.some(({ committed }) => typeof committed === 'number')) return [];
@@ -63,7 +63,7 @@ function unvisitedIn({ atMs, partitions = [] }: Observation, looks: readonly Loo
   });
 }
 
-/** Too little is known to decide anything by: more than a fifth of the partitions is not, or there is none. */
+/** Too little is known to decide by: more than a fifth of the partitions is unknown, or there are none. */
 export function isTooLittle(unknown: number, count: number): boolean {
   return count === 0 || unknown > 0.2 * count;
 }
@@ -91,15 +91,15 @@ export function waitingIn({ high, done }: Look): number {
 const standstillMs = 160_000;
 
 /**
- * Nothing has changed for minutes: pods that find no room, or never get ready, are not starting. It is as settled as it gets
- * then, and must not keep up what is too much.
+ * Nothing has changed for minutes. Pods that find no room or never get ready then count as settled, or they would keep too many
+ * replicas from being taken away.
  */
 export function standsStill(looks: readonly Look[]): boolean {
   const last = looks.at(-1);
   const since = looks.findLastIndex(({ atMs }) => atMs <= (last?.atMs ?? 0) - standstillMs);
   if (since < 0 || !last?.target) return false;
   if (last.target.rollingOut || isMoving(last)) return false;
-  // What could not be read once has not changed by that.
+  // Looks that could not read the target or the group show no change.
   const targets = looks.slice(since).flatMap(({ target }) => target ?? []);
   const groups = looks.slice(since).flatMap(({ group }) => group ?? []);
   const targetOf = ({ desired, current, ready, rollingOut }: TargetSample) =>
@@ -111,7 +111,7 @@ export function standsStill(looks: readonly Look[]): boolean {
 /**
  * Nobody starts, stops or joins. A group whose members cannot be seen is judged by the target alone.
  *
- * @param membersEach of the group, in each replica: one that is ready may not have joined with all of them yet
+ * @param membersEach members of the group in each replica: a ready one may not have joined with all of them yet
  */
 export function isSettled({ group, target }: Look, membersEach = 1): boolean {
   if (target === undefined || target.rollingOut) return false;
@@ -126,8 +126,8 @@ export function hasMembersSeen(group: GroupSample | undefined): group is GroupSa
 }
 
 /**
- * Members of the group in each replica: as many as it has threads, say. The least seen of late, since who leaves is a member for
- * longer than ready; `undefined` where no stable group told.
+ * Members of the group in each replica, one per thread for example. The least seen of late, since a replica that stops is a
+ * member for longer than it is ready; `undefined` where no stable group was seen.
  */
 export function membersEachOf(looks: readonly Look[]): number | undefined {
   const found = looks.flatMap(({ group, target }) => {

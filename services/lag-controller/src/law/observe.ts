@@ -21,12 +21,12 @@ import { firstSince, levelMs, totalRate } from './rates.ts';
 
 /** Takes one more look into account. Pure: the same history and observation give the same history. */
 export function observe(earlier: History, observation: Observation, policy: Policy): History {
-  // A clock that was set back makes all that was seen tell of other times: as after a restart, only what was learned is known.
+  // When the clock was set back, the times of earlier looks mean nothing: as after a restart, only what was learned is kept.
   const history = observation.atMs < (earlier.looks.at(-1)?.atMs ?? 0) ? newHistory(earlier.learned) : earlier;
   const look = lookOf(observation, policy, history.looks);
   const before = history.looks.at(-1);
   const count = history.looks.findLast(({ high }) => high.length > 0)?.high.length;
-  // A topic whose partitions became more or fewer is a new topic to the rates; one that could not be read is not.
+  // With another number of partitions the rates begin anew; a topic that could not be read has not changed.
   const kept = count !== undefined && look.high.length > 0 && look.high.length !== count ? [] : history.looks;
   const seen = withSettling(withStep(history, [...kept, look]), before, look);
   const readAtMs = isBlind(look) ? (history.readAtMs ?? look.atMs) : look.atMs;
@@ -34,7 +34,7 @@ export function observe(earlier: History, observation: Observation, policy: Poli
   return withMarks(remember({ ...next, learned: learn(next, before, look, policy) }, policy, look.atMs), look, policy);
 }
 
-/** What later decisions look back on: what the load asked for, and whether the last step up was of any use. */
+/** What later decisions look back on: how many replicas the load needed, and whether the last step up helped. */
 function remember(history: History, policy: Policy, atMs: number): History {
   const capacity = capacityOf(history, policy).messagesPerSecond;
   const load = assess(history, policy, atMs, capacity);
@@ -58,7 +58,7 @@ function withStep(before: History, looks: readonly Look[]): History {
   return { ...history, steps: [...history.steps, step] };
 }
 
-/** What is to be learned of a step is learned once: later a pod that is not ready for a moment has nothing to do with it. */
+/** Each step is learned from once: a pod that later is not ready for a moment has nothing to do with it. */
 function withMarks(history: History, look: Look, policy: Policy): History {
   const step = history.steps.at(-1);
   if (step === undefined) return history;
@@ -72,12 +72,12 @@ function withSettling(history: History, before: Look | undefined, look: Look): H
   const { settledSinceMs: settled, ...rest } = history;
   const isNew = isMoving(before) ? false : isMoving(look) || hasOtherMembers(before, look);
   const rebalancesAtMs = isNew ? [...history.rebalancesAtMs, look.atMs] : history.rebalancesAtMs;
-  // What could not be read once is as settled as it was.
+  // A target that could not be read is as settled as it was.
   if (look.target === undefined) return { ...history, rebalancesAtMs };
   const step = history.steps.at(-1);
-  // Replicas may have started between two looks: whether they help is judged from now on.
+  // After a step up it settles anew, even where the replicas have started between two looks: their help is judged from now on.
   const since = step?.atMs === look.atMs && step.to > step.from ? undefined : settled;
-  // In a group of other workloads too nobody can tell who has joined: there it is as settled as it gets.
+  // Where other workloads are in the group too, its members do not tell whose they are: standing still must do.
   const isCalm = isSettled(look, step?.membersEach) || (isSettled(look) && standsStill(history.looks));
   if (isCalm) return { ...rest, rebalancesAtMs, settledSinceMs: since ?? look.atMs };
   return { ...rest, rebalancesAtMs };

@@ -7,9 +7,9 @@ export interface Policy {
   readonly minReplicas: number;
   /** The live partition count is the ceiling whatever this says. */
   readonly maxReplicas?: number;
-  /** How the group deals partitions out; `unknown` is planned for as the worst deal that is even in number. */
+  /** How the group deals partitions out; with `unknown` the worst deal is assumed that gives all the same number. */
   readonly assignor: Assignor;
-  /** Where a group that never committed begins: with `latest` what is there is not its work. */
+  /** Where a group that never committed begins: with `latest`, messages that are already there are not its work. */
   readonly startFrom: 'earliest' | 'latest';
   /** Partitions one replica works on at once; absent where a single partition can use all of a replica. */
   readonly partitionsAtOnce?: number;

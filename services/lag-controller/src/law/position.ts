@@ -10,8 +10,8 @@ export interface Position {
 
 /**
  * Where the group stands, or `undefined` when that is unknown, which is never the same as «no work».
- * Messages that retention has deleted are not work: a group that is behind the log's start goes on there. A group that
- * never committed begins at the log's start or its end; with `latest`, what it will skip cannot be known before it commits.
+ * Messages that retention has deleted are not work: a group that is behind the log's start goes on there. A group that never
+ * committed begins at the log's start or, with `latest`, at an end that is not known before it commits.
  */
 export function positionOf(sample: PartitionSample, startFrom: Policy['startFrom']): Position | undefined {
   const { high, low, committed } = sample;

@@ -11,15 +11,16 @@ export interface Prediction {
   readonly utilization: number;
 }
 
-/** Expected messages below which a standstill makes nobody wait, as where the night brings one an hour. */
+/** With fewer messages expected during a standstill, nobody waits because of it: at night one may come in an hour. */
 const fewest = 0.5;
 /** How far the prediction goes. */
 const horizonSeconds = 60;
 
 /**
- * What becomes of the oldest message if `target` replicas are asked for after `delaySeconds`: a fluid queue per consumer, that
- * goes on as it is until new replicas are up, stands still for a rebalance, and is then worked on under the new deal.
- * A message waits as long as it takes to work off what is before it; extremes are where the phases meet, or at the horizon.
+ * How old messages get if `target` replicas are asked for after `delaySeconds`. Each consumer is a queue through which messages
+ * flow evenly. It goes on as it is until new replicas are up, stands still for a rebalance, and then goes on with its new
+ * partitions. A message waits as long as it takes to work off what is before it; the worst age is reached where two of these
+ * phases meet, or at the horizon.
  */
 export function predict(s: Situation, target: number, delaySeconds: number): Prediction {
   const isChange = target !== s.replicas;
@@ -45,7 +46,7 @@ export function predict(s: Situation, target: number, delaySeconds: number): Pre
   return { replicas: target, worstAgeSeconds, drainSeconds, utilization };
 }
 
-/** As `predict` says it, the arrivals of the busiest consumer over its capacity, with so many replicas. */
+/** The `utilization` that `predict` gives for so many replicas, without the rest of it. */
 export function utilizationAt(s: Situation, replicas: number): number {
   const members = Math.max(1, replicas);
   const owners = dealOf(s, members);

@@ -1,6 +1,6 @@
 import type { Look } from './look.ts';
 
-/** Over which the level of a rate is taken. */
+/** The time over which the level of a rate is taken. */
 export const levelMs = 20_000;
 
 /** Messages per second over all partitions between the first and the last look of the last `windowMs`. */
@@ -42,8 +42,8 @@ function rateBetween(looks: readonly Look[], from: number, of: 'high' | 'done', 
 }
 
 /**
- * Whether every partition's end was read at each look from which {@link arrivalOf} takes the level. Else what came unseen is
- * missing in it, and a load that nobody looked at is taken for none.
+ * Whether every partition's end was read at each look from which {@link arrivalOf} takes the level. Else messages may have come
+ * unseen, and the level may be too low.
  */
 export function isArrivalKnown(looks: readonly Look[]): boolean {
   const recent = looks.slice(firstSince(looks, (looks.at(-1)?.atMs ?? 0) - levelMs));
@@ -51,7 +51,7 @@ export function isArrivalKnown(looks: readonly Look[]): boolean {
 }
 
 const shareWindowMs = 120_000;
-/** Messages that an even deal is worth when shares are judged: a handful of messages says nothing about skew. */
+/** Messages added to each partition's count when shares are judged, since a handful of messages says nothing about skew. */
 const evenWeight = 40;
 
 /**
@@ -87,7 +87,7 @@ export function arrivalOf(looks: readonly Look[], leadSeconds: number): Arrival 
   if (last === undefined) return { rate, ahead: rate };
   const halfAgoMs = last.atMs - trendMs / 2;
   const old = looks.filter(({ atMs, high }) => high.length > 0 && atMs <= halfAgoMs && atMs >= last.atMs - trendMs);
-  // After a time in which nothing was read there may be one look there, whose rate would be none.
+  // After a gap in reading too few looks may be left in the older half: their rate would be 0, and any load a rise.
   if (old.length < 3 || halfAgoMs - (old[0]?.atMs ?? halfAgoMs) < shortestHalfMs) return { rate, ahead: rate };
   const before = totalRate(old, 'high', trendMs / 2);
   const recent = totalRate(looks, 'high', trendMs / 2);

@@ -5,33 +5,33 @@ import { predict } from './prediction.ts';
 import type { Verdict } from './scale-up.ts';
 import type { Situation } from './situation.ts';
 
-/** Of the objective: how old a message may get by the rebalance that coming down costs. */
+/** Share of the objective: how old a message may get while the rebalance of a step down lasts. */
 const ageShare = 0.5;
 
 /**
- * No sooner after the last step or the last need than twice the objective: where messages may wait for long, loads are told
- * apart from noise more slowly. A few looks at least; a minute has shown enough.
+ * The least time after the last step, and for which fewer replicas must have been enough: twice the objective, since with a long
+ * objective it takes longer to tell a change of load from noise. 20 s are a few looks; a minute shows enough.
  */
 const shortestSeconds = (lagSeconds: number) => Math.min(60, Math.max(20, 2 * lagSeconds));
-/** Then any surplus goes. The history must reach further back than this. */
+/** After this any surplus goes. `demands` in the history must reach further back. */
 const longestSeconds = 1_200;
 const regretMs = 1_200_000;
+/** The price of coming down, in rebalances. */
 const rebalancesWorth = 30;
-/** What a rebalance costs beyond itself, since members join late and catch up afterwards: as long again, or so long at most. */
+/** A rebalance costs more than its standstill, since members join late and catch up afterwards: as long again, at most this. */
 const longestCatchUpSeconds = 5;
 
 /**
- * How far to come down now, or `undefined`. The question is the one of renting or buying: surplus replicas cost a little every
- * second, coming down (and up again) costs rebalances at once. As in ski rental (Karlin et al., «Competitive snoopy caching»,
- * 1988), to wait until the waste equals that price costs at most twice what hindsight would have. So a large surplus goes
- * soon, a small one late, and any after twenty minutes, where no lower level is about to be. After each reversal the price
- * doubles, up to eightfold: the load is then of a kind that comes back.
+ * How many replicas to come down to now, or `undefined` to stay. Surplus replicas cost a little every second, coming down costs
+ * rebalances at once: the ski rental problem (Karlin et al., «Competitive snoopy caching», 1988). To wait until the surplus has
+ * cost as much as the rebalances costs at most twice what hindsight would have. So a large surplus goes soon, a small one late,
+ * and any after twenty minutes.
  *
- * The price is `rebalancesWorth` rebalances, in each of which all `desired` replicas stand still.
+ * The price is `rebalancesWorth` rebalances, in each of which all `desired` replicas stand still. After each reversal it
+ * doubles, up to eightfold: a load that came back is likely to come back again.
  *
- * While a load is still falling, a first step down would soon be followed by a second, further one. The first is left out where
- * the surplus since it was paid and until then costs less than both would: the second has to be paid anew. That the lower level
- * holds is taken to be likely once it has held for longer than it still has to.
+ * While the load still falls, skip the intermediate step if carrying its surplus until the lower level is due costs less than
+ * stepping down twice. A lower level is expected to become due once it has held for longer than it still has to.
  */
 export function downTarget(
   { demands, steps }: History,
@@ -50,7 +50,7 @@ export function downTarget(
   const next = levels.findIndex(({ waitSeconds }) => waitSeconds <= 0);
   const target = levels[next]?.replicas;
   if (target === undefined) return undefined;
-  // What waiting has cost already counts too, or each level that a ramp comes by would begin it anew.
+  // The surplus carried since a step was due counts too, or each new level of a ramp would begin the wait anew.
   const overdue = Math.max(...levels.slice(next).map((one) => (one.replicas - desired) * one.waitSeconds));
   const isWorthWaiting = levels.slice(0, next).some(({ replicas, waitSeconds, heldSeconds }) => {
     const inTwoSteps = (target - replicas) * paidSeconds(target, replicas) + priceFrom(target);
@@ -60,12 +60,12 @@ export function downTarget(
 }
 
 interface Level {
-  /** The most that was needed since it held. */
+  /** The most that was needed in the last `heldSeconds`. */
   readonly replicas: number;
   readonly heldSeconds: number;
 }
 
-/** Counts that would have done since some time after the last step, the least and latest first. */
+/** Counts below `desired` that would have been enough for some time until now, the lowest and shortest first. */
 function levelsBelow(
   desired: number,
   demands: History['demands'],
@@ -83,12 +83,12 @@ function levelsBelow(
   return levels;
 }
 
-/** In replica-seconds, from so many replicas. */
+/** The price of coming down from so many replicas, in replica-seconds. */
 export function priceOfComingDown(replicas: number, rebalanceSeconds: number): number {
   return rebalancesWorth * replicas * (rebalanceSeconds + Math.min(rebalanceSeconds, longestCatchUpSeconds));
 }
 
-/** How often, within twenty minutes, a step up took back what a step down before it had given. */
+/** How often, in the last twenty minutes, a step up followed within ten minutes of a step down. */
 export function reversals(steps: History['steps'], nowMs: number): number {
   const recent = steps.filter(({ atMs }) => atMs > nowMs - regretMs);
   return recent.filter((step, index) => {
@@ -98,10 +98,10 @@ export function reversals(steps: History['steps'], nowMs: number): number {
 }
 
 /**
- * A rebalance for members that leave is short: nobody waits for one that starts, as those do who were there first when a group
- * grows. The shortest told is taken for it, where consumers tell.
+ * A rebalance in which members only leave is short, since nobody waits for new ones to start. Where consumers report how long
+ * they stood still, the shortest time is taken for it.
  *
- * @returns what a load that fell asks for; to stay as it is where it did not, or where a gate is shut
+ * @returns fewer replicas where the load fell; what is asked for already where it did not, or where something forbids it
  */
 export function downVerdict(input: DecisionInput, before: Situation): Verdict {
   const { history, policy, nowMs, desired, bounds } = input;
@@ -118,12 +118,12 @@ export function downVerdict(input: DecisionInput, before: Situation): Verdict {
   return { replicas, reason: 'load-fell', predictions: [after] };
 }
 
-/** All of it, for long enough to tell what arrives: nothing less is ground to come down. */
+/** Whether every partition was read, for long enough to know what arrives: only then may replicas be taken away. */
 export function isKnown({ unknown, stale, isArrivalKnown }: DecisionInput['load']): boolean {
   return unknown.length + stale.length === 0 && isArrivalKnown;
 }
 
-/** What forbids to come down now, or `undefined`. What is unknown comes first: it is never read as little work. */
+/** What forbids to come down now, or `undefined`. Unknown data comes first: it is never read as little work. */
 export function shutGate({
   load,
   isSettled,

@@ -10,9 +10,9 @@ export interface Verdict {
   readonly predictions?: readonly Prediction[];
 }
 
-/** Of the objective: the rest is kept for what is not known yet. */
+/** Share of the objective at which it is at risk: the rest is a reserve for what cannot be predicted. */
 const riskShare = 0.6;
-/** Two rounds: to wait for one more must cost nothing. */
+/** Two rounds. A step up waits for another look only where it would do as well if made this much later. */
 const patienceSeconds = 10;
 export const cooldownMs = 20_000;
 export const settlingMs = 60_000;
@@ -36,7 +36,7 @@ export function upVerdict(input: DecisionInput, situation: Situation): Verdict |
   return { replicas: best.replicas, reason: 'objective-at-risk', predictions };
 }
 
-/** More replicas would not help, or there are none left. */
+/** Why it stays as it is though the objective is at risk: more replicas would not help, or there may be no more. */
 function reasonToStay({ load, desired, bounds }: DecisionInput): Reason {
   if (load.hot.length > 0) return 'partition-bound';
   return desired === bounds.max ? 'at-maximum' : 'steady';
@@ -49,8 +49,8 @@ function reasonToWait({ isSettled, sinceStepMs }: DecisionInput, isUrgent: boole
 }
 
 /**
- * The least replicas under which arrivals and backlog are worked off in good time, or nearly as well as with all that may be;
- * never fewer than there are.
+ * The fewest replicas, from those asked for now, that work off arrivals and backlog in time; where not even the maximum does,
+ * the fewest that do nearly as well (within 10 %) as the maximum.
  */
 export function leastThatHolds({ bounds, policy, load, desired }: DecisionInput, situation: Situation): Prediction {
   const ahead = { ...situation, arrival: load.arrivalAhead };

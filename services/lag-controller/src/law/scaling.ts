@@ -14,8 +14,8 @@ import { verdictWithoutCapacity } from './unknown-capacity.ts';
 
 /**
  * Says how many replicas there should be, and why. Pure: the same arguments give the same decision.
- * The law: predict the worst age a message will reach under each replica count, with the time to start and the rebalance in
- * it, and take the least that holds the objective; come down when the surplus has cost what the rebalances will.
+ * The law: predict the worst age that a message will reach with each replica count, including the time to start and to
+ * rebalance, and take the fewest that hold the objective; come down when the surplus has cost as much as the rebalances will.
  */
 export function decide(history: History, policy: Policy, nowMs: number): Decision {
   const capacity = capacityOf(history, policy);
@@ -80,7 +80,7 @@ function verdictOf(input: DecisionInput, capacity: Capacity): Verdict {
 
 const rolloutMs = 60_000;
 
-/** A roll-out may take many minutes: where the objective is missed a minute into it, what it adds itself was not enough. */
+/** A roll-out may take many minutes: it is no longer waited for where the objective is missed a minute into it. */
 function isOvertaken({ history: { looks }, load, policy, nowMs }: DecisionInput): boolean {
   const before = looks.findLast(({ target }) => target !== undefined && !target.rollingOut);
   return nowMs - ((before ?? looks[0])?.atMs ?? nowMs) >= rolloutMs && (load.ageSeconds ?? 0) > policy.lagSeconds;
@@ -101,9 +101,9 @@ function verdictOnLoad(input: DecisionInput, capacity: Capacity): Verdict {
   );
 }
 
-/** Nobody but a person asks for none, to put offsets back as an example: the HorizontalPodAutoscaler leaves that alone, too. */
+/** A person's pause. Zero replicas count as one: only a person asks for them, for example to reset offsets. */
 function heldByPerson(verdict: Verdict, desired: number, { pause }: Policy): Verdict {
-  // Blindness is told whether held or not.
+  // That too little is known is reported even while paused.
   const isBlind = blindReasons.has(verdict.reason);
   if (desired === 0) return { replicas: 0, reason: isBlind ? verdict.reason : 'scaled-to-zero' };
   const isHeld =

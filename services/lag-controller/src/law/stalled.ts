@@ -3,19 +3,19 @@ import { backlogOf, type Markers, type Past, stuckSinceMs } from './lag.ts';
 import type { Look } from './look.ts';
 import { perPartition } from './rates.ts';
 
-/** Who stands still for so long is called stalled. */
+/** A partition that stands still for so long is reported as stalled. */
 export const stalledMs = 60_000;
-/** So long a partition may stand still before it is left out of what replicas are asked for, though not yet called stalled. */
+/** After so long it is already left out of the load that replicas are needed for. */
 const suspectMs = 20_000;
-/** More of those at work than this share stand still: then that is how long their messages take, and none of them is stuck. */
+/** Where more than this share of the partitions with work stand still, messages just take that long: none is stuck. */
 const stuckShare = 1 / 3;
-/** But who has stood still for so long, and for most of what is remembered, is: that reaches back to twice a long objective. */
+/** But one that has stood still for so long, and for this part of all looks kept (back to twice a long objective), is. */
 const stuckMs = 150_000;
 const stuckPart = 0.8;
 
 /**
- * Partitions with work whose offset stands still for 20 s or longer while others move on. Where nothing moves anywhere it is an
- * outage, not a message; where most stand still between two moves it is the pace of messages that take long, or of commits.
+ * Partitions with work whose offset has stood still for 20 s or longer while others move on. Where nothing moves anywhere, it is
+ * an outage and no stuck message; where many stand still at a time, messages take long or commits are rare.
  */
 export function standingStill(
   looks: readonly Look[],
@@ -38,7 +38,7 @@ export function standingStill(
   return still.filter(({ forSeconds }) => forSeconds * 1_000 >= longMs);
 }
 
-/** As far as is remembered. */
+/** Within the looks that are kept. */
 function hasMoved(now: Past | undefined, looks: readonly Look[], partition: number): boolean {
   return now !== undefined && looks.some(({ done }) => (done[partition] ?? now.done) < now.done);
 }

@@ -40,7 +40,7 @@ export function termsOf(
   };
 }
 
-/** Whether any backlog is known. What is summed over none is 0, and would read as a group that has caught up. */
+/** Whether any backlog is known: the sum over none is 0, and would look like a group that has caught up. */
 export function isAnythingKnown({ partitions }: Pick<Terms, 'partitions'>): boolean {
   return partitions.some(({ backlog }) => backlog !== undefined);
 }

@@ -7,13 +7,13 @@ import { situationOf } from './situation.ts';
 
 const calmMs = 170_000;
 const recentMs = 10_000;
-/** A replica that was idle till now may be that much faster than it was seen to be. */
-const bestTimes = 4;
+/** A replica that was idle part of the time may be that many times faster than it was seen to be. */
+const fasterAtMost = 4;
 
 /**
- * Nothing is known of a replica's speed: grow by doubling while that is needed, further where so much waits that replicas a
- * good deal faster than they look could not do it, at once to the limit when the objective is missed already, and come down a
- * rung when it is calm.
+ * While nothing is known of a replica's speed. Under load the count doubles; it grows further where even replicas
+ * {@link fasterAtMost} times as fast as seen would not be enough, and at once to the maximum where the objective is missed. When
+ * it has been calm for long it comes down a step.
  */
 export function verdictWithoutCapacity(input: DecisionInput): Verdict {
   const { policy, load, desired } = input;
@@ -32,22 +32,22 @@ function growing(input: DecisionInput): Verdict {
   return { replicas: Math.min(bounds.max, next), reason: 'growing-into-unknown-capacity' };
 }
 
-/** Replicas that even {@link bestTimes} the speed seen of late would take; 0 where nothing was finished, which tells nothing. */
+/** Replicas needed if each were {@link fasterAtMost} times as fast as seen of late; 0 where nothing was finished to tell by. */
 function neededAtBest(input: DecisionInput): number {
   const { history, policy, load, desired } = input;
   const seen = totalRate(history.looks, 'done', recentMs) / desired;
   if (!(seen > 0)) return 0;
-  return leastThatHolds(input, situationOf(history, policy, load, desired, bestTimes * seen)).replicas;
+  return leastThatHolds(input, situationOf(history, policy, load, desired, fasterAtMost * seen)).replicas;
 }
 
 function probing(input: DecisionInput): Verdict {
   const { desired, bounds, history, nowMs, load } = input;
   const stay = { replicas: desired, reason: 'steady' } as const;
-  // Something waits and nothing is finished: how old it is is known only from the first look on.
+  // Something waits and nothing is finished: its age is known only since the first look, and may be far greater.
   if (load.totalBacklog > 0 && load.consumptionRate === 0) return stay;
   const settledSinceMs = history.settledSinceMs ?? (standsStill(history.looks) ? 0 : nowMs);
   const since = Math.max(settledSinceMs, history.looks[0]?.atMs ?? nowMs);
-  // A load that came back after a step down is of a kind that comes back: be slower each time.
+  // A load that came back after a step down is likely to come back again: wait longer each time.
   const patienceMs = calmMs * 2 ** Math.min(3, reversals(history.steps, nowMs));
   if (desired === bounds.min || nowMs - since < patienceMs) return stay;
   const shut = shutGate(input);
@@ -58,7 +58,7 @@ function probing(input: DecisionInput): Verdict {
 
 const failureShare = 0.9;
 
-/** So few could not do as much within the last hour: what they finished then, each, is what they can do. */
+/** Whether so few failed at this load within the last hour: before a step up each did all that it can. */
 function didNotDo({ history: { steps }, load }: DecisionInput, replicas: number): boolean {
   return steps.some(
     ({ from, to, consumptionBefore }) =>
@@ -67,7 +67,7 @@ function didNotDo({ history: { steps }, load }: DecisionInput, replicas: number)
   );
 }
 
-/** With 12 partitions, 7 to 11 replicas are as slow as 6: one of them has two. So the next lower count that differs is taken. */
+/** The next lower count that differs: with 12 partitions, 7 to 11 replicas are as slow as 6, as one of them has two. */
 function rungBelow(replicas: number, partitions: number): number {
   return Math.min(replicas - 1, Math.ceil(partitions / (Math.ceil(partitions / replicas) + 1)));
 }
