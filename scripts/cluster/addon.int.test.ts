@@ -149,4 +149,12 @@ describe('npm run down', () => {
       'kubectl delete namespace monitoring --wait=false',
     ]);
   });
+
+  it('takes the disks that outlive MongoDB and RabbitMQ from a namespace that stays, by our label alone', async () => {
+    const { code } = await npm('down', ['--execute', '--keep-operators'], others('shop'));
+    expect(code).toBe(0);
+    expect(await callsOf('kubectl delete statefulsets')).toEqual([
+      'kubectl delete statefulsets,deployments,services,networkpolicies,persistentvolumeclaims -n shop -l app.kubernetes.io/part-of=shop --timeout=180s',
+    ]);
+  });
 });
