@@ -10,9 +10,9 @@ const root = join(import.meta.dirname, '..');
 const swaggerUi = 'node_modules/swagger-ui-dist';
 const [service = '', folder = ''] = process.argv.slice(2);
 const entry = join(root, 'services', service, 'src/main.ts');
-/** What a person runs in a pod of the image: `npm run dlq` is where Kafka is. */
+/** What a person runs in a pod of the image, where Kafka is: `npm run dlq` and `npm run kafka`. */
 const commands: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  payments: { dlq: join(root, 'scripts/dlq.ts') },
+  payments: { dlq: join(root, 'scripts/dlq.ts'), kafka: join(root, 'scripts/kafka.ts') },
 };
 
 if (service === '' || folder === '' || !existsSync(entry)) {

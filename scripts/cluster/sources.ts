@@ -6,7 +6,7 @@ import { join, relative } from 'node:path';
 /** What .dockerignore lets into the build, the Dockerfiles among it. */
 export const files = [
   ...['.npmrc', 'package.json', 'package-lock.json', 'tsconfig.json'],
-  ...['scripts/bundle.ts', 'scripts/dlq.ts', 'scripts/embedded/setup-error.ts'],
+  ...['scripts/bundle.ts', 'scripts/dlq.ts', 'scripts/embedded/setup-error.ts', 'scripts/kafka.ts'],
 ];
 export const folders = [
   'services',

@@ -60,12 +60,15 @@ describe('a bundle', () => {
     expect(readFileSync(join(folder, 'lag-controller/sbom.cdx.json'), 'utf8')).not.toContain('"avsc"');
   });
 
-  it('of payments has the commands for its dead letters', () => {
+  it('of payments has the commands for its dead letters and its group', () => {
     const { TEST_KAFKA_BROKERS: brokers = '' } = process.env;
     const options = { cwd: folder, encoding: 'utf8', env: { KAFKA_BROKERS: brokers } } as const;
-    const args = [join(folder, 'payments/dlq.mjs'), 'list', '--topic', 'none'];
-    const { stderr } = spawnSync(process.execPath, args, { ...options, timeout: 30_000 });
-    expect(stderr).toBe('Kafka has no topic "none": `npm run kafka -- topics` lists them.\n');
+    for (const command of ['dlq.mjs list', 'kafka.mjs reset --to latest']) {
+      const [program = '', ...words] = `payments/${command} --topic none`.split(' ');
+      const args = [join(folder, program), ...words];
+      const { stderr } = spawnSync(process.execPath, args, { ...options, timeout: 30_000 });
+      expect(stderr).toBe('Kafka has no topic "none": `npm run kafka -- topics` lists them.\n');
+    }
   });
 
   it('tells in a list what it is made of', () => {

@@ -24,7 +24,7 @@ describe('the pod for dead letters', () => {
   beforeAll(async () => {
     await installShop();
     kafka = await bringKafkaProbes();
-    const on = ['--reset-then-reuse-values', '--set', 'deadLetters.enabled=true'];
+    const on = ['--reset-then-reuse-values', '--set', 'deadLetters.enabled=true,deadLetters.kafkaSecret=dead-letters'];
     await helm(['upgrade', 'shop', 'charts/shop', '--namespace', namespace, ...on]);
     await inShop(['rollout', 'status', 'deployment/dead-letters', '--timeout=180s']);
   });
