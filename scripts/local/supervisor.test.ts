@@ -135,4 +135,22 @@ describe('Supervisor', () => {
     expect(supervisor.replicas('payments')).toHaveLength(1);
     await expect(supervisor.scale('nothing', 1)).rejects.toThrow('Nothing called nothing is running.');
   });
+
+  it('never gives up on a replica that is added later, and pauses longer and longer', async () => {
+    const { supervisor, processes, pauses, program } = world();
+    const steady = program('payments');
+    let isAway = false;
+    const start: Program['start'] = (...given) =>
+      isAway ? Promise.reject(new Error('ended with status 1')) : steady.start(...given);
+    await supervisor.run({ name: 'payments', start });
+    isAway = true;
+    const scaled = supervisor.scale('payments', 2);
+    for (const ms of [1_000, 2_000, 4_000, 8_000]) {
+      await until(() => pauses.at(-1)?.ms === ms);
+      isAway = ms < 8_000;
+      pauses.at(-1)?.end();
+    }
+    await scaled;
+    expect(processes.map(({ replica }) => replica)).toEqual([1, 2]);
+  });
 });

@@ -45,7 +45,10 @@ export interface ReplicaState {
 /** What a controller needs to scale a program: how many there are, and how many there should be. */
 export interface Scalable {
   readonly replicas: (name: string) => readonly ReplicaState[];
-  /** Resolves when the new replicas are ready and the surplus ones are gone. The highest numbers go first. */
+  /**
+   * Resolves when the new replicas are ready, each of which is tried until it is, and the surplus ones are gone. The highest
+   * numbers go first.
+   */
   readonly scale: (name: string, replicas: number) => Promise<void>;
 }
 
@@ -58,15 +61,18 @@ class Keeper {
   running: Running | undefined;
   readonly #program: Program;
   readonly #surroundings: Surroundings;
+  readonly #givesUp: boolean;
   readonly #stopping = new AbortController();
   readonly #gone: Promise<void>;
   readonly #first = Promise.withResolvers<void>();
   #wasReady = false;
 
-  constructor(program: Program, replica: number, surroundings: Surroundings) {
+  /** @param givesUp whether what is hopeless before it was ever ready is not tried again */
+  constructor(program: Program, replica: number, surroundings: Surroundings, givesUp: boolean) {
     this.replica = replica;
     this.#program = program;
     this.#surroundings = surroundings;
+    this.#givesUp = givesUp;
     this.firstReady = this.#first.promise;
     this.firstReady.catch(() => {});
     this.#gone = this.#keep();
@@ -94,7 +100,7 @@ class Keeper {
       const { how, readyForMs, error } = await this.#runOnce(signal);
       if (signal.aborted) break;
       failures = countFailure(failures, readyForMs);
-      if (error !== undefined && !this.#wasReady && isHopeless(error, failures)) {
+      if (error !== undefined && this.#givesUp && !this.#wasReady && isHopeless(error, failures)) {
         this.#first.reject(error);
         return;
       }
@@ -155,8 +161,9 @@ export class Supervisor implements Scalable {
    */
   async run(program: Program, replicas = 1): Promise<void> {
     if (this.#closed) throw new Error(`${program.name} is not started: everything is being stopped.`);
-    this.#groups.set(program.name, { program, keepers: [] });
-    await this.scale(program.name, replicas);
+    const group = { program, keepers: [] };
+    this.#groups.set(program.name, group);
+    await this.#scale(group, replicas, true);
   }
 
   replicas(name: string): readonly ReplicaState[] {
@@ -167,9 +174,13 @@ export class Supervisor implements Scalable {
   async scale(name: string, replicas: number): Promise<void> {
     const group = this.#groups.get(name);
     if (group === undefined) throw new Error(`Nothing called ${name} is running.`);
-    const { program, keepers } = group;
+    await this.#scale(group, replicas, false);
+  }
+
+  async #scale({ program, keepers }: Group, replicas: number, givesUp: boolean): Promise<void> {
     const surplus = keepers.splice(replicas);
-    while (keepers.length < replicas) keepers.push(new Keeper(program, keepers.length + 1, this.#surroundings));
+    while (keepers.length < replicas)
+      keepers.push(new Keeper(program, keepers.length + 1, this.#surroundings, givesUp));
     await Promise.all([...surplus.map((keeper) => keeper.stop()), ...keepers.map((keeper) => keeper.firstReady)]);
   }
 
