@@ -14,6 +14,7 @@ export const settings = {
   ...kafkaSettings,
   ...consumerSettings,
   ...relaySettings,
+  outboxBatchSize: integer('OUTBOX_BATCH_SIZE', '50', 'most reports and refunds under way at once', [1, 50]),
   ...authSettings,
   ordersUrl: httpUrl('ORDERS_URL', 'http://127.0.0.1:3001', 'where the orders service is'),
   ordersTokenFile: optional(

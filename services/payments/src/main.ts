@@ -66,7 +66,7 @@ runService(
         leaseMs: values.outboxLeaseMs + deliverTimeoutMs,
         deliverTimeoutMs,
         sweepMs: values.outboxSweepMs,
-        batchSize: Math.min(values.outboxBatchSize, 50),
+        batchSize: values.outboxBatchSize,
         clock,
         log,
         metrics: relayMetrics(registry, outbox),

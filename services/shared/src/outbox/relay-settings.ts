@@ -4,7 +4,7 @@ export const relaySettings = {
   outboxLeaseMs: integer(
     'OUTBOX_LEASE_MS',
     '15000',
-    'how long entries wait for a relay that died, before another takes over',
+    'how long entries wait for a relay that died, before another takes over; in payments longer by its longest patience with whom it calls',
     [1_000, 600_000],
   ),
   outboxSweepMs: integer(
