@@ -2,7 +2,7 @@ import type { OrderStatus } from '@shop/shared/contracts/order-status';
 import { DomainError } from '@shop/shared/errors';
 import { changeStatus, type Order } from './order.ts';
 import type { OrderStore, Outbox } from './ports.ts';
-import { entryOf } from './views.ts';
+import { entryOf } from './order-event.ts';
 
 interface Needs {
   readonly store: OrderStore;

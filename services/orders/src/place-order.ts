@@ -2,7 +2,7 @@ import { databaseBehind } from '@shop/shared/database-behind';
 import { DomainError } from '@shop/shared/errors';
 import { asPlaced, type Order, type OrderRequest, placeOrder } from './order.ts';
 import type { Idempotency, LookUp, OrderStore, Outbox } from './ports.ts';
-import { entryOf } from './views.ts';
+import { entryOf } from './order-event.ts';
 
 interface Needs {
   readonly store: OrderStore;

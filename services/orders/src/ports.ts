@@ -2,7 +2,7 @@ import type { OrderStatus } from '@shop/shared/contracts/order-status';
 import type { Page, PageRequest } from '@shop/shared/keyset';
 import type { Claim, LeaseTerms } from '@shop/shared/outbox/outbox';
 import type { CatalogFacts, Order, OrderRequest } from './order.ts';
-import type { OrderEntry } from './views.ts';
+import type { OrderEntry } from './order-event.ts';
 
 /** Makes a retried request recognisable: the caller's key, and a digest of what was asked under it. */
 export interface Idempotency {

@@ -11,8 +11,8 @@ import type { Deliver } from '@shop/shared/outbox/relay';
 import { freePort } from '../../../scripts/embedded/free-port.ts';
 import { newCluster, startKafka } from '../../../scripts/embedded/kafka.ts';
 import { until } from '../../../scripts/testing/until.ts';
+import type { OrderEntry } from './order-event.ts';
 import { publishTo } from './publish.ts';
-import type { OrderEntry } from './views.ts';
 
 jest.setTimeout(120_000);
 

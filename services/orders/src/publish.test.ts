@@ -4,8 +4,8 @@ import type { OutgoingRecord } from '@shop/shared/kafka/records';
 import { createLog } from '@shop/shared/log';
 import { memoryOutbox } from '@shop/shared/outbox/memory-outbox';
 import { type Parcel, Relay } from '@shop/shared/outbox/relay';
+import type { OrderEntry } from './order-event.ts';
 import { publishTo } from './publish.ts';
-import type { OrderEntry } from './views.ts';
 
 const log = createLog('test', { logLevel: 'silent' });
 const refused = new DomainError('unprocessable', { code: 'record-refused', detail: 'too large' });

@@ -7,7 +7,7 @@ import type { OutgoingRecord } from '@shop/shared/kafka/records';
 import type { Logger } from '@shop/shared/log';
 import type { Deliver, Delivery, Parcel } from '@shop/shared/outbox/relay';
 import { traceIdOf } from '@shop/shared/tracing/traceparent';
-import type { OrderEntry } from './views.ts';
+import type { OrderEntry } from './order-event.ts';
 
 type Send = Producer['send'];
 

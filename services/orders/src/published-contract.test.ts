@@ -5,7 +5,7 @@ import { deadLetterRecord } from '@shop/shared/messaging/dead-letter';
 import { z } from 'zod';
 import { asyncApi } from '../../../scripts/generated/async-api.ts';
 import { changeStatus, type Order } from './order.ts';
-import { entryOf } from './views.ts';
+import { entryOf } from './order-event.ts';
 
 interface Message {
   readonly name: string;

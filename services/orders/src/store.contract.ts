@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { OutboxStore } from '@shop/shared/outbox/outbox';
 import { changeStatus, type Order } from './order.ts';
+import { entryOf, type OrderEntry } from './order-event.ts';
 import type { OrderStore } from './ports.ts';
-import { entryOf, type OrderEntry } from './views.ts';
 
 export interface OrdersUnderTest {
   readonly store: OrderStore;

@@ -2,8 +2,8 @@ import { cutPage } from '@shop/shared/keyset';
 import { memoryOutbox } from '@shop/shared/outbox/memory-outbox';
 import type { OutboxStore } from '@shop/shared/outbox/outbox';
 import { isDecided, type Order } from './order.ts';
+import type { OrderEntry } from './order-event.ts';
 import type { Idempotency, OrderStore } from './ports.ts';
-import type { OrderEntry } from './views.ts';
 
 /** The twin of the MongoDB store for tests without I/O; both pass the same contract suite. */
 export function memoryOrderStore(): { store: OrderStore; outbox: OutboxStore<OrderEntry> } {

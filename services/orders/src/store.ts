@@ -9,8 +9,8 @@ import { claimOf, newOutbox, type OutboxPart, type OutboxStore } from '@shop/sha
 import { pause } from '@shop/shared/pause';
 import { type Model, Schema, Types } from 'mongoose';
 import type { Order } from './order.ts';
+import type { OrderEntry } from './order-event.ts';
 import type { Idempotency, OrderStore } from './ports.ts';
-import type { OrderEntry } from './views.ts';
 
 /** As stored: whoever looks into the database sees the status words of the wire. */
 interface OrderDocument extends Omit<Order, 'id' | 'status' | 'version'>, OutboxPart<OrderEntry> {
