@@ -1,12 +1,13 @@
 import type { OrderStatus } from '@shop/shared/contracts/order-status';
 import { DomainError } from '@shop/shared/errors';
+import type { Outbox } from '@shop/shared/outbox/outbox';
 import { changeStatus, type Order } from './order.ts';
-import type { OrderStore, Outbox } from './ports.ts';
-import { entryOf } from './order-event.ts';
+import { entryOf, type OrderEntry } from './order-event.ts';
+import type { OrderStore } from './ports.ts';
 
 interface Needs {
   readonly store: OrderStore;
-  readonly outbox: Outbox;
+  readonly outbox: Outbox<OrderEntry>;
   readonly clock: () => Date;
   /** Told of every order that was decided here. */
   readonly onDecided: (order: Order) => void;
@@ -43,8 +44,7 @@ export function changeOrderWith({ store, outbox, clock, onDecided }: Needs): Cha
     const result = await store.change(id, decide, outbox.terms(), now);
     if (!result) throw orderNotFound();
     if (result.changed) {
-      if (result.claim) outbox.take(result.claim);
-      else outbox.nudge();
+      outbox.written(result.claim);
       onDecided(result.order);
     }
     return result.order;

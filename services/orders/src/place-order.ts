@@ -1,13 +1,14 @@
 import { databaseBehind } from '@shop/shared/database-behind';
 import { DomainError } from '@shop/shared/errors';
+import type { Outbox } from '@shop/shared/outbox/outbox';
 import { asPlaced, type Order, type OrderRequest, placeOrder } from './order.ts';
-import type { Idempotency, LookUp, OrderStore, Outbox } from './ports.ts';
-import { entryOf } from './order-event.ts';
+import { entryOf, type OrderEntry } from './order-event.ts';
+import type { Idempotency, LookUp, OrderStore } from './ports.ts';
 
 interface Needs {
   readonly store: OrderStore;
   readonly lookUp: LookUp;
-  readonly outbox: Outbox;
+  readonly outbox: Outbox<OrderEntry>;
   readonly newId: () => string;
   readonly clock: () => Date;
   /** Told of every accepted order; `true` for one that was accepted before. */
@@ -52,8 +53,7 @@ export function placeOrderWith({ store, lookUp, outbox, newId, clock, onPlaced }
       if (winner) return winner;
       throw databaseBehind('The order of this idempotency key');
     }
-    if (claim) outbox.take(claim);
-    else outbox.nudge();
+    outbox.written(claim);
     onPlaced(false);
     return { order, replayed: false };
   };

@@ -49,10 +49,3 @@ export interface OrderStore {
 
 /** @throws DomainError `unavailable` when clients or products does not answer */
 export type LookUp = (request: OrderRequest, traceparent: string) => Promise<CatalogFacts>;
-
-/** The relay as the writers see it. */
-export interface Outbox {
-  readonly terms: () => LeaseTerms | undefined;
-  readonly take: (claim: Claim<OrderEntry>) => void;
-  readonly nudge: () => void;
-}

@@ -36,7 +36,7 @@ describe('fulfilling the duties of payments', () => {
   const pay = (orderId: string) =>
     processOrderWith({
       ...{ store: payments.store, provider, clock: () => now },
-      outbox: { terms: () => undefined, take() {}, nudge() {} },
+      outbox: { terms: () => undefined, written() {} },
     }).process({ orderId, amountCents: 3_998, placedAt: now, traceparent: undefined });
 
   /** As the relay does it: the oldest entry of each document, until nothing is left. */

@@ -49,10 +49,3 @@ export type Report = (
   outcome: 'paid' | 'failed',
   traceparent: string | undefined,
 ) => Promise<ReportAnswer>;
-
-/** The relay as the writers see it. */
-export interface Outbox {
-  readonly terms: () => LeaseTerms | undefined;
-  readonly take: (claim: Claim<PaymentEntry>) => void;
-  readonly nudge: () => void;
-}

@@ -28,9 +28,9 @@ describe('processing an order', () => {
       provider,
       outbox: {
         terms: () => terms,
-        take: (claim) => taken.push(claim),
-        nudge() {
-          nudges += 1;
+        written(claim) {
+          if (claim) taken.push(claim);
+          else nudges += 1;
         },
       },
       clock: () => now,
@@ -172,7 +172,7 @@ describe('taking up unfinished payments, a batch at a time', () => {
           return undefined;
         },
       },
-      outbox: { terms: () => undefined, take() {}, nudge() {} },
+      outbox: { terms: () => undefined, written() {} },
       clock: () => new Date(created.getTime() + 60_001),
     });
     return async (limit: number, stoppedAt?: number) => {

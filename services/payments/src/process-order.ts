@@ -1,11 +1,12 @@
 import { isDomainError } from '@shop/shared/errors';
+import type { Outbox } from '@shop/shared/outbox/outbox';
 import { type ChargeAnswer, type Decided, decidePayment, openPayment, type Payment, repeatReport } from './payment.ts';
-import type { Outbox, PaymentStore, Provider } from './ports.ts';
+import type { PaymentEntry, PaymentStore, Provider } from './ports.ts';
 
 interface Needs {
   readonly store: PaymentStore;
   readonly provider: Provider;
-  readonly outbox: Outbox;
+  readonly outbox: Outbox<PaymentEntry>;
   readonly clock: () => Date;
 }
 
@@ -59,8 +60,7 @@ export function processOrderWith({ store, provider, outbox, clock }: Needs): Pro
       traceparent,
       known: payment,
     });
-    if (claim) outbox.take(claim);
-    else if (changed) outbox.nudge();
+    if (changed) outbox.written(claim);
     return changed;
   }
 

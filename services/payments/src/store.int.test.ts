@@ -27,7 +27,7 @@ describe('payments on MongoDB', () => {
     const { process } = processOrderWith({
       store,
       provider,
-      outbox: { terms: () => undefined, take() {}, nudge() {} },
+      outbox: { terms: () => undefined, written() {} },
       clock: () => new Date(),
     });
     const order = {

@@ -64,6 +64,17 @@ export function claimOf<E extends Entry>(id: string, part: OutboxPart<E>): Claim
   return { id, version, entries: outbox, since: outboxSince ?? lease.until, epoch: lease.epoch, until: lease.until };
 }
 
+/** The relay as the writers see it. */
+export interface Outbox<E extends Entry> {
+  /**
+   * The terms under which a writer may lease a document to this relay with the write that adds the entry; `undefined`
+   * while the entry would only wait here, because the receiver is down or too much is waiting.
+   */
+  readonly terms: () => LeaseTerms | undefined;
+  /** An entry was written: with the claim it is sent, without one it is looked for now rather than at the next sweep. */
+  readonly written: (claim: Claim<E> | undefined) => void;
+}
+
 /** What a relay needs of the collection. Every method is safe to repeat and safe against other relays. */
 export interface OutboxStore<E extends Entry> {
   /** Claims up to `limit` documents that have entries and no living lease at `now`, longest waiting first. */

@@ -45,7 +45,7 @@ describe('a relay', () => {
     const clock = () => new Date(nowMs);
     const relay = relayOf({ store: outbox, deliverTimeoutMs: leaseMs - 2_000, clock });
     const claim = outbox.add('order', { seq: 1 }, clock(), relay.terms());
-    if (claim) relay.take(claim);
+    if (claim) relay.written(claim);
     nowMs += 1_400;
     await relay.round();
     await relay.settleSent();
@@ -63,7 +63,7 @@ describe('a relay', () => {
     const clock = () => new Date(nowMs);
     const write = (id: string) => {
       const claim = outbox.add(id, { seq: 1 }, clock(), relay.terms());
-      if (claim) relay.take(claim);
+      if (claim) relay.written(claim);
     };
     const epochOf = (id: string) => outbox.documents.get(id)?.lease.epoch;
 

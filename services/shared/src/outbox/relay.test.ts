@@ -42,7 +42,7 @@ class World {
     const seq = (this.#written.get(id) ?? 0) + 1;
     this.#written.set(id, seq);
     const claim = this.outbox.add(id, { seq }, this.clock(), relay?.terms());
-    if (claim) relay?.take(claim);
+    if (claim) relay?.written(claim);
   }
 
   receive({ id, entry }: Parcel<Entry>): void {
@@ -196,7 +196,7 @@ describe('the relay', () => {
     world.nowMs = Date.now();
     world.write('leased', started);
     world.write('unleased');
-    started.nudge();
+    started.written(undefined);
     while ((await world.outbox.backlog()).documents > 0) await new Promise((resolve) => setTimeout(resolve, 5));
     await started.stop();
     world.expectAllReceivedInOrder();

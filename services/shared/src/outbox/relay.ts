@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { asError, DomainError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { BatchLimit } from './batch-limit.ts';
-import type { Claim, Entry, LeaseTerms, OutboxStore } from './outbox.ts';
+import type { Claim, Entry, LeaseTerms, Outbox, OutboxStore } from './outbox.ts';
 import type { RelayMetrics } from './relay-metrics.ts';
 import { SweepSchedule } from './sweep-schedule.ts';
 
@@ -51,7 +51,7 @@ const maxPauseMs = 5_000;
  * outlives its lease, an older entry never follows a newer one, however many relays there are. A process that is frozen
  * between the check of its lease and the write to its socket can break that; readers have the sequence to notice it by.
  */
-export class Relay<E extends Entry> {
+export class Relay<E extends Entry> implements Outbox<E> {
   readonly #options: RelayOptions<E>;
   readonly #limit: BatchLimit;
   readonly #sweepTimes: SweepSchedule;
@@ -74,27 +74,18 @@ export class Relay<E extends Entry> {
     this.#sweepTimes = new SweepSchedule(options.sweepMs);
   }
 
-  /**
-   * The terms under which a writer may lease a document to this relay with the write that adds the entry; `undefined`
-   * while the entry would only wait here, because the receiver is down or too much is waiting.
-   */
   terms(): LeaseTerms | undefined {
     const full = this.#ready.length + this.#sent.length >= this.#limit.documents * 20;
     if (this.#stopping.signal.aborted || full || this.#failures > 0) return undefined;
     return this.#leaseFrom(this.#options.owner);
   }
 
-  /** Hands over a claim that was made under {@link terms}. */
-  take(claim: Claim<E>): void {
-    this.#ready.push(claim);
-    this.#sweepTimes.busy();
-    this.#woken.resolve();
-  }
-
-  /** An entry was written without a lease: look for it now rather than at the next sweep. */
-  nudge(): void {
-    if (this.#failures > 0) return;
-    this.#sweepTimes.hurry();
+  written(claim: Claim<E> | undefined): void {
+    if (claim) {
+      this.#ready.push(claim);
+      this.#sweepTimes.busy();
+    } else if (this.#failures > 0) return;
+    else this.#sweepTimes.hurry();
     this.#woken.resolve();
   }
 
@@ -226,7 +217,7 @@ export class Relay<E extends Entry> {
       try {
         if (performance.now() >= this.#sweepTimes.dueAtMs && this.#ready.length < this.#limit.documents) {
           await this.sweep();
-          // Nothing waits that could fail again: writers may lease to us, and nudge.
+          // Nothing waits that could fail again: writers may lease to us, and wake us.
           if (this.#ready.length === 0) this.#failures = 0;
         }
         await this.round();
