@@ -209,7 +209,7 @@ describe('a broker', () => {
 });
 
 describe('a session over TLS', () => {
-  it('trusts the authority of its file, as it is when it connects, and no other', async () => {
+  it('trusts the authority of its file, as it is when it connects, and no other; so does the look at what is parked', async () => {
     const keytool = join((await findJava()).home, 'bin', 'keytool');
     const { keystore, caFile } = await makeCertificate(join(folder, 'tls'), keytool);
     const { port } = new URL(rabbit.url);
@@ -227,6 +227,9 @@ describe('a session over TLS', () => {
     const over = await open({ caFile: mounted });
     await over.publish(task());
     await over.close();
+    const parked = { url, retryDelayMs, caFile: mounted };
+    expect(await listParked(parked)).toEqual([]);
+    expect(await retryParked(parked, ['unknown'])).toEqual([]);
     front.close();
   }, 60_000);
 });

@@ -45,10 +45,10 @@ type Visit = (task: Task, take: () => void) => Promise<void>;
 
 /** Holds one task after the other; those that were not taken go back when the session ends. */
 async function withParked<T>(
-  { url, retryDelayMs }: ParkingOptions,
+  options: ParkingOptions,
   use: (each: (visit: Visit) => Promise<void>, session: Session) => Promise<T>,
 ): Promise<T> {
-  const session = await openSession({ url, retryDelayMs, connectionName: 'notifications-parking' });
+  const session = await openSession({ ...options, connectionName: 'notifications-parking' });
   try {
     return await use(async (visit) => {
       for (let got = await session.get(parkedQueue); got; got = await session.get(parkedQueue))
