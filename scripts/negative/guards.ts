@@ -91,12 +91,24 @@ export const guards: readonly Guard[] = [
   {
     name: 'contiguous commit: no offset is committed past an unfinished message',
     file: 'services/shared/src/messaging/offset-tracker.ts',
-    code: '    this.#finished.add(offset);\n',
+    code: '    if (!this.#unfinished.delete(offset)) return;\n',
     without:
-      '    this.#finished.add(offset);\n    if (offset + 1n > (this.#committable ?? 0n)) this.#committable = offset + 1n;\n',
+      '    if (!this.#unfinished.delete(offset)) return;\n    if (offset + 1n > (this.#committable ?? 0n)) this.#committable = offset + 1n;\n',
     test: {
       file: 'services/shared/src/messaging/consume.int.test.ts',
       title: 'commits only what is finished without a gap, and the next member starts at the first unfinished message',
+    },
+  },
+  {
+    name: 'contiguous commit: so it is in any order of rebalances and late batches',
+    file: 'services/shared/src/messaging/offset-tracker.ts',
+    code: '    if (!this.#unfinished.delete(offset)) return;\n',
+    without:
+      '    if (!this.#unfinished.delete(offset)) return;\n    if (offset + 1n > (this.#committable ?? 0n)) this.#committable = offset + 1n;\n',
+    test: {
+      file: 'services/shared/src/messaging/consume.test.ts',
+      title:
+        'commits nothing unfinished, finishes everything and keeps every order, whatever rebalances and late batches do',
     },
   },
   {

@@ -13,7 +13,6 @@ import { type ConsumerMetrics, consumerMetrics } from './consumer-metrics.ts';
 import { type Bounds, Generation } from './generation.ts';
 import { GroupMember } from './group-member.ts';
 import { KeyQueue } from './key-queue.ts';
-import { OffsetTracker, type Tracker } from './offset-tracker.ts';
 import { type Handle, Processor } from './processor.ts';
 
 export interface ConsumeOptions {
@@ -37,8 +36,6 @@ export interface ConsumeOptions {
    */
   readonly sessionTimeoutMs?: number;
   readonly timing?: Partial<Timing>;
-  /** What may be committed; another one than the default is for proving that the default is needed. */
-  readonly tracker?: () => Tracker;
 }
 
 export interface Timing {
@@ -196,7 +193,7 @@ class Consumer {
   }
 
   #joined(partitions: readonly number[]): void {
-    const { kafka, groupId, topic, log, tracker = () => new OffsetTracker() } = this.#options;
+    const { kafka, groupId, topic, log } = this.#options;
     this.#end();
     this.#metrics.rebalances.inc(this.#labels);
     if (this.#standsStillSinceMs !== undefined)
@@ -218,7 +215,6 @@ class Consumer {
       deliver: (partition, record) =>
         // Bytes as they are: two keys that are no UTF-8 must not look alike.
         partition.lane.add(record.key?.toString('latin1'), (wait) => this.#processor.process(partition, record, wait)),
-      tracker,
       queue: this.#queue,
       gate: { backoff: this.#timing.outage, random: Math.random },
       bounds: this.#timing.bounds,

@@ -4,7 +4,6 @@ import type { PartitionOffsets } from '../kafka/admin.ts';
 import type { Fetch } from '../kafka/consumer-life.ts';
 import { Generation, type GenerationOptions, type Partition } from './generation.ts';
 import { KeyQueue } from './key-queue.ts';
-import { OffsetTracker } from './offset-tracker.ts';
 
 const turns = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -21,7 +20,6 @@ describe('Generation', () => {
       resume: (partition) => calls.push(`resume ${partition}`),
       seek: (partition, offset) => calls.push(`seek ${partition} ${offset}`),
       deliver: (_, { offset }) => delivered.push(offset),
-      tracker: () => new OffsetTracker(),
       queue: new KeyQueue(4),
       gate: { backoff: { firstMs: 1, maxMs: 1 }, random: () => 1 },
       bounds: { messages: 4, bytes: 100_000, uncommittable: 6 },

@@ -6,7 +6,7 @@ import type { Logger } from '../log.ts';
 import { pause, within } from '../pause.ts';
 import { Gate, type GateOptions } from './gate.ts';
 import type { KeyQueue, Lane } from './key-queue.ts';
-import type { Tracker } from './offset-tracker.ts';
+import { OffsetTracker } from './offset-tracker.ts';
 
 /** Why work of a generation was left alone: its partitions may be somebody else's by now, or the process is stopping. */
 export class Abandoned extends Error {
@@ -32,7 +32,6 @@ export interface GenerationOptions {
   readonly resume: (partition: number) => void;
   readonly seek: (partition: number, offset: bigint) => void;
   readonly deliver: (partition: Partition, record: FetchedRecord) => void;
-  readonly tracker: () => Tracker;
   readonly queue: KeyQueue;
   readonly gate: Pick<GateOptions, 'backoff' | 'random'>;
   readonly bounds: Bounds;
@@ -96,7 +95,7 @@ export class Generation {
 /** One partition in one generation. */
 export class Partition {
   readonly partition: number;
-  readonly tracker: Tracker;
+  readonly tracker = new OffsetTracker();
   readonly lane: Lane;
   readonly gate: Gate;
   readonly signal: AbortSignal;
@@ -112,7 +111,6 @@ export class Partition {
     this.partition = partition;
     this.signal = signal;
     this.#options = options;
-    this.tracker = options.tracker();
     this.lane = options.queue.lane();
     this.gate = new Gate({
       ...options.gate,
