@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Answer, Call, Endpoint } from '@shop/shared/http/endpoint';
+import type { CheckedRequest, Endpoint, Reply } from '@shop/shared/http/endpoint';
 import { HttpError, NoAnswer } from '@shop/shared/http/problem';
 import type { Fault, Operation, Simulation } from './simulation.ts';
 
@@ -20,11 +20,11 @@ async function delay(ms: number, stopping: AbortSignal): Promise<void> {
   if (ms > 0) await sleep(ms, undefined, { signal: stopping }).catch(() => undefined);
 }
 
-async function misbehave(fault: Fault, call: Call<never>, proceed: () => Promise<Answer>): Promise<Answer> {
+async function misbehave(fault: Fault, request: CheckedRequest<never>, proceed: () => Promise<Reply>): Promise<Reply> {
   const retry = { 'retry-after': String(fault.retryAfterSeconds) };
   switch (fault.kind) {
     case 'timeout':
-      await hangUp(call.signal);
+      await hangUp(request.signal);
       throw new NoAnswer();
     case 'lost-answer':
       await proceed();
@@ -45,12 +45,12 @@ export function faulty(operation: Operation, definition: Endpoint, options: Opti
   const { simulation, onFault, stopping } = options;
   return {
     ...definition,
-    async handle(call) {
+    async handle(request) {
       const { delayMs, fault } = simulation.draw(operation);
       if (fault) onFault(fault.kind);
       await delay(delayMs, stopping);
-      const proceed = () => definition.handle(call);
-      return fault ? misbehave(fault, call as Call<never>, proceed) : proceed();
+      const proceed = () => definition.handle(request);
+      return fault ? misbehave(fault, request as CheckedRequest<never>, proceed) : proceed();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { DomainError } from '@shop/shared/errors';
-import { type Answer, type Endpoint, endpoint } from '@shop/shared/http/endpoint';
+import { type Endpoint, endpoint, type Reply } from '@shop/shared/http/endpoint';
 import { z } from 'zod';
 import { declineReasons } from './charge.ts';
 import { faulty } from './faulty.ts';
@@ -46,7 +46,7 @@ const ledgerQuery = z.strictObject({
 
 const chargeView = ({ charge: each, refundedCents }: ChargeState) => ({ ...each, refundedCents });
 
-function created({ isReplay }: Outcome<unknown>, body: { id: string }, path: string): Answer {
+function created({ isReplay }: Outcome<unknown>, body: { id: string }, path: string): Reply {
   const headers = { location: `${path}/${body.id}`, ...(isReplay && { 'idempotent-replayed': 'true' }) };
   return { status: 201, body, headers };
 }

@@ -4,7 +4,7 @@
  * within one second several processes may interleave, so «newest first» is exact to the second.
  */
 import { z } from 'zod';
-import type { Answer } from './http/endpoint.ts';
+import type { Reply } from './http/endpoint.ts';
 
 /** What a store is asked: at most `limit` items whose id is below `after`, ordered by id, descending. */
 export interface PageRequest {
@@ -60,7 +60,7 @@ interface PageOptions<T> {
 }
 
 /** Answers a page, with a `Link: <…>; rel="next"` that repeats the limit and the filters of the request. */
-export function pageAnswer<T>({ path, page, view, limit, filters = {} }: PageOptions<T>): Answer {
+export function pageAnswer<T>({ path, page, view, limit, filters = {} }: PageOptions<T>): Reply {
   const items = page.items.map(view);
   if (page.next === undefined) return { status: 200, body: { items, next: null } };
   const next = encodeCursor(page.next);

@@ -7,7 +7,7 @@ import { HttpError } from './problem.ts';
 import { checkPart } from './request-faults.ts';
 
 /** What a handler answers. A `body` of `undefined` sends none. */
-export interface Answer {
+export interface Reply {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
@@ -22,7 +22,7 @@ interface Parts {
 
 type PartOf<P extends Parts, K extends keyof Parts> = P[K] extends z.ZodType ? z.infer<P[K]> : undefined;
 
-export interface Call<P extends Parts> {
+export interface CheckedRequest<P extends Parts> {
   readonly params: PartOf<P, 'params'>;
   readonly query: PartOf<P, 'query'>;
   readonly headers: PartOf<P, 'headers'>;
@@ -51,7 +51,7 @@ export interface Endpoint<P extends Parts = Parts> {
   readonly request: P;
   /** By status; a schema of `null` means no body. Problems (4xx, 5xx) need only a description. */
   readonly responses: Readonly<Record<number, { description: string; schema?: z.ZodType }>>;
-  readonly handle: (call: Call<P>) => Promise<Answer>;
+  readonly handle: (request: CheckedRequest<P>) => Promise<Reply>;
 }
 
 /** Keeps the types of the parts while the list of endpoints forgets them. */
@@ -103,7 +103,7 @@ export function handlerOf(definition: Endpoint, draining: AbortSignal): RequestH
       requestId: response.locals.requestId as string,
       traceparent: response.locals.traceparent as string,
       note: (members) => noteAbout(response, members),
-      whileWaiting: response.locals.whileWaiting as Call<Parts>['whileWaiting'],
+      whileWaiting: response.locals.whileWaiting as CheckedRequest<Parts>['whileWaiting'],
       signal: AbortSignal.any([hangUp.signal, draining]),
     });
     response.status(answer.status).set({ ...answer.headers });

@@ -81,7 +81,7 @@ export class Gate {
     if (turn !== 'free' || this.isOpen) this.#close(outage);
   }
 
-  #answered<T>(outcome: Answer<T>, turn: Turn): T {
+  #answered<T>(outcome: Outcome<T>, turn: Turn): T {
     if (turn !== 'free') this.#open();
     if ('error' in outcome) throw outcome.error;
     return outcome.result;
@@ -150,9 +150,9 @@ export class Gate {
   }
 }
 
-type Answer<T> = { readonly result: T } | { readonly error: unknown };
+type Outcome<T> = { readonly result: T } | { readonly error: unknown };
 
-function settle<T>(work: Promise<T>): Promise<Answer<T> | { readonly outage: Outage }> {
+function settle<T>(work: Promise<T>): Promise<Outcome<T> | { readonly outage: Outage }> {
   return work.then(
     (result) => ({ result }),
     (error) => (error instanceof Outage ? { outage: error } : { error }),
