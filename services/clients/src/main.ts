@@ -1,4 +1,4 @@
-import { callersOf } from '@shop/shared/auth/callers';
+import { verifierFrom } from '@shop/shared/auth/callers';
 import { serve } from '@shop/shared/http/app';
 import { runService } from '@shop/shared/lifecycle';
 import { createRegistry } from '@shop/shared/metrics';
@@ -16,7 +16,7 @@ runService(
     name,
     settings,
     async start(values, { log, closer, tracer }) {
-      const verifyToken = callersOf(values, log);
+      const verifyToken = verifierFrom(values, log);
       const { mongo, close: closeMongo } = await openMongo(values, log);
       closer.add('mongo', closeMongo);
       const mongodb = () => pingMongo(mongo);

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { bearerFrom } from '@shop/shared/auth/bearer-token';
-import { callersOf } from '@shop/shared/auth/callers';
+import { verifierFrom } from '@shop/shared/auth/callers';
 import { notificationsGroup, ordersFailed, ordersPaid } from '@shop/shared/contracts/topics';
 import { serve } from '@shop/shared/http/app';
 import { callsWith } from '@shop/shared/http/call';
@@ -34,7 +34,7 @@ runService(
     async start(values, { log, closer, fail, tracer }) {
       const clock = () => new Date();
       const registry = createRegistry(name);
-      const verifyToken = callersOf(values, log);
+      const verifyToken = verifierFrom(values, log);
       const call = callsWith(tracer);
       const channel = measured(registry, openChannel(values, { log, call }));
       closer.add('channel', channel.close);

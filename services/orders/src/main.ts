@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { bearerFrom } from '@shop/shared/auth/bearer-token';
-import { callersOf } from '@shop/shared/auth/callers';
+import { verifierFrom } from '@shop/shared/auth/callers';
 import { serve } from '@shop/shared/http/app';
 import { callsWith } from '@shop/shared/http/call';
 import { connectKafka } from '@shop/shared/kafka/connect';
@@ -20,7 +20,7 @@ import { createDecisions } from './decisions.ts';
 import { orderMetrics } from './order-metrics.ts';
 import { placeOrderWith } from './place-order.ts';
 import { publishTo } from './publish.ts';
-import { mayDecide } from './rights.ts';
+import { rightsChecker } from './rights.ts';
 import { orderEndpoints } from './routes.ts';
 import { mongoOrderStore } from './store.ts';
 
@@ -35,8 +35,8 @@ runService(
       const clock = () => new Date();
       const registry = createRegistry(name);
 
-      const verifyToken = callersOf(values, log);
-      const checkRight = mayDecide({ ...values, wantsTokens: verifyToken !== undefined });
+      const verifyToken = verifierFrom(values, log);
+      const checkRight = rightsChecker({ ...values, wantsTokens: verifyToken !== undefined });
       const { mongo, close: closeMongo } = await openMongo(values, log);
       closer.add('mongo', closeMongo);
       const { store, outbox, makeListIndexes } = await mongoOrderStore(mongo);

@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { OrderStatus } from '@shop/shared/contracts/order-status';
 import { readSettings } from '@shop/shared/env';
-import { mayDecide, rightsSettings } from './rights.ts';
+import { rightsChecker, rightsSettings } from './rights.ts';
 
 const payments = { subject: 'system:serviceaccount:shop:payments' };
 const somebody = { subject: 'system:serviceaccount:shop:payments-two' };
 const withTokens = { wantsTokens: true, authPaymentsSubjects: [payments.subject] };
 
 describe('who may change an order', () => {
-  const check = mayDecide(withTokens);
+  const check = rightsChecker(withTokens);
 
   it.each<[OrderStatus, boolean]>([
     ['paid', false],
@@ -23,12 +23,14 @@ describe('who may change an order', () => {
   });
 
   it('is everybody where callers have no names', () => {
-    const check = mayDecide({ wantsTokens: false, authPaymentsSubjects: undefined });
+    const check = rightsChecker({ wantsTokens: false, authPaymentsSubjects: undefined });
     expect(() => check('paid', undefined)).not.toThrow();
   });
 
   it('has to be said where they have: without payments no order could ever be paid', () => {
-    expect(() => mayDecide({ ...withTokens, authPaymentsSubjects: [] })).toThrow('AUTH_PAYMENTS_SUBJECTS must be set');
+    expect(() => rightsChecker({ ...withTokens, authPaymentsSubjects: [] })).toThrow(
+      'AUTH_PAYMENTS_SUBJECTS must be set',
+    );
   });
 
   it('may be several subjects', () => {

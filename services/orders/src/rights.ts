@@ -25,11 +25,11 @@ interface RightsOptions extends Values<typeof rightsSettings> {
 }
 
 /**
- * Anybody may cancel, whoever that is.
+ * The check of who may change an order to what. Anybody may cancel, whoever that is.
  *
  * @throws ConfigurationError where callers have names, but none of them is payments: no order could ever be paid
  */
-export function mayDecide({ wantsTokens, authPaymentsSubjects = [] }: RightsOptions): CheckRight {
+export function rightsChecker({ wantsTokens, authPaymentsSubjects = [] }: RightsOptions): CheckRight {
   if (wantsTokens && authPaymentsSubjects.length === 0)
     throw new ConfigurationError(['AUTH_PAYMENTS_SUBJECTS must be set where tokens are wanted']);
   return (to, caller) => {

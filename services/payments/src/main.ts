@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { bearerFrom } from '@shop/shared/auth/bearer-token';
-import { callersOf } from '@shop/shared/auth/callers';
+import { verifierFrom } from '@shop/shared/auth/callers';
 import { ordersCreated, paymentsGroup } from '@shop/shared/contracts/topics';
 import { serve } from '@shop/shared/http/app';
 import { callsWith } from '@shop/shared/http/call';
@@ -36,7 +36,7 @@ runService(
       const clock = () => new Date();
       const registry = createRegistry(name);
 
-      const verifyToken = callersOf(values, log);
+      const verifyToken = verifierFrom(values, log);
       const { mongo, close: closeMongo } = await openMongo(values, log);
       closer.add('mongo', closeMongo);
       const { store, outbox } = await mongoPaymentStore(mongo);

@@ -11,7 +11,7 @@ import { type Environment, readSettings } from '../env.ts';
 import { startThings, type Things } from '../http/things.fixture.ts';
 import { createLog } from '../log.ts';
 import { authSettings } from './auth-settings.ts';
-import { callersOf } from './callers.ts';
+import { verifierFrom } from './callers.ts';
 import { Issuer } from './issuer.fixture.ts';
 
 const log = createLog('test', { logLevel: 'silent' });
@@ -26,7 +26,7 @@ describe('a service whose callers must show a token', () => {
 
   async function start(environment: Environment = {}): Promise<Things> {
     const settings = { AUTH_ISSUER: issuer.url, AUTH_AUDIENCE: 'shop', ...environment };
-    const verifyToken = callersOf(readSettings(authSettings, settings), log);
+    const verifyToken = verifierFrom(readSettings(authSettings, settings), log);
     things = await startThings({ ...(verifyToken && { verifyToken }) });
     return things;
   }
@@ -226,7 +226,7 @@ describe('a service that was told no issuer', () => {
   it('says aloud that anybody may call it', () => {
     const lines: string[] = [];
     const loud = createLog('test', { logLevel: 'warn' }, { write: (line) => lines.push(line) });
-    expect(callersOf(readSettings(authSettings, {}), loud)).toBeUndefined();
+    expect(verifierFrom(readSettings(authSettings, {}), loud)).toBeUndefined();
     expect(lines.join()).toContain('anybody who reaches this API may use it: AUTH_ISSUER is not set');
   });
 });

@@ -12,7 +12,7 @@ import { tokenVerifier, type VerifyToken } from './verify-token.ts';
  *
  * @throws ConfigurationError where only a part is set
  */
-export function callersOf(settings: AuthSettings, log: Logger): VerifyToken | undefined {
+export function verifierFrom(settings: AuthSettings, log: Logger): VerifyToken | undefined {
   const trust = trustOf(settings);
   if (!trust) {
     log.warn('anybody who reaches this API may use it: AUTH_ISSUER is not set');
