@@ -14,7 +14,7 @@ describe('judge', () => {
     ['not-found', 'reject'],
     ['stale', 'transient'],
     ['unavailable', 'outage'],
-    ['throttled', 'throttle'],
+    ['throttled', 'outage'],
   ] as const)('answers %s with %s', (kind, answer) => {
     const verdict = judge(error(kind), nothing);
     expect(verdict).toEqual({ answer, code: 'some-code', reason: 'What it was.', retryAfterMs: 0 });

@@ -1,14 +1,14 @@
-import { asError, DomainError, type ErrorKind, type TranslateError } from '../errors.ts';
+import { asError, domainErrorOf, type ErrorKind, type TranslateError } from '../errors.ts';
 
 /**
  * What a failure of a handler means for its message:
  * - `reject`: it will fail whenever it is tried; it goes to the dead-letter topic at once
- * - `outage`: something the handler needs is down; the message waits for as long as that takes, and nothing is dead-lettered
- * - `throttle`: the same, once it has waited as asked
+ * - `outage`: something the handler needs is down or asks for a pause; the message waits for as long as that takes, and nothing is
+ *   dead-lettered
  * - `transient`: not known to be either; a few attempts, then the dead-letter topic
  */
 export interface Verdict {
-  readonly answer: 'reject' | 'outage' | 'throttle' | 'transient';
+  readonly answer: 'reject' | 'outage' | 'transient';
   /** From a closed list: the code of a DomainError, or `unexpected-error`. */
   readonly code: string;
   /** For the dead letter; of an unknown error only its name, because its message may quote personal data. */
@@ -24,7 +24,7 @@ const answers: Record<ErrorKind, Verdict['answer']> = {
   'not-found': 'reject',
   stale: 'transient',
   unavailable: 'outage',
-  throttled: 'throttle',
+  throttled: 'outage',
 };
 
 /** What Node says when nothing can be reached; the errors of `fetch` carry it as their cause. */
@@ -33,7 +33,7 @@ const networkCodes =
 
 /** Judges whatever a handler threw; `translate` is asked about errors that do not say of themselves what they are. */
 export function judge(thrown: unknown, translate: TranslateError): Verdict {
-  const error = thrown instanceof DomainError ? thrown : translate(thrown);
+  const error = domainErrorOf(thrown, translate);
   if (error === undefined && isNetworkError(thrown))
     return { answer: 'outage', code: 'network-error', reason: 'Something cannot be reached.', retryAfterMs: 0 };
   if (error === undefined)
