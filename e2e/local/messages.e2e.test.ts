@@ -31,7 +31,7 @@ describe('an event', () => {
   ];
 
   it.each(decided)(
-    "on %s, and the one before it, are the seed's JSON byte for byte, for %s",
+    "on %s, and the one before it, are the contract's JSON byte for byte, for %s",
     async (topic, status, decide) => {
       await shop.misbehave({ faults: [{ kind: 'error-503' }] });
       const id = await shop.place();

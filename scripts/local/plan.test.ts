@@ -7,7 +7,7 @@ import { startSettings } from './settings.ts';
 const planOf = (environment: Record<string, string>) => planShop(readSettings(startSettings, environment));
 
 describe('planShop', () => {
-  it('has the seed’s ports and servers of its own by default', () => {
+  it('has the contract’s ports and servers of its own by default', () => {
     const { services, brokers, mongodbUri } = planOf({});
     expect(Object.values(services).map(({ name, port }) => [name, port])).toEqual([
       ['clients', 3002],

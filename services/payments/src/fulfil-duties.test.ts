@@ -96,7 +96,7 @@ describe('fulfilling the duties of payments', () => {
     expect(await payments.store.find(first)).toMatchObject({ status: 'refunding' });
   });
 
-  it('keeps a duty that contradicts what is read, as a primary that was just chosen may answer as of before', async () => {
+  it('keeps a duty that contradicts what is read, as a primary that was just chosen may return stale data', async () => {
     const old = { ...openPayment(first, 3_998, now) };
     const behind = (): PaymentStore => ({
       ...payments.store,

@@ -13,7 +13,7 @@ interface Needs extends GiveBackNeeds {
 const retryAfterMs = 2_000;
 
 /**
- * A database whose primary has just changed may answer for seconds as of before: an order is then not found that was accepted,
+ * A database whose primary has just changed may return stale data for seconds: an order is then not found that was accepted,
  * and a payment not decided whose outcome is being reported. Neither is believed, or money would go back, or stay, for good:
  * an order only when orders has answered for so long since the payment.
  */

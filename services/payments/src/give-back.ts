@@ -18,7 +18,7 @@ export interface GiveBackNeeds {
   readonly refundTimeoutMs: number;
 }
 
-/** By then a database that answered as of before a duty was written has caught up. */
+/** By then a database that returned data from before a duty was written has caught up. */
 export const rereadMs = 10_000;
 const firstPauseMs = 2_000;
 const longestPauseMs = 600_000;

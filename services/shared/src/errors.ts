@@ -57,11 +57,12 @@ export function isDomainError(error: unknown, kind?: ErrorKind): error is Domain
   return error instanceof DomainError && (kind === undefined || error.kind === kind);
 }
 
+/** The error itself where it is a `DomainError`, else what `translate` makes of it. */
 export function domainErrorOf(error: unknown, translate: TranslateError): DomainError | undefined {
   return error instanceof DomainError ? error : translate(error);
 }
 
-/** What is no fault of what was asked: it may well be done later. */
+/** The error as one of a dependency that is down or asks for a pause, where it is one: the same request may succeed later. */
 export function outageOf(error: unknown, translate: TranslateError): DomainError | undefined {
   const known = domainErrorOf(error, translate);
   return known?.kind === 'unavailable' || known?.kind === 'throttled' ? known : undefined;

@@ -7,16 +7,16 @@ interface SmtpOptions {
   readonly url: () => string;
   /** `Name <address>`. */
   readonly from: string;
-  /** Until the server has a whole mail, the wait for a connection in it. */
+  /** How long it may take until the server has the whole mail; the wait for a connection counts. */
   readonly timeoutMs: number;
-  /** From then until it has accepted the mail. */
+  /** How long it may take from then on to accept the mail. */
   readonly answerTimeoutMs?: number;
   readonly maxConnections: number;
 }
 
 /**
- * A server that checks a mail before it answers delivers it all the same. RFC 5321 (4.5.3.2.6) has ten minutes for that; so long
- * nothing else of a partition might go out for the sake of one letter.
+ * A server that checks a mail before it accepts it delivers it even when nobody waits for the answer. RFC 5321 (4.5.3.2.6) asks to
+ * wait ten minutes, but one letter could then hold up all others of its partition for as long.
  */
 export const answerTimeoutMs = 240_000;
 /** Each further attempt may be one more mail. */

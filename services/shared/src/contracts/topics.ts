@@ -26,7 +26,7 @@ export const deadLetterTopics = [
 
 export const topics = [ordersCreated, ordersPaid, ordersFailed, ...deadLetterTopics];
 
-/** Where the news of a status goes: the seed publishes both ways of not being paid on one topic. */
+/** Where the news of a status goes: the contract has both ways of not being paid on one topic. */
 export const topicOfStatus = {
   pending: ordersCreated,
   paid: ordersPaid,

@@ -1,11 +1,11 @@
 /**
- * How many documents a relay takes at once: as many as it can claim, send and settle while it holds their leases. What is
- * settled later was sent for nothing, since another relay has it by then and sends it again. A slow database would be
- * given more work for being slow, and would not recover by itself.
+ * How many documents a relay takes at once: only what it can claim, send and settle before the leases end. What is settled
+ * later was sent in vain, since another relay has claimed it by then and sends it again. Without a limit that adapts, a slow
+ * database would get more work for being slow, and would never recover.
  *
- * Half as many after a batch that was late, a twentieth of the most more after one that was in time (Chiu and Jain, «Analysis
- * of the increase and decrease algorithms for congestion avoidance», 1989); never less than that twentieth, since
- * a part of what a batch costs does not depend on its size.
+ * The limit is halved after a batch that was late, and grows by a twentieth of the most after one that was in time (Chiu and
+ * Jain, «Analysis of the increase and decrease algorithms for congestion avoidance», 1989). It never falls below that twentieth,
+ * since a part of what a batch costs does not depend on its size.
  */
 export class BatchLimit {
   readonly #most: number;

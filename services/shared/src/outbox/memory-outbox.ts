@@ -1,7 +1,7 @@
 import type { Claim, Entry, LeaseTerms, OutboxPart, OutboxStore } from './outbox.ts';
 import { claimOf, freeLease } from './outbox.ts';
 
-/** The documents of a test: by id, with `put` and `add` as the writers' side. */
+/** The documents of a test: by id, with `add` as the writers' side. */
 export interface MemoryOutbox<E extends Entry> extends OutboxStore<E> {
   readonly documents: Map<string, OutboxPart<E>>;
   /** Adds an entry as a change of the document would, and takes the lease if it is free at `now`. */

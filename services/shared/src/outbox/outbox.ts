@@ -58,7 +58,7 @@ export function newOutbox<E extends Entry>(entry: E, now: Date, terms?: LeaseTer
   };
 }
 
-/** The claim that a document leased under `terms` gives its writer. */
+/** The claim that the present lease of a document gives its holder. */
 export function claimOf<E extends Entry>(id: string, part: OutboxPart<E>): Claim<E> {
   const { version, outbox, outboxSince, lease } = part;
   return { id, version, entries: outbox, since: outboxSince ?? lease.until, epoch: lease.epoch, until: lease.until };
