@@ -1,5 +1,13 @@
 import { join } from 'node:path';
-import { hostPorts, integer, optional, type Setting, text, type Values } from '../../services/shared/src/env.ts';
+import {
+  hostPorts,
+  integer,
+  optional,
+  type Setting,
+  secret,
+  text,
+  type Values,
+} from '../../services/shared/src/env.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -8,12 +16,13 @@ function movablePort(variable: string, fallback: string, owner: string): Setting
 }
 
 const mongodbUri: Setting<string> = {
-  ...text(
-    'MONGODB_URI',
-    undefined,
-    'a MongoDB that is already there; each service has its own database, named after the one given here (shop)',
+  ...secret(
+    text(
+      'MONGODB_URI',
+      undefined,
+      'a MongoDB that is already there; each service has its own database, named after the one given here (shop)',
+    ),
   ),
-  secret: true,
   parse(raw) {
     if (!/^mongodb(\+srv)?:\/\/[^/]+(\/[^/]*)?$/.test(raw))
       throw new Error('mongodb://HOST:PORT or mongodb+srv://HOST');
@@ -37,10 +46,7 @@ export const startSettings = {
     hostPorts('KAFKA_BROKERS', undefined, 'a Kafka that is already there: host:port, or several with commas between'),
   ),
   mongodbUri: optional(mongodbUri),
-  amqpUrl: optional({
-    ...text('AMQP_URL', undefined, 'a RabbitMQ that is already there, for the notifications'),
-    secret: true,
-  }),
+  amqpUrl: optional(secret(text('AMQP_URL', undefined, 'a RabbitMQ that is already there, for the notifications'))),
   paymentsReplicas: integer(
     'PAYMENTS_REPLICAS',
     '1',

@@ -1,12 +1,9 @@
-import { flag, httpUrl, integer, oneOf, optional, type Setting, text } from '@shop/shared/env';
+import { flag, httpUrl, integer, oneOf, optional, secret, text } from '@shop/shared/env';
 import { httpSettings } from '@shop/shared/http/app';
 import { kafkaSettings } from '@shop/shared/kafka/settings';
 import { lifecycleSettings } from '@shop/shared/lifecycle';
 
-const secretText = (variable: string, about: string): Setting<string> => ({
-  ...text(variable, undefined, about),
-  secret: true,
-});
+const secretText = (variable: string, about: string) => secret(text(variable, undefined, about));
 
 export const settings = {
   ...lifecycleSettings,

@@ -6,6 +6,7 @@ import {
   oneOf,
   optional,
   type Setting,
+  secret,
   text,
   type Values,
 } from '@shop/shared/env';
@@ -25,8 +26,7 @@ import type { Channel } from './ports.ts';
 
 function secretUrl(variable: string, about: string, protocols: readonly string[], example: string): Setting<string> {
   return {
-    ...text(variable, undefined, about),
-    secret: true,
+    ...secret(text(variable, undefined, about)),
     parse(raw) {
       if (!URL.canParse(raw) || !protocols.includes(new URL(raw).protocol)) throw new Error(example);
       return raw;
@@ -35,13 +35,11 @@ function secretUrl(variable: string, about: string, protocols: readonly string[]
 }
 
 const webhookSecret: Setting<Buffer> = {
-  ...text('WEBHOOK_SECRET', undefined, 'signs webhooks: whsec_ and at least 24 bytes in base64'),
-  fallback: undefined,
-  secret: true,
+  ...secret(text('WEBHOOK_SECRET', undefined, 'signs webhooks: whsec_ and at least 24 bytes in base64')),
   parse(raw) {
-    const secret = Buffer.from(raw.replace(/^whsec_/, ''), 'base64');
-    if (!raw.startsWith('whsec_') || secret.length < 24) throw new Error('whsec_ and at least 24 bytes in base64');
-    return secret;
+    const key = Buffer.from(raw.replace(/^whsec_/, ''), 'base64');
+    if (!raw.startsWith('whsec_') || key.length < 24) throw new Error('whsec_ and at least 24 bytes in base64');
+    return key;
   },
 };
 

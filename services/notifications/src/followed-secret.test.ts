@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { text } from '@shop/shared/env';
+import { secret, text } from '@shop/shared/env';
 import { fileWith, followSecret } from './followed-secret.ts';
 
 const setting = {
-  ...text('CODE', undefined, 'opens a door'),
-  secret: true,
+  ...secret(text('CODE', undefined, 'opens a door')),
   parse(raw: string) {
     if (!/^\d+$/.test(raw)) throw new Error('digits');
     return Number(raw);

@@ -7,9 +7,6 @@ import { type Behaviour, behaviour, type Fault, fault } from './simulation.ts';
 
 const faultList: Setting<Fault[]> = {
   ...text('PROVIDER_FAULTS', '[]', 'faults from the start, a JSON list as the `faults` of PUT /faults'),
-  fallback: '[]',
-  optional: false,
-  secret: false,
   parse(raw) {
     const { value, faults } = checkPart(z.array(fault), parseJson(raw), 'body');
     const [first] = faults;

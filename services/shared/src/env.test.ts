@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConfigurationError, hostPorts, integer, optional, port, readSettings, text } from './env.ts';
+import { ConfigurationError, hostPorts, integer, optional, port, readSettings, secret, text } from './env.ts';
 
 const settings = {
   port: port('PORT', '3001', 'HTTP port'),
   brokers: hostPorts('KAFKA_BROKERS', undefined, 'where Kafka is'),
   timeoutMs: integer('TIMEOUT_MS', '100', 'patience', [1, 1_000]),
   user: optional(text('USER_NAME', undefined, 'who')),
-  password: { ...integer('PIN', '1', 'secret', [0, 9]), secret: true },
+  password: secret(integer('PIN', '1', 'secret', [0, 9])),
 };
 
 describe('settings', () => {

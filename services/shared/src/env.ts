@@ -55,6 +55,11 @@ export function optional<T>(required: Setting<T>): Setting<T | undefined> {
   return { ...required, optional: true };
 }
 
+/** A setting whose value never appears in an error. */
+export function secret<T>(shown: Setting<T>): Setting<T> {
+  return { ...shown, secret: true };
+}
+
 /** A whole number from `min` to `max`; put the unit into the variable's name. */
 export function integer(
   variable: string,
@@ -137,7 +142,7 @@ export function readSettings<S extends Settings>(settings: S, environment: Envir
 }
 
 function readSetting(
-  { variable, fallback, optional: mayBeUnset, secret, parse, about }: Setting<unknown>,
+  { variable, fallback, optional: mayBeUnset, secret: isSecret, parse, about }: Setting<unknown>,
   environment: Environment,
 ): unknown {
   const raw = environment[variable] || fallback;
@@ -149,7 +154,7 @@ function readSetting(
     return parse(raw);
   } catch (error) {
     throw new Error(
-      `${variable} must be ${(error as Error).message}${secret ? '' : `, but is ${JSON.stringify(raw)}`}`,
+      `${variable} must be ${(error as Error).message}${isSecret ? '' : `, but is ${JSON.stringify(raw)}`}`,
     );
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Connection, createConnection } from 'mongoose';
-import { integer, optional, type Setting, text } from './env.ts';
+import { integer, optional, type Setting, secret, text } from './env.ts';
 import { DomainError, reasonOf, StartError } from './errors.ts';
 import { freeHangingHeartbeats } from './mongo-heartbeat.ts';
 import { leaveIdlePoolsAlone } from './mongo-pools.ts';
@@ -8,12 +8,13 @@ import { leaveIdlePoolsAlone } from './mongo-pools.ts';
 export type { Connection } from 'mongoose';
 
 const uri: Setting<string> = {
-  ...text(
-    'MONGODB_URI',
-    'mongodb://127.0.0.1:27017/shop',
-    'MongoDB address with the database name; TLS by its query options',
+  ...secret(
+    text(
+      'MONGODB_URI',
+      'mongodb://127.0.0.1:27017/shop',
+      'MongoDB address with the database name; TLS by its query options',
+    ),
   ),
-  secret: true,
   parse(raw) {
     if (!/^mongodb(\+srv)?:\/\/[^/]+\/[^?]+/.test(raw)) throw new Error('mongodb://HOST:PORT/DATABASE');
     return raw;

@@ -1,4 +1,4 @@
-import { flag, hostPorts, oneOf, optional, type Setting, text, type Values } from '../env.ts';
+import { flag, hostPorts, oneOf, optional, type Setting, secret, text, type Values } from '../env.ts';
 
 const bootstrap = hostPorts('KAFKA_BROKERS', '127.0.0.1:9092', 'Kafka bootstrap servers');
 
@@ -11,7 +11,7 @@ const brokers: Setting<string[]> = {
   },
 };
 
-const password = { ...text('KAFKA_SASL_PASSWORD', undefined, 'password of the SASL user'), secret: true };
+const password = secret(text('KAFKA_SASL_PASSWORD', undefined, 'password of the SASL user'));
 
 export const kafkaSettings = {
   kafkaBrokers: brokers,
