@@ -17,6 +17,9 @@ export function memoryOutbox<E extends Entry>(): MemoryOutbox<E> {
     return document?.lease.epoch === epoch ? document : undefined;
   };
 
+  const isFenced = (claim: Claim<E>) =>
+    !held(claim) && documents.get(claim.id)?.outbox.some(({ seq }) => seq === claim.entries[0]?.seq);
+
   return {
     documents,
     add(id, entry, now, terms) {
@@ -48,13 +51,9 @@ export function memoryOutbox<E extends Entry>(): MemoryOutbox<E> {
     },
     async settle(claims) {
       const remaining: Claim<E>[] = [];
-      let fenced = 0;
       for (const claim of claims) {
         const document = held(claim);
-        if (!document) {
-          fenced += 1;
-          continue;
-        }
+        if (!document) continue;
         const outbox = document.outbox.filter(({ seq }) => seq > (claim.entries[0]?.seq ?? 0));
         if (outbox.length > 0) {
           const left = { ...document, outbox };
@@ -65,7 +64,7 @@ export function memoryOutbox<E extends Entry>(): MemoryOutbox<E> {
           documents.set(claim.id, { ...rest, outbox: [], lease: freeLease(claim.epoch) });
         }
       }
-      return { remaining, fenced };
+      return { remaining, fenced: claims.filter(isFenced).length };
     },
     async release(claims, notBefore) {
       for (const claim of claims) {

@@ -91,6 +91,17 @@ export function outboxContract(name: string, open: () => Promise<OutboxUnderTest
       expect(await outbox.store.settle([holder])).toEqual({ remaining: [], fenced: 0 });
     });
 
+    it('does not count a late settlement as fenced when whoever took over has settled the entry already', async () => {
+      await outbox.add(first, 1, at(0));
+      const [late] = await outbox.store.claimDue(terms('a', 100), at(1), 10);
+      const [holder] = await outbox.store.claimDue(terms('b', 300), at(150), 10);
+      if (!late || !holder) throw new Error('both should have claimed');
+      await outbox.add(first, 2, at(160));
+      expect((await outbox.store.settle([holder])).remaining.map(seqs)).toEqual([[2]]);
+      expect(await outbox.store.settle([late])).toEqual({ remaining: [], fenced: 0 });
+      expect(await outbox.store.claimDue(terms('c', 400), at(200), 10)).toEqual([]);
+    });
+
     it('offers what was released again, but not before its time', async () => {
       await outbox.add(first, 1, at(0));
       const claims = await outbox.store.claimDue(terms('a', 1_000), at(1), 10);

@@ -82,7 +82,8 @@ export interface OutboxStore<E extends Entry> {
   /**
    * Removes the oldest entry of each claim, which was sent, and frees the lease. Where entries are left, because there
    * were several or a newer one was added meanwhile, the lease stays and the claim comes back with them.
-   * A claim that somebody else has taken over is left alone and counted as fenced.
+   * A claim that somebody else has taken over is left alone, and counted as fenced while its entry still waits: that will be sent
+   * again. Where the other has settled the entry, nothing is to be done and nothing counted.
    */
   readonly settle: (claims: readonly Claim<E>[]) => Promise<{ remaining: Claim<E>[]; fenced: number }>;
   /** Gives claims back unsent, to be claimed again from `notBefore` on. */
