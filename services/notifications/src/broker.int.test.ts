@@ -74,7 +74,7 @@ function workingBroker(answer: (task: Task) => Settlement, lane: 'urgent' | 'nor
   return { broker, seen, idsSeen: () => seen.map(({ messageId }) => messageId) };
 }
 
-const connected = (broker: Broker) => until('the connection', () => broker.isConnected);
+const connected = (broker: Broker) => until('the connection', () => broker.ping().then(() => true));
 
 describe('a session', () => {
   it('refuses a message that no queue takes', async () => {
@@ -127,7 +127,12 @@ describe('a broker', () => {
     await connected(broker);
     rabbit.kill();
     await rabbit.exited;
-    await until('the outage', () => !broker.isConnected);
+    await until('the outage', () =>
+      broker.ping().then(
+        () => false,
+        () => true,
+      ),
+    );
     await expect(broker.publish(task())).rejects.toMatchObject({ kind: 'unavailable' });
     await expect(broker.ping()).rejects.toMatchObject({ kind: 'unavailable' });
     await start(Number(new URL(rabbit.url).port));

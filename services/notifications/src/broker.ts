@@ -47,10 +47,6 @@ export class Broker {
     this.#running = this.#run();
   }
 
-  get isConnected(): boolean {
-    return this.#sessions !== undefined;
-  }
-
   /** As of a session. @throws DomainError `unavailable` at once while there is no connection */
   async publish(task: OutgoingTask): Promise<void> {
     return this.#connected().publishing.publish(task);

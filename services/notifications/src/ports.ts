@@ -12,11 +12,11 @@ export interface Notification {
   readonly sentAt?: Date | undefined;
 }
 
-/** `begun`: it is ours to send until the lease ends. `busy`: somebody else's lease lasts until then. */
+/** `begun`: it is ours to send until the lease ends. `busy`: somebody else's lease lasts. */
 export type Begin =
   | { readonly state: 'begun'; readonly attempt: number }
   | { readonly state: 'sent' }
-  | { readonly state: 'busy'; readonly until: Date };
+  | { readonly state: 'busy' };
 
 /** One record for each order, since an order is decided once; every method is one atomic write or one read. */
 export interface NotificationStore {

@@ -7,7 +7,7 @@ export function memoryNotificationStore(): NotificationStore {
     async begin({ orderId, eventId, outcome }, { now, until }) {
       const present = records.get(orderId);
       if (present?.status === 'sent') return { state: 'sent' };
-      if (present && present.leaseUntil > now) return { state: 'busy', until: present.leaseUntil };
+      if (present && present.leaseUntil > now) return { state: 'busy' };
       const attempt = (present?.attempts ?? 0) + 1;
       const first = present ?? { orderId, eventId, outcome, status: 'sending' as const, createdAt: now };
       records.set(orderId, { ...first, attempts: attempt, leaseUntil: until });

@@ -45,7 +45,7 @@ export function mongoNotificationStore(connection: Connection): NotificationStor
     if (taken) return { state: 'begun', attempt: taken.attempts };
     const present = await model.findById(orderId).lean<NotificationDocument>().exec();
     if (!present) throw databaseBehind('The notification');
-    return present.status === 'sent' ? { state: 'sent' } : { state: 'busy', until: present.leaseUntil };
+    return present.status === 'sent' ? { state: 'sent' } : { state: 'busy' };
   }
 
   return {
