@@ -1,28 +1,12 @@
 import { authSettings } from '@shop/shared/auth/auth-settings';
-import {
-  ConfigurationError,
-  httpUrl,
-  integer,
-  oneOf,
-  optional,
-  type Setting,
-  secret,
-  text,
-  type Values,
-} from '@shop/shared/env';
+import { httpUrl, integer, oneOf, optional, type Setting, secret, text, type Values } from '@shop/shared/env';
 import { httpSettings } from '@shop/shared/http/app';
-import type { Call } from '@shop/shared/http/call';
 import { kafkaSettings } from '@shop/shared/kafka/settings';
 import { lifecycleSettings } from '@shop/shared/lifecycle';
-import type { Logger } from '@shop/shared/log';
 import { consumerSettings } from '@shop/shared/messaging/consumer-settings';
 import { mongoSettings } from '@shop/shared/mongo';
-import { logChannel } from './channels/log.ts';
-import { answerTimeoutMs, smtpChannel } from './channels/smtp.ts';
-import { webhookChannel } from './channels/webhook.ts';
-import { fileWith, followSecret } from './followed-secret.ts';
+import { fileWith } from './followed-secret.ts';
 import { languages } from './notification.ts';
-import type { Channel } from './ports.ts';
 
 function secretUrl(variable: string, about: string, protocols: readonly string[], example: string): Setting<string> {
   return {
@@ -34,7 +18,7 @@ function secretUrl(variable: string, about: string, protocols: readonly string[]
   };
 }
 
-const webhookSecret: Setting<Buffer> = {
+export const webhookSecret: Setting<Buffer> = {
   ...secret(text('WEBHOOK_SECRET', undefined, 'signs webhooks: whsec_ and at least 24 bytes in base64')),
   parse(raw) {
     const key = Buffer.from(raw.replace(/^whsec_/, ''), 'base64');
@@ -51,13 +35,13 @@ const sender: Setting<string> = {
   },
 };
 
-const amqpUrl = secretUrl(
+export const amqpUrl = secretUrl(
   'AMQP_URL',
   'RabbitMQ, for a queue between Kafka and the channel; without it clients are told straight from Kafka',
   ['amqp:', 'amqps:'],
   'amqp://USER:PASSWORD@HOST:PORT or amqps://',
 );
-const smtpUrl = secretUrl(
+export const smtpUrl = secretUrl(
   'SMTP_URL',
   'the mail server, where the channel is smtp',
   ['smtp:', 'smtps:'],
@@ -110,51 +94,3 @@ export const settings = {
 };
 
 export type NotificationSettings = Values<typeof settings>;
-
-interface ChannelNeeds {
-  readonly log: Logger;
-  readonly call: Call;
-}
-
-const warnWith = (log: Logger) => (err: Error) =>
-  log.warn({ err }, 'new credentials cannot be used, the last ones stay');
-
-/** Where RabbitMQ is now, if there is one. @throws ConfigurationError when its file cannot be used */
-export function queueAddress(values: NotificationSettings, log: Logger): (() => string) | undefined {
-  return followSecret(amqpUrl, { value: values.amqpUrl, file: values.amqpUrlFile }, warnWith(log));
-}
-
-/** @throws ConfigurationError when the channel needs what is not set, or cannot be used */
-export function openChannel(values: NotificationSettings, { log, call }: ChannelNeeds): Channel {
-  const { smtpFrom, webhookUrl, channelTimeoutMs: timeoutMs, concurrency } = values;
-  if (values.channel === 'log') return logChannel(log);
-  const warn = warnWith(log);
-  if (values.channel === 'smtp') {
-    const url = followSecret(smtpUrl, { value: values.smtpUrl, file: values.smtpUrlFile }, warn);
-    // Two lanes of the queue, or two topics, have so many under way each: none waits for a connection within its patience.
-    if (url && smtpFrom) return smtpChannel({ url, from: smtpFrom, timeoutMs, maxConnections: 2 * concurrency });
-    throw new ConfigurationError(missing('smtp', { SMTP_URL: url, SMTP_FROM: smtpFrom }));
-  }
-  const secret = followSecret(webhookSecret, { value: values.webhookSecret, file: values.webhookSecretFile }, warn);
-  if (webhookUrl && secret) return webhookChannel({ call, url: webhookUrl, secret, timeoutMs, now: () => new Date() });
-  throw new ConfigurationError(missing('webhook', { WEBHOOK_URL: webhookUrl, WEBHOOK_SECRET: secret }));
-}
-
-function missing(channel: string, needed: Readonly<Record<string, unknown>>): string[] {
-  return Object.keys(needed)
-    .filter((variable) => needed[variable] === undefined)
-    .map((variable) => `${variable} must be set, since NOTIFICATION_CHANNEL is ${channel}`);
-}
-
-/**
- * Nobody else may send a letter while this one could; as long again is there to note it when the database is away. It is
- * prolonged while a mail server takes its time.
- */
-export function leaseMs({ clientsTimeoutMs, channelTimeoutMs }: NotificationSettings): number {
-  return clientsTimeoutMs + 2 * channelTimeoutMs + 2_000;
-}
-
-/** A letter that takes longer than anything may take with it hangs, and only a restart helps. */
-export function hangingMs(values: NotificationSettings): number {
-  return leaseMs(values) + answerTimeoutMs + 60_000;
-}

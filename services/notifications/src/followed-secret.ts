@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ConfigurationError, optional, type Setting, text } from '@shop/shared/env';
 import { reasonOf } from '@shop/shared/errors';
 import { lastGood } from '@shop/shared/last-good';
+import type { Logger } from '@shop/shared/log';
 
 /** The setting that names a file with the value of a secret one. */
 export function fileWith({ variable }: Setting<unknown>): Setting<string | undefined> {
@@ -38,3 +39,7 @@ export function followSecret<T>(
   };
   return lastGood(read, onFailure);
 }
+
+/** What {@link followSecret} tells its failures: they are warned of. */
+export const warnWith = (log: Logger) => (err: Error) =>
+  log.warn({ err }, 'new credentials cannot be used, the last ones stay');

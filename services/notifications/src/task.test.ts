@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { taskFor } from './enqueue-task.ts';
 import type { Decision } from './notification.ts';
+import { taskFor } from './task.ts';
 
 const decision: Decision = {
   eventId: '64b000000000000000000001.2',
