@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { scalerOf } from './round.fixture.ts';
 import type { Scaler } from './scaler.ts';
-import { workOf, workReader } from './work.ts';
+import { type GetPage, workOf, workReader } from './work.ts';
 
 const page = `# HELP consumer_messages_total Messages finished
 consumer_messages_total{group="g",topic="t",outcome="applied",service="payments"} 40
@@ -34,6 +34,15 @@ describe('the work of a replica', () => {
     expect(workOf(told, consumer)).toMatchObject({ handled: 42, rebalances: { count: 3, seconds: 1.5 } });
   });
 
+  it('is found beside lines that are made to take long, of a page of megabytes', () => {
+    const hostile = ['x'.repeat(1_000_000), 'x=x="x'.repeat(50_000), `x="${'x'.repeat(1_000_000)}`].map(
+      (labels) => `consumer_messages_total{${labels}} 1\n`,
+    );
+    const startedAt = performance.now();
+    expect(workOf(hostile.join('') + page, consumer)).toMatchObject({ handled: 42 });
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  });
+
   it('is zero messages, not unknown, before the first one', () => {
     const fresh = page.replace(/^consumer_messages_total.*\n/gm, '').replace('12.5', '0');
     expect(workOf(fresh, consumer)).toEqual({ handled: 0, busySeconds: 0, concurrency: 16 });
@@ -41,10 +50,10 @@ describe('the work of a replica', () => {
 
   describe('as it is read', () => {
     const pages: Readonly<Record<string, string>> = { up: page, other: 'up 1\n' };
-    const get = async (url: string) => {
+    const get: GetPage = async (url, take) => {
       const found = pages[url];
       if (found === undefined) throw new Error(`${url}: too late`);
-      return found;
+      for (const line of found.split('\n')) take(line);
     };
     const read = (changes: Partial<Scaler>) => workReader(get)({ ...scalerOf('payments'), ...changes });
     const of = (urls: string[]) => read({ metricsUrls: async () => urls, metricsName: 'workers:8080/metrics' });

@@ -1,7 +1,9 @@
+import { atOnce, type InTurn } from '@shop/shared/at-once';
 import { reasonOf } from '@shop/shared/errors';
 import type { Look } from './law/look.ts';
 import type { TargetSample, WorkSample } from './law/observation.ts';
 import { firstSince } from './law/rates.ts';
+import { lineReader } from './line-reader.ts';
 import type { Scaler } from './scaler.ts';
 
 export interface WorkRead {
@@ -14,14 +16,21 @@ export interface WorkRead {
 /** Never rejects for what cannot be read. */
 export type ReadWork = (scaler: Scaler) => Promise<WorkRead>;
 
-/** @param get answers the body of a page, and rejects with a sentence that names it, also when that takes too long */
-export function workReader(get: (url: string) => Promise<string>): ReadWork {
+/** Tells `take` each line of a page, in its turn; rejects with a sentence that names the page, also when that takes too long. */
+export type GetPage = (url: string, take: (line: string) => void, inTurn: InTurn) => Promise<void>;
+
+/** A third of all: the pages of one scaler that do not end leave room for those of the others. */
+const mostOfScaler = 8;
+
+/** Reads the work of the replicas of a scaler, many at a time. */
+export function workReader(get: GetPage): ReadWork {
   return async ({ group, topic, metricsUrls, metricsName }) => {
     if (metricsUrls === undefined) return {};
     const of = metricsName === undefined ? '' : ` of ${metricsName}`;
     try {
       const urls = await metricsUrls();
-      const reads = await Promise.allSettled(urls.map((url) => read(url, { group, topic })));
+      const inTurn = atOnce(mostOfScaler);
+      const reads = await Promise.allSettled(urls.map((url) => read(url, { group, topic }, inTurn)));
       const work = reads.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
       // What one page lacks, the others mostly lack too: the first stands for all.
       const failed = reads.find((one) => one.status === 'rejected');
@@ -35,8 +44,10 @@ export function workReader(get: (url: string) => Promise<string>): ReadWork {
     }
   };
 
-  async function read(url: string, consumer: { group: string; topic: string }): Promise<WorkSample> {
-    const sample = workOf(await get(url), consumer);
+  async function read(url: string, consumer: { group: string; topic: string }, inTurn: InTurn): Promise<WorkSample> {
+    const counters = workCounters(consumer);
+    await get(url, counters.add, inTurn);
+    const sample = counters.work();
     if (sample) return { replica: url, ...sample };
     const { group, topic } = consumer;
     throw new Error(
@@ -66,33 +77,46 @@ export function believable(read: WorkRead, target: TargetSample | undefined, loo
   };
 }
 
-/** What is larger, packed or not, would take the memory that all scalers share. */
-const mostPageBytes = 5_000_000;
+/** Of all scalers together: what is in memory at a time does not grow with the number of replicas. */
+const mostAtOnce = 24;
 
-/** @returns the page at `url`, or a rejection that names it: after `timeoutMs`, or where it has more than 5 MB */
-export function getPage(timeoutMs: number): (url: string) => Promise<string> {
-  return async (url) => {
-    try {
+/** What is larger, packed or not, is no page of a consumer. */
+const mostPageBytes = 2_000_000;
+
+/**
+ * @returns tells the lines of the page at an address as they come, and rejects with a sentence that names it: `timeoutMs` after the
+ * call, or where it has more than 2 MB
+ */
+export function getPage(timeoutMs: number): GetPage {
+  const inTurnOfAll = atOnce(mostAtOnce);
+  return async (url, take, inTurn) => {
+    // From the call, not from the turn: pages that never end must not make a round longer.
+    const signal = AbortSignal.timeout(timeoutMs);
+    const read = async () => {
+      signal.throwIfAborted();
       // Not followed: a pod that is not ours to trust would choose what we ask.
-      const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
+      const response = await fetch(url, { redirect: 'manual', signal });
       if (!response.ok) throw new Error(`it answered ${response.status}`);
-      return await textOf(response);
+      await tellLines(response, take);
+    };
+    try {
+      await inTurn(() => inTurnOfAll(read));
     } catch (error) {
       throw new Error(`${url}: ${reasonOf(error)}`);
     }
   };
 }
 
-async function textOf({ body }: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
+async function tellLines({ body }: Response, take: (line: string) => void): Promise<void> {
+  const lines = lineReader(take);
   let bytes = 0;
   // To leave the loop is to close the connection.
   for await (const chunk of body ?? []) {
     bytes += chunk.length;
-    if (bytes > mostPageBytes) throw new Error('it has more than 5 MB');
-    chunks.push(chunk);
+    if (bytes > mostPageBytes) throw new Error('it has more than 2 MB');
+    lines.add(chunk);
   }
-  return Buffer.concat(chunks).toString();
+  lines.end();
 }
 
 /** The counters of one group on one topic in a page of Prometheus' text format; absent unless those of its work are all there. */
@@ -100,31 +124,48 @@ export function workOf(
   page: string,
   consumer: { group: string; topic: string },
 ): Omit<WorkSample, 'replica'> | undefined {
-  const handled = sumOf(page, 'consumer_messages_total', consumer);
-  const busySeconds = sumOf(page, 'consumer_busy_seconds_total', consumer);
-  const concurrency = sumOf(page, 'consumer_concurrency', consumer);
-  // A counter with an outcome label has no line before the first message.
-  if (busySeconds === undefined || concurrency === undefined || concurrency <= 0) return undefined;
-  const count = sumOf(page, 'consumer_rebalance_seconds_count', consumer);
-  const seconds = sumOf(page, 'consumer_rebalance_seconds_sum', consumer);
-  const rebalances = count === undefined || seconds === undefined ? {} : { rebalances: { count, seconds } };
-  return { handled: handled ?? 0, busySeconds, concurrency, ...rebalances };
+  const counters = workCounters(consumer);
+  for (const line of page.split('\n')) counters.add(line);
+  return counters.work();
 }
 
-function sumOf(page: string, metric: string, { group, topic }: { group: string; topic: string }): number | undefined {
-  const values = page.split('\n').flatMap((line) => {
-    if (!line.startsWith(`${metric}{`)) return [];
-    const end = line.lastIndexOf('}');
-    const labels = new Map(
-      [...line.slice(0, end).matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, name, value]) => [name, value]),
-    );
-    const value = Number(
-      line
-        .slice(end + 1)
-        .trim()
-        .split(' ')[0],
-    );
-    return labels.get('group') === group && labels.get('topic') === topic && Number.isFinite(value) ? [value] : [];
-  });
-  return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0);
+const workMetrics = new Set([
+  'consumer_messages_total',
+  'consumer_busy_seconds_total',
+  'consumer_concurrency',
+  'consumer_rebalance_seconds_count',
+  'consumer_rebalance_seconds_sum',
+]);
+
+/** Keeps sums and no lines: what it holds does not grow with the page. */
+function workCounters({ group, topic }: { group: string; topic: string }) {
+  const sums = new Map<string, number>();
+  return {
+    add(line: string): void {
+      const metric = line.slice(0, line.indexOf('{'));
+      if (!workMetrics.has(metric)) return;
+      const end = line.lastIndexOf('}');
+      // Without the \b a long word that is no label would be tried from each of its characters: minutes for a page of that.
+      const found = line.slice(0, end).matchAll(/\b(\w+)="((?:[^"\\]|\\.)*)"/g);
+      const labels = new Map([...found].map(([, name, value]) => [name, value]));
+      const value = Number(
+        line
+          .slice(end + 1)
+          .trim()
+          .split(' ')[0],
+      );
+      if (labels.get('group') !== group || labels.get('topic') !== topic || !Number.isFinite(value)) return;
+      sums.set(metric, (sums.get(metric) ?? 0) + value);
+    },
+    work(): Omit<WorkSample, 'replica'> | undefined {
+      const busySeconds = sums.get('consumer_busy_seconds_total');
+      const concurrency = sums.get('consumer_concurrency');
+      // A counter with an outcome label has no line before the first message.
+      if (busySeconds === undefined || concurrency === undefined || concurrency <= 0) return undefined;
+      const count = sums.get('consumer_rebalance_seconds_count');
+      const seconds = sums.get('consumer_rebalance_seconds_sum');
+      const rebalances = count === undefined || seconds === undefined ? {} : { rebalances: { count, seconds } };
+      return { handled: sums.get('consumer_messages_total') ?? 0, busySeconds, concurrency, ...rebalances };
+    },
+  };
 }
