@@ -23,6 +23,9 @@ const problemAnswer = z.object({ code: z.string() });
 
 const maxCached = 10_000;
 
+/** Products of one order: whoever makes a hundred ids up must not have them all asked for, and keep others out. */
+const mostAtOnce = 8;
+
 function unavailable(url: string, cause: unknown): DomainError {
   return new DomainError('unavailable', {
     code: 'catalog-unavailable',
@@ -90,14 +93,19 @@ export function httpCatalog(options: CatalogOptions): LookUp {
 
   return async ({ clientId, items }, traceparent) => {
     const productIds = [...new Set(items.map(({ productId }) => productId))];
-    const [name, ...prices] = await Promise.all([
+    const priceCentsOf = new Map<string, number | undefined>();
+    const askPrices = async (ids: readonly string[]) => {
+      const prices = await Promise.all(ids.map((id) => priceCents(id, traceparent)));
+      for (const [index, id] of ids.entries()) priceCentsOf.set(id, prices[index]);
+      return !prices.includes(undefined);
+    };
+    const [name, areFirstKnown] = await Promise.all([
       clientName(clientId, traceparent),
-      ...productIds.map((id) => priceCents(id, traceparent)),
+      askPrices(productIds.slice(0, mostAtOnce)),
     ]);
-    const known = productIds.flatMap((id, index): [string, number][] => {
-      const price = prices[index];
-      return price === undefined ? [] : [[id, price]];
-    });
-    return { clientName: name, priceCentsOf: new Map(known) };
+    let areKnown = name !== undefined && areFirstKnown;
+    for (let at = mostAtOnce; areKnown && at < productIds.length; at += mostAtOnce)
+      areKnown = await askPrices(productIds.slice(at, at + mostAtOnce));
+    return { clientName: name, priceCentsOf };
   };
 }

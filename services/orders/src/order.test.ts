@@ -2,7 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import type { OrderStatus } from '@shop/shared/contracts/order-status';
 import { DomainError } from '@shop/shared/errors';
 import fc from 'fast-check';
-import { asPlaced, changeStatus, isDecided, type Order, type OrderRequest, placeOrder } from './order.ts';
+import {
+  asPlaced,
+  type CatalogFacts,
+  changeStatus,
+  isDecided,
+  type Order,
+  type OrderRequest,
+  placeOrder,
+} from './order.ts';
 
 const now = new Date('2024-01-15T10:30:00.000Z');
 const later = new Date('2024-01-15T10:35:00.000Z');
@@ -57,13 +65,22 @@ describe('placing an order', () => {
       ],
       payments: [{ typePaymentId: 1, amountCents: 4499 }],
     };
-    expect(faultsOf(() => placeOrder(wrong, { clientName: undefined, priceCentsOf }, 'order', now))).toEqual([
+    const unknown = { clientName: undefined, priceCentsOf: new Map([...priceCentsOf, ['ghost', undefined]]) };
+    expect(faultsOf(() => placeOrder(wrong, unknown, 'order', now))).toEqual([
       '#/clientId',
       '#/items/0/price',
       '#/items/1/productId',
       '#/total',
       '#/payments',
     ]);
+  });
+
+  it('does not blame what nobody asked for beside what is unknown, and trusts it no more where nothing is', () => {
+    const onlyChair = new Map<string, number | undefined>([['chair', 1999]]);
+    const place = (facts: CatalogFacts) => faultsOf(() => placeOrder(request, facts, 'order', now));
+    expect(place({ clientName: undefined, priceCentsOf: onlyChair })).toEqual(['#/clientId']);
+    expect(place({ ...facts, priceCentsOf: new Map([['chair', undefined]]) })).toEqual(['#/items/0/productId']);
+    expect(place({ ...facts, priceCentsOf: onlyChair })).toEqual(['#/items/1/productId']);
   });
 
   it('refuses a total or payments that are one cent off', () => {

@@ -30,10 +30,11 @@ export interface Order {
 /** What a caller asks for. */
 export type OrderRequest = Pick<Order, 'clientId' | 'items' | 'totalCents' | 'payments'>;
 
-/** What the rest of the shop knows of the things named in a request; what is missing is unknown there. */
+/** What the rest of the shop knows of the things named in a request; what is `undefined` is unknown there. */
 export interface CatalogFacts {
   readonly clientName: string | undefined;
-  readonly priceCentsOf: ReadonlyMap<string, number>;
+  /** Without those that nobody asked for, as something else was unknown already. */
+  readonly priceCentsOf: ReadonlyMap<string, number | undefined>;
 }
 
 /** A pending order may become any of these; each of them is final. */
@@ -48,8 +49,11 @@ export function isDecided({ status }: Pick<Order, 'status'>): boolean {
   return reachable[status].length === 0;
 }
 
-function itemFaults({ items }: OrderRequest, { priceCentsOf }: CatalogFacts): Fault[] {
+function itemFaults({ items }: OrderRequest, { clientName, priceCentsOf }: CatalogFacts): Fault[] {
+  // Where nothing is unknown, what was not asked for is: no order is placed without its prices.
+  const mayBeUnasked = clientName === undefined || [...priceCentsOf.values()].includes(undefined);
   return items.flatMap(({ productId, priceCents }, index): Fault[] => {
+    if (mayBeUnasked && !priceCentsOf.has(productId)) return [];
     const known = priceCentsOf.get(productId);
     if (known === undefined) return [{ at: `#/items/${index}/productId`, detail: 'is no product of this shop' }];
     if (known !== priceCents) return [{ at: `#/items/${index}/price`, detail: "is not the product's price" }];
