@@ -1,4 +1,5 @@
 import { counter, gauge, histogram, type Registry } from '@shop/shared/metrics';
+import { sharedAnswer } from '@shop/shared/shared-answer';
 import type { Broker } from './broker.ts';
 import { outcomes } from './notification.ts';
 import type { Channel } from './ports.ts';
@@ -37,18 +38,22 @@ export function taskMetrics(registry: Registry, broker: Broker, retryDelayMs: nu
   );
   for (const lane of lanes) for (const outcome of taskOutcomes) tasks.inc({ lane, outcome }, 0);
   const queues = [...lanes.map((lane) => [lane, taskQueue(lane)] as const), ['parked', parkedQueue] as const];
+  const depths = sharedAnswer(async () => {
+    const found: [string, number | undefined][] = [];
+    for (const [queue, name] of [...queues, ['retry', retryQueue(retryDelayMs)] as const])
+      found.push([queue, await broker.depth(name).catch(() => undefined)]);
+    return found;
+  });
   gauge(
     registry,
     'notification_queue_messages',
     'Messages that wait in RabbitMQ: of a lane, for their next attempt (retry), or for a person (parked). Every process sees the same: take the largest',
     ['queue'],
     async (messages) => {
+      const known = await depths();
       // What was true before an outage must not look as if it were true now.
       messages.reset();
-      for (const [queue, name] of [...queues, ['retry', retryQueue(retryDelayMs)] as const]) {
-        const depth = await broker.depth(name).catch(() => undefined);
-        if (depth !== undefined) messages.set({ queue }, depth);
-      }
+      for (const [queue, depth] of known) if (depth !== undefined) messages.set({ queue }, depth);
     },
   );
   return { tasks };

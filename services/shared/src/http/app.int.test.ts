@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import SwaggerParser from '@apidevtools/swagger-parser';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { call } from '../../../../scripts/testing/call.ts';
+import { until } from '../../../../scripts/testing/until.ts';
 import { startThings, type Things } from './things.fixture.ts';
 
 describe('the HTTP interface of a service', () => {
@@ -178,18 +179,29 @@ describe('the HTTP interface of a service', () => {
     expect(await things.line({ status: 499 })).toMatchObject({ path: '/v1/held', msg: 'request' });
   });
 
-  it('tells its health, and asks its dependencies each time', async () => {
+  it('tells its health, of which no answer is older than a second', async () => {
     expect((await call(`${url}/health`)).body).toEqual({ service: 'things-service', dependency: 'connected' });
     expect((await call(`${url}/readyz`)).status).toBe(200);
     const up = async () =>
       (await call(`${url}/metrics`)).text.match(/^connection_up\{connection="dependency",[^}]*\} (\d)$/m)?.[1];
     expect(await up()).toBe('1');
     things.breakDependency();
+    const brokenAt = performance.now();
+    await until('the outage is told', async () => (await call(`${url}/readyz`)).status === 503);
+    expect(performance.now() - brokenAt).toBeLessThan(2_000);
     expect((await call(`${url}/health`)).body).toEqual({ service: 'things-service', dependency: 'disconnected' });
     expect(await up()).toBe('0');
     const ready = await call(`${url}/readyz`);
     expect([ready.status, ready.body.failed]).toEqual([503, { dependency: 'the dependency is down' }]);
     expect((await call(`${url}/livez`)).status).toBe(200);
+  });
+
+  it('asks its dependencies once however many want to know how it is', async () => {
+    const startedAt = performance.now();
+    const paths = ['/health', '/readyz', '/metrics'];
+    await Promise.all(Array.from({ length: 90 }, (_, index) => call(`${url}${paths[index % 3]}`)));
+    // Once a second, and the first time.
+    expect(things.checks()).toBeLessThanOrEqual(1 + (performance.now() - startedAt) / 1_000);
   });
 
   it('describes itself in valid OpenAPI 3.1', async () => {

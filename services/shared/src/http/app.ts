@@ -16,7 +16,7 @@ import { admit, identify } from './authenticate.ts';
 import { docsRouter } from './docs.ts';
 import { drain } from './drain.ts';
 import { type Endpoint, handlerOf } from './endpoint.ts';
-import { type Health, healthRouter } from './health.ts';
+import { askedOnceASecond, type Health, healthRouter } from './health.ts';
 import { httpMetrics } from './http-metrics.ts';
 import { jsonBody } from './json-body.ts';
 import { limitConcurrency, limitRate, limitSettings, limitUrl } from './limits.ts';
@@ -138,17 +138,8 @@ function mount(
 
 /** The Express application of a service, not yet listening. `draining` is aborted when the service begins to stop. */
 function createApp(definition: App, settings: HttpSettings, draining: AbortSignal): Express {
-  const {
-    info,
-    endpoints,
-    routers = [],
-    verifyToken,
-    health,
-    registry,
-    log,
-    translate,
-    tracer = noTracer,
-  } = definition;
+  const { info, endpoints, routers = [], verifyToken, registry, log, translate, tracer = noTracer } = definition;
+  const health = askedOnceASecond(definition.health);
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', settings.trustedProxies);

@@ -1,5 +1,6 @@
 import express, { type Router } from 'express';
 import type { Registry } from '../metrics.ts';
+import { sharedAnswer } from '../shared-answer.ts';
 
 /** Resolves when the thing checked is well, throws a sentence when it is not. Must end soon by itself. */
 export type Check = () => Promise<void>;
@@ -7,7 +8,7 @@ export type Checks = Readonly<Record<string, Check>>;
 
 export interface Health {
   readonly service: string;
-  /** What `/health` tells of each dependency, asked at the moment of the request. */
+  /** What `/health` tells of each dependency, as it was within the last second. */
   readonly connections: Checks;
   /** Without these no request can be served. Kafka is not among them where an outbox stands before it. */
   readonly ready: Checks;
@@ -22,6 +23,19 @@ export function onceWell(check: Check): Check {
     if (!wasWell) await check();
     wasWell = true;
   };
+}
+
+/** Anybody may ask for these, before every limit: a flood of it must not be one at the dependencies. What is live is known here. */
+export function askedOnceASecond({ connections, ready, ...health }: Health): Health {
+  const shared = new Map<Check, Check>();
+  const share = (check: Check): Check => {
+    const known = shared.get(check) ?? sharedAnswer(check);
+    shared.set(check, known);
+    return known;
+  };
+  const shareAll = (checks: Checks) =>
+    Object.fromEntries(Object.entries(checks).map(([name, check]) => [name, share(check)]));
+  return { ...health, connections: shareAll(connections), ready: shareAll(ready) };
 }
 
 /** What is not well, by its name, with the sentence why. */

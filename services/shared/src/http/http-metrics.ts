@@ -3,13 +3,13 @@ import { type Checks, failures } from './health.ts';
 
 /**
  * What every service measures of its HTTP: rate, errors and duration come from one histogram, by the route's pattern and never
- * by its path. The connections are asked at each scrape.
+ * by its path. The connections are asked at a scrape.
  */
 export function httpMetrics(registry: Registry, connections: Checks) {
   gauge(
     registry,
     'connection_up',
-    'Whether what the service depends on answers: 1 or 0, asked at each scrape',
+    'Whether what the service depends on answers: 1 or 0, as it was within the last second',
     ['connection'],
     async (up) => {
       const down = await failures(connections);

@@ -71,6 +71,7 @@ export async function startThings({ environment = {}, verifyToken, tracer }: Thi
   const lines: Line[] = [];
   const { promise: held, resolve: release } = Promise.withResolvers<void>();
   let isWell = true;
+  let checks = 0;
 
   const log = createLog(
     'things-service',
@@ -83,6 +84,7 @@ export async function startThings({ environment = {}, verifyToken, tracer }: Thi
     },
   );
   const check = async () => {
+    checks += 1;
     if (!isWell) throw new Error('the dependency is down');
   };
   const heldEndpoint = endpoint({
@@ -127,6 +129,8 @@ export async function startThings({ environment = {}, verifyToken, tracer }: Thi
     arrival: () => once(events, 'arrival'),
     /** Lets what is held go, now and from now on. */
     release,
+    /** How often the dependency was asked. */
+    checks: () => checks,
     breakDependency() {
       isWell = false;
     },

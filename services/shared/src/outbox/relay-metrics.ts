@@ -1,4 +1,5 @@
 import { counter, gauge, histogram, type Registry } from '../metrics.ts';
+import { sharedAnswer } from '../shared-answer.ts';
 import type { Entry, OutboxStore } from './outbox.ts';
 
 export interface RelayMetrics {
@@ -9,8 +10,9 @@ export interface RelayMetrics {
   readonly failed: (reason: string) => void;
 }
 
-/** The backlog is read from the database at each scrape: what is due is due whichever process wrote it. */
+/** The backlog is read from the database, once a second at most: what is due is due whichever process wrote it. */
 export function relayMetrics<E extends Entry>(registry: Registry, store: OutboxStore<E>): RelayMetrics {
+  const backlog = sharedAnswer(() => store.backlog());
   const delivered = counter(registry, 'outbox_delivered_total', 'Entries that the receiver has acknowledged');
   const delay = histogram(
     registry,
@@ -31,7 +33,7 @@ export function relayMetrics<E extends Entry>(registry: Registry, store: OutboxS
     [],
     async (oldestAge) => {
       try {
-        const { documents, oldest } = await store.backlog();
+        const { documents, oldest } = await backlog();
         pending.set(documents);
         oldestAge.set(oldest ? Math.max(0, (Date.now() - oldest.getTime()) / 1_000) : 0);
       } catch {
