@@ -5,6 +5,7 @@ import { readSettings } from '@shop/shared/env';
 import { httpSettings, type Listening, serve } from '@shop/shared/http/app';
 import { createLog } from '@shop/shared/log';
 import { createRegistry } from '@shop/shared/metrics';
+import express from 'express';
 import { roundOf, scalerOf } from '../round.fixture.ts';
 import { eventStream } from './events.ts';
 
@@ -14,6 +15,13 @@ describe('the stream of events', () => {
   let events: ReturnType<typeof eventStream>;
   let service: Listening;
   let requests: http.ClientRequest[];
+  let streams: http.ServerResponse[];
+
+  const watchStreams = () =>
+    express.Router().use((_request, response, next) => {
+      streams.push(response);
+      next();
+    });
 
   const start = async (drainDelayMs = 0) => {
     events = eventStream();
@@ -21,7 +29,7 @@ describe('the stream of events', () => {
       {
         info: { title: 'Test', version: '1', description: 'Events.' },
         endpoints: [],
-        routers: [events.router],
+        routers: [watchStreams, events.router],
         health: { service: 'test', connections: {}, ready: {}, live: {} },
         registry: createRegistry('test'),
         log,
@@ -32,6 +40,7 @@ describe('the stream of events', () => {
   };
   beforeEach(async () => {
     requests = [];
+    streams = [];
     await start();
   });
   afterEach(async () => {
@@ -112,5 +121,23 @@ describe('the stream of events', () => {
     await once(reader.resume(), 'end');
     expect((await connect()).statusCode).toBe(503);
     await closed;
+  });
+
+  it('ends soon though a reader does not read, and rounds go on meanwhile', async () => {
+    const [slow, quick] = [await connect(), await connect()];
+    const gone = new Promise((resolve) => slow.on('close', resolve));
+    const readUntil = reading(quick);
+    // Until the connection itself takes no more: what is written from now on cannot be sent.
+    for (let count = 1; streams[0]?.writableLength === 0; count += 1) {
+      tell(`${'x'.repeat(200_000)}end-${count}.`);
+      await readUntil(`end-${count}.`);
+    }
+    const startedAt = performance.now();
+    const closed = service.close();
+    tell('after the end');
+    await closed;
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    slow.resume();
+    await gone;
   });
 });
