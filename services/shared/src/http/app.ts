@@ -177,7 +177,7 @@ function createApp(definition: App, settings: HttpSettings, draining: AbortSigna
 
 export interface Listening {
   readonly port: number;
-  /** Fails readiness, waits `drainDelayMs`, then closes the port and waits for the requests in hand. */
+  /** Fails readiness, waits `drainDelayMs`, then closes the port and waits for the requests in hand, for ten seconds at most. */
   readonly close: () => Promise<void>;
 }
 
@@ -207,6 +207,8 @@ export async function serve(app: App, settings: HttpSettings): Promise<Listening
   };
   const server = createServer(timeouts, createApp(app, settings, draining.signal));
   server.maxConnections = settings.maxConnections;
+  // None of the times above runs while an answer is sent: whoever does not read it would keep the connection for ever.
+  server.setTimeout(settings.standstillTimeoutMs);
   server.listen(settings.port, settings.host);
   const closeServer = drain(server, draining.signal);
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import http from 'node:http';
-import net from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { Client } from 'undici';
 import { call } from '../../../../scripts/testing/call.ts';
+import { drain } from './drain.ts';
 import { startThings } from './things.fixture.ts';
 
 /** Whether the port takes connections. */
@@ -96,5 +97,16 @@ describe('stopping', () => {
     await closed;
     expect(Date.now() - startedAt).toBeGreaterThanOrEqual(2_995);
     await expect(call(`${things.url}/v1/things/1`)).rejects.toThrow('fetch failed');
+  });
+
+  it('is not held by a caller that does not read its answer', async () => {
+    const server = http.createServer((_request, response) => response.write(Buffer.alloc(50_000_000)));
+    const close = drain(server, new AbortController().signal, 200);
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const socket = net.connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
+    socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    await once(server, 'request');
+    await close();
+    socket.destroy();
   });
 });

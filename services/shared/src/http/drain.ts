@@ -2,14 +2,18 @@ import { once } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
+/** As long as a call of the database may take. With a drain of 5 s it leaves 10 of SHUTDOWN_TIMEOUT_MS to what is closed after HTTP. */
+const longestRequestMs = 10_000;
+
 /**
  * Node's own `close` waits for every connection that is not idle: one that a browser opened in advance, or one that was
  * busy at the call and is kept alive afterwards, holds it for a minute. So connections are counted here: those with
  * a request in hand are told to close with its answer, all others are closed at once.
  *
- * @returns closes the port and waits until the requests in hand are answered
+ * @returns closes the port and waits until the requests in hand are answered, or `patienceMs` are over: a caller that does not
+ * read its answer must not keep the rest of the shutdown from being done
  */
-export function drain(server: Server, draining: AbortSignal): () => Promise<void> {
+export function drain(server: Server, draining: AbortSignal, patienceMs = longestRequestMs): () => Promise<void> {
   const sockets = new Set<Socket>();
   const inHand = new Map<Socket, ServerResponse>();
 
@@ -37,6 +41,9 @@ export function drain(server: Server, draining: AbortSignal): () => Promise<void
     const closed = once(server, 'close');
     server.close();
     for (const socket of sockets) if (!inHand.has(socket)) socket.destroy();
-    await closed;
+    const late = setTimeout(() => {
+      for (const socket of sockets) socket.destroy();
+    }, patienceMs);
+    await closed.finally(() => clearTimeout(late));
   };
 }

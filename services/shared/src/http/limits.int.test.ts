@@ -175,3 +175,15 @@ describe('whoever sends slowly', () => {
     await until('there is room', async () => (await get('/livez')).status === 200, 2_000);
   });
 });
+
+describe('a caller that does not read', () => {
+  it('is cut off when its connection has stood still for as long as was said', async () => {
+    await start({ STANDSTILL_TIMEOUT_MS: '500' });
+    const path = '/docs/swagger-ui-bundle.js';
+    const socket = net.connect(things.port, '127.0.0.1').on('error', () => {});
+    // More than a connection holds by itself.
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(20));
+    expect(await things.line({ path, status: 499 })).toBeDefined();
+    socket.destroy();
+  });
+});

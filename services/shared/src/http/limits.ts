@@ -39,6 +39,12 @@ export const limitSettings = {
     'how long a whole request may take to arrive',
     [100, 300_000],
   ),
+  standstillTimeoutMs: integer(
+    'STANDSTILL_TIMEOUT_MS',
+    '65000',
+    'a connection with a request in hand that moves no byte for so long, as of a caller that does not read, is cut off; longer than callers wait for a decision, which is 30 s at most',
+    [100, 600_000],
+  ),
 };
 
 type Limits = Values<typeof limitSettings>;
