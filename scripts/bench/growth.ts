@@ -1,5 +1,5 @@
 import { Types } from 'mongoose';
-import { type Connection, connectMongo } from '../../services/shared/src/mongo.ts';
+import { type Connection, connectMongo } from '../../services/shared/src/mongo/connect.ts';
 import { mongoOutbox } from '../../services/shared/src/outbox/mongo-outbox.ts';
 import { freeLease } from '../../services/shared/src/outbox/outbox.ts';
 import { type Figure, figure, ratios } from './figures.ts';

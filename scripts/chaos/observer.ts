@@ -1,6 +1,6 @@
 /** Reads what can be seen of the shop without asking its services, while it runs and in the end. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Connection, connectMongo } from '../../services/shared/src/mongo.ts';
+import { type Connection, connectMongo } from '../../services/shared/src/mongo/connect.ts';
 import { readLedger } from '../load/shop-api.ts';
 import type { NotificationLine, OrderLine, PaymentLine } from './history.ts';
 import type { Recorder } from './history-file.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Connection, connectMongo } from '@shop/shared/mongo';
+import { type Connection, connectMongo } from '@shop/shared/mongo/connect';
 import { Types } from 'mongoose';
 import { inChunks } from '../testing/in-chunks.ts';
 import { freePort } from './free-port.ts';

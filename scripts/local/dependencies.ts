@@ -5,7 +5,7 @@ import { asError } from '../../services/shared/src/errors.ts';
 import { connectKafka, type Kafka } from '../../services/shared/src/kafka/connect.ts';
 import { kafkaSettings } from '../../services/shared/src/kafka/settings.ts';
 import { createLog } from '../../services/shared/src/log.ts';
-import { connectMongo, pingMongo } from '../../services/shared/src/mongo.ts';
+import { connectMongo, pingMongo } from '../../services/shared/src/mongo/connect.ts';
 import { SetupError } from '../embedded/setup-error.ts';
 import { serverOf } from './address-list.ts';
 import { databaseUri, type Plan } from './plan.ts';

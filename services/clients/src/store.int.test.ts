@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { documentsContract } from '@shop/shared/documents.contract';
-import { type Connection, connectMongo } from '@shop/shared/mongo';
+import { type Connection, connectMongo } from '@shop/shared/mongo/connect';
+import { documentsContract } from '@shop/shared/mongo/documents.contract';
 import { testDatabase } from '../../../scripts/testing/test-database.ts';
 import type { Client } from './client.ts';
 import { mongoClientStore } from './store.ts';

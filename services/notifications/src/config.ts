@@ -4,7 +4,7 @@ import { httpSettings } from '@shop/shared/http/app';
 import { kafkaSettings } from '@shop/shared/kafka/settings';
 import { lifecycleSettings } from '@shop/shared/lifecycle';
 import { consumerSettings } from '@shop/shared/messaging/consumer-settings';
-import { mongoSettings } from '@shop/shared/mongo';
+import { mongoSettings } from '@shop/shared/mongo/connect';
 import { fileWith } from './followed-secret.ts';
 import { languages } from './notification.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll } from '@jest/globals';
-import { type Connection, connectMongo } from '@shop/shared/mongo';
+import { type Connection, connectMongo } from '@shop/shared/mongo/connect';
 import { notificationStoreContract } from './store.contract.ts';
 import { mongoNotificationStore } from './store.ts';
 

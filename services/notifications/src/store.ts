@@ -1,5 +1,5 @@
-import { databaseBehind } from '@shop/shared/database-behind';
-import { type Connection, isDuplicateKey } from '@shop/shared/mongo';
+import { databaseBehind } from '@shop/shared/mongo/behind';
+import { type Connection, isDuplicateKey } from '@shop/shared/mongo/connect';
 import { type Model, Schema, Types } from 'mongoose';
 import { outcomes } from './notification.ts';
 import type { Begin, Notification, NotificationStore } from './ports.ts';

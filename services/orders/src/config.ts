@@ -3,7 +3,7 @@ import { httpUrl, integer, optional, text } from '@shop/shared/env';
 import { httpSettings } from '@shop/shared/http/app';
 import { kafkaSettings } from '@shop/shared/kafka/settings';
 import { lifecycleSettings } from '@shop/shared/lifecycle';
-import { mongoSettings } from '@shop/shared/mongo';
+import { mongoSettings } from '@shop/shared/mongo/connect';
 import { relaySettings } from '@shop/shared/outbox/relay-settings';
 import { rightsSettings } from './rights.ts';
 

@@ -1,5 +1,5 @@
-import { databaseBehind } from '@shop/shared/database-behind';
 import { DomainError } from '@shop/shared/errors';
+import { databaseBehind } from '@shop/shared/mongo/behind';
 import type { Outbox } from '@shop/shared/outbox/outbox';
 import { asPlaced, type Order, type OrderRequest, placeOrder } from './order.ts';
 import { entryOf, type OrderEntry } from './order-event.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, expect, it } from '@jest/globals';
-import { type Connection, connectMongo } from '@shop/shared/mongo';
+import { type Connection, connectMongo } from '@shop/shared/mongo/connect';
 import { orderStoreContract } from './store.contract.ts';
 import { mongoOrderStore } from './store.ts';
 

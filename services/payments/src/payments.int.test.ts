@@ -12,7 +12,7 @@ import { readSettings } from '@shop/shared/env';
 import { connectKafka } from '@shop/shared/kafka/connect';
 import { kafkaSettings } from '@shop/shared/kafka/settings';
 import { createLog } from '@shop/shared/log';
-import { connectMongo } from '@shop/shared/mongo';
+import { connectMongo } from '@shop/shared/mongo/connect';
 import { Types } from 'mongoose';
 import { type Answer, call } from '../../../scripts/testing/call.ts';
 import { killServices, type ServiceProcess, startService } from '../../../scripts/testing/service-process.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { type Connection, connectMongo } from '@shop/shared/mongo';
+import { type Connection, connectMongo } from '@shop/shared/mongo/connect';
 import { processOrderWith } from './process-order.ts';
 import { memoryProvider } from './provider.memory.ts';
 import { paymentStoreContract } from './store.contract.ts';

@@ -1,4 +1,4 @@
-import { databaseBehind } from '@shop/shared/database-behind';
+import { databaseBehind } from '@shop/shared/mongo/behind';
 import { memoryOutbox } from '@shop/shared/outbox/memory-outbox';
 import type { OutboxStore } from '@shop/shared/outbox/outbox';
 import { finishRefund, type Payment } from './payment.ts';

@@ -1,6 +1,6 @@
-import { databaseBehind } from '@shop/shared/database-behind';
-import { type Connection, isDuplicateKey } from '@shop/shared/mongo';
-import { gatheringInsert } from '@shop/shared/mongo-insert';
+import { databaseBehind } from '@shop/shared/mongo/behind';
+import { type Connection, isDuplicateKey } from '@shop/shared/mongo/connect';
+import { gatheringInsert } from '@shop/shared/mongo/gathering-insert';
 import { appendEntry, mongoOutbox, outboxFields, outboxIndex } from '@shop/shared/outbox/mongo-outbox';
 import { freeLease, type OutboxPart, type OutboxStore } from '@shop/shared/outbox/outbox';
 import { type Model, Schema, Types } from 'mongoose';

@@ -1,5 +1,5 @@
-import { type Documents, mongoDocuments } from '@shop/shared/documents';
-import type { Connection } from '@shop/shared/mongo';
+import type { Connection } from '@shop/shared/mongo/connect';
+import { type Documents, mongoDocuments } from '@shop/shared/mongo/documents';
 import { Schema } from 'mongoose';
 import type { Product } from './product.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Collection, Schema, Types } from 'mongoose';
-import { type Connection, connectMongo } from '../mongo.ts';
+import { type Connection, connectMongo } from '../mongo/connect.ts';
 import { appendEntry, mongoOutbox, type OutboxDocument, outboxFields, outboxIndex } from './mongo-outbox.ts';
 import { outboxContract } from './outbox.contract.ts';
 import { type Claim, claimOf, type Entry, type LeaseTerms, newOutbox } from './outbox.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { mongo } from 'mongoose';
-import { readSettings } from './env.ts';
-import { currentUri, driverOptions, isDuplicateKey, mongoOutage, mongoSettings } from './mongo.ts';
+import { readSettings } from '../env.ts';
+import { currentUri, driverOptions, isDuplicateKey, mongoOutage, mongoSettings } from './connect.ts';
 
 const errorOf = (name: string, members = {}) => Object.assign(new Error('x'), { name }, members);
 

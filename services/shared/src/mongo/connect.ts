@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { type Connection, createConnection } from 'mongoose';
-import { integer, optional, type Setting, secret, text } from './env.ts';
-import { DomainError, reasonOf, StartError } from './errors.ts';
-import { freeHangingHeartbeats } from './mongo-heartbeat.ts';
-import { leaveIdlePoolsAlone } from './mongo-pools.ts';
+import { integer, optional, type Setting, secret, text } from '../env.ts';
+import { DomainError, reasonOf, StartError } from '../errors.ts';
+import { freeHangingHeartbeats } from './heartbeat.ts';
+import { leaveIdlePoolsAlone } from './pools.ts';
 
 export type { Connection } from 'mongoose';
 

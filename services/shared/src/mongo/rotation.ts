@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, mongo as driver } from 'mongoose';
-import { asError } from './errors.ts';
-import type { Logger } from './log.ts';
-import { connectMongo, currentUri, driverOptions, heartbeatPatienceMs, type MongoAddress } from './mongo.ts';
-import { freeHangingHeartbeats } from './mongo-heartbeat.ts';
-import { leaveIdlePoolsAlone } from './mongo-pools.ts';
+import { asError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { connectMongo, currentUri, driverOptions, heartbeatPatienceMs, type MongoAddress } from './connect.ts';
+import { freeHangingHeartbeats } from './heartbeat.ts';
+import { leaveIdlePoolsAlone } from './pools.ts';
 
 export interface FollowedMongo {
   readonly mongo: Connection;

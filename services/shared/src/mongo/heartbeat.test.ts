@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { freeHangingHeartbeats } from './mongo-heartbeat.ts';
+import { freeHangingHeartbeats } from './heartbeat.ts';
 
 const heartbeat = { connectionId: 'db:27017' };
 let stop = () => {};

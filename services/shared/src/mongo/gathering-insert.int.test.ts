@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Connection, connectMongo, isDuplicateKey } from './mongo.ts';
-import { gatheringInsert } from './mongo-insert.ts';
+import { type Connection, connectMongo, isDuplicateKey } from './connect.ts';
+import { gatheringInsert } from './gathering-insert.ts';
 
 let connection: Connection;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Collection, mongo } from 'mongoose';
-import { mongoOutage } from './mongo.ts';
-import { gatheringInsert } from './mongo-insert.ts';
+import { mongoOutage } from './connect.ts';
+import { gatheringInsert } from './gathering-insert.ts';
 
 /** As the driver tells it that the connection broke while a command with many documents was on its way. */
 function brokenOnTheWay(): Error {

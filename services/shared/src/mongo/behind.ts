@@ -1,4 +1,4 @@
-import { DomainError } from './errors.ts';
+import { DomainError } from '../errors.ts';
 
 /** What was written is not found: a primary that was just chosen may return stale data for some seconds. */
 export function databaseBehind(what: string): DomainError {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { proxyOf, type TcpProxy } from '../../../scripts/testing/tcp-proxy.ts';
-import { testDatabase } from '../../../scripts/testing/test-database.ts';
-import { type Connection, connectMongo, mongoOutage, pingMongo } from './mongo.ts';
+import { proxyOf, type TcpProxy } from '../../../../scripts/testing/tcp-proxy.ts';
+import { testDatabase } from '../../../../scripts/testing/test-database.ts';
+import { type Connection, connectMongo, mongoOutage, pingMongo } from './connect.ts';
 
 jest.setTimeout(60_000);
 

@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { createServer, type Server } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Schema } from 'mongoose';
-import { findJava } from '../../../scripts/embedded/java.ts';
-import { type Certificate, makeCertificate } from '../../../scripts/embedded/kafka/certificate.ts';
-import { replaceFile } from '../../../scripts/testing/replace-file.ts';
-import { proxyOf, type TcpProxy } from '../../../scripts/testing/tcp-proxy.ts';
-import { testDatabase } from '../../../scripts/testing/test-database.ts';
-import { until } from '../../../scripts/testing/until.ts';
-import { createLog } from './log.ts';
-import { pingMongo } from './mongo.ts';
-import { type FollowedMongo, openMongo } from './mongo-rotation.ts';
+import { findJava } from '../../../../scripts/embedded/java.ts';
+import { type Certificate, makeCertificate } from '../../../../scripts/embedded/kafka/certificate.ts';
+import { replaceFile } from '../../../../scripts/testing/replace-file.ts';
+import { proxyOf, type TcpProxy } from '../../../../scripts/testing/tcp-proxy.ts';
+import { testDatabase } from '../../../../scripts/testing/test-database.ts';
+import { until } from '../../../../scripts/testing/until.ts';
+import { createLog } from '../log.ts';
+import { pingMongo } from './connect.ts';
+import { type FollowedMongo, openMongo } from './rotation.ts';
 
 jest.setTimeout(60_000);
 

@@ -1,6 +1,6 @@
 import { type Model, type Schema, Types } from 'mongoose';
-import { cutPage, type Page, type PageRequest } from './keyset.ts';
-import type { Connection } from './mongo.ts';
+import { cutPage, type Page, type PageRequest } from '../keyset.ts';
+import type { Connection } from './connect.ts';
 
 /** Things that are created and read, and never changed. */
 export interface Documents<T extends { readonly id: string }> {

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
-import { leaveIdlePoolsAlone } from './mongo-pools.ts';
+import { leaveIdlePoolsAlone } from './pools.ts';
 
 /** A client as the driver builds it. */
 function clientWith(...pools: { minPoolSize: number }[]) {
