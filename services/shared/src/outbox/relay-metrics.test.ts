@@ -20,4 +20,12 @@ describe('the backlog of an outbox, as it is scraped', () => {
     // Once a second, and the first time.
     expect(reads).toBeLessThanOrEqual(1 + (performance.now() - startedAt) / 1_000);
   });
+
+  it('is unknown, not empty, where it cannot be read', async () => {
+    const registry = createRegistry('test');
+    relayMetrics(registry, { ...memoryOutbox(), backlog: () => Promise.reject(new Error('down')) });
+    const page = await registry.metrics();
+    expect(page).toMatch(/^outbox_pending_documents\{[^}]*\} Nan$/m);
+    expect(page).toMatch(/^outbox_oldest_age_seconds\{[^}]*\} Nan$/m);
+  });
 });

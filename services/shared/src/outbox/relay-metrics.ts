@@ -21,27 +21,22 @@ export function relayMetrics<E extends Entry>(registry: Registry, store: OutboxS
   );
   const fenced = counter(registry, 'outbox_fenced_total', 'Completions refused because another relay had taken over');
   const failures = counter(registry, 'outbox_failures_total', 'Rounds that failed and are repeated', ['reason']);
-  const pending = gauge(
+  // An unreadable backlog is unknown, not empty.
+  const unknown = { documents: Number.NaN, ageSeconds: Number.NaN };
+  const readBacklog = async () => {
+    const { documents, oldest } = await backlog();
+    return { documents, ageSeconds: oldest ? Math.max(0, (Date.now() - oldest.getTime()) / 1_000) : 0 };
+  };
+  // Each reads by itself, or it would show what the other found at the scrape before.
+  gauge(
     registry,
     'outbox_pending_documents',
     'Documents with unsent entries; 10,000 where there are more',
-  );
-  gauge(
-    registry,
-    'outbox_oldest_age_seconds',
-    'Age of the oldest unsent entry; 0 when all are sent',
     [],
-    async (oldestAge) => {
-      try {
-        const { documents, oldest } = await backlog();
-        pending.set(documents);
-        oldestAge.set(oldest ? Math.max(0, (Date.now() - oldest.getTime()) / 1_000) : 0);
-      } catch {
-        // An unreadable backlog is unknown, not empty.
-        pending.set(Number.NaN);
-        oldestAge.set(Number.NaN);
-      }
-    },
+    async (pending) => pending.set((await readBacklog().catch(() => unknown)).documents),
+  );
+  gauge(registry, 'outbox_oldest_age_seconds', 'Age of the oldest unsent entry; 0 when all are sent', [], async (age) =>
+    age.set((await readBacklog().catch(() => unknown)).ageSeconds),
   );
   return {
     delivered: (entries) => delivered.inc(entries),
