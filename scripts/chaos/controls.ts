@@ -1,7 +1,12 @@
 /** Guards of the delivery rules, how to take each out, and the promise that is broken then. */
 import { type Guard, guards } from '../negative/guards.ts';
 
-export interface Control extends Pick<Guard, 'name' | 'file' | 'code' | 'without'> {
+type Cut = Pick<Guard, 'file' | 'code' | 'without'>;
+
+export interface Control extends Cut {
+  readonly name: string;
+  /** What hides that the guard is gone, and has to go with it. */
+  readonly also?: Cut;
   /** What the checker must find. */
   readonly breaks: string;
   /** Names of crash points; orders are placed all the while. */
@@ -35,6 +40,12 @@ export const controls: readonly Control[] = [
   },
   {
     ...known('outbox: an attempt to send is one of ours, with all records, and none of the client'),
+    // What goes out by itself after a failure has one broker, and nothing that another attempt could leave out.
+    also: {
+      file: 'services/orders/src/publish.ts',
+      code: '    isApart = failed.some(({ places }) => places.length > 1);\n',
+      without: '',
+    },
     breaks: 'every change is published, and nothing else',
     points: [],
     areLeadersMoved: true,
@@ -97,8 +108,20 @@ export const controls: readonly Control[] = [
   {
     name: 'who was told of a decision is not told again',
     file: 'services/notifications/src/notify-client.ts',
-    code: "    if (begin.state === 'sent') return 'duplicate';\n",
-    without: '',
+    // The record says so twice: when it is begun, and when its lease is prolonged just before the letter.
+    code: `    if (begin.state === 'sent') return 'duplicate';
+    if (begin.state === 'busy') throw beingSent();
+    let until: Date;
+    try {
+      const client = await findClient(clientId, traceparent);
+      until = leaseEnd();
+      if (!(await store.renew(orderId, begin.attempt, until))) throw beingSent();
+`,
+    without: `    let until: Date;
+    try {
+      const client = await findClient(clientId, traceparent);
+      until = leaseEnd();
+`,
     breaks: 'every decision is notified once',
     points: ['notifications: noted as sent, and it does not know'],
   },

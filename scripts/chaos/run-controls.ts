@@ -35,7 +35,8 @@ async function brokenWith(sources: string, folder: string, control: Control): Pr
 
 async function passes(sources: string, folder: string, control: Control): Promise<string | undefined> {
   const putBack = await takeOut(sources, control);
-  const broken = await brokenWith(sources, folder, control).finally(putBack);
+  const putOtherBack = control.also && (await takeOut(sources, control.also));
+  const broken = await brokenWith(sources, folder, control).finally(() => Promise.all([putBack(), putOtherBack?.()]));
   console.log(`    broken: ${broken.join('; ') || 'nothing'}`);
   return broken.includes(control.breaks) ? undefined : `«${control.breaks}» was not found to be broken`;
 }

@@ -6,7 +6,12 @@ import { guards } from './guards.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-it.each([...guards, ...controls])('«$name» stands once in the file from which it is taken out', async (guard) => {
-  const source = await readFile(join(root, guard.file), 'utf8');
-  expect(source.split(guard.code)).toHaveLength(2);
-});
+const alsoTaken = controls.flatMap(({ name, also }) => (also ? [{ ...also, name: `${name}, and what hides it` }] : []));
+
+it.each([...guards, ...controls, ...alsoTaken])(
+  '«$name» stands once in the file from which it is taken out',
+  async (guard) => {
+    const source = await readFile(join(root, guard.file), 'utf8');
+    expect(source.split(guard.code)).toHaveLength(2);
+  },
+);
