@@ -1,7 +1,7 @@
 {{- /*
 `replicas: N`, or nothing. Whoever scales payments owns their number: a chart that said one as well would undo it with
-each upgrade (Helm 3) or be refused (Helm 4), and one that stopped saying it would fall to 1 on the way. Reading the live count (`lookup`) only puts that off: a number that was
-rendered once is taken out by the next upgrade.
+each upgrade (Helm 3) or be refused (Helm 4), and one that stopped saying it would fall to 1 on the way. Reading the live
+count (`lookup`) only puts that off: a number that was rendered once is taken out by the next upgrade.
 */ -}}
 {{- define "shop.replicas" -}}
 {{- $values := .root.Values -}}
