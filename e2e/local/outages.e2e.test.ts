@@ -72,7 +72,7 @@ describe('an outage', () => {
     const refused = await shop.tryPlace(orders);
     expect({ status: refused.status, code: refused.body.code }).toEqual({ status: 503, code: 'database-unavailable' });
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-    expect((await call(`${orders.url}/readyz`)).status).toBe(503);
+    await until('orders not to be ready', async () => (await call(`${orders.url}/readyz`)).status === 503, 2_000);
     expect((await call(`${orders.url}/livez`)).status).toBe(200);
     expect(await membership()).toEqual(before);
 

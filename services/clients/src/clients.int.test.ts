@@ -6,6 +6,7 @@ import { call } from '../../../scripts/testing/call.ts';
 import { killServices, ServiceProcess, startService } from '../../../scripts/testing/service-process.ts';
 import { proxyOf, type TcpProxy } from '../../../scripts/testing/tcp-proxy.ts';
 import { testDatabase } from '../../../scripts/testing/test-database.ts';
+import { until } from '../../../scripts/testing/until.ts';
 
 jest.setTimeout(60_000);
 
@@ -127,8 +128,8 @@ describe('the clients service, when MongoDB fails it', () => {
         'database-unavailable',
         '2',
       ]);
+    await until('clients is not ready', async () => (await call(`${service.url}/readyz`)).status === 503, 2_000);
     expect((await call(`${service.url}/health`)).body).toEqual({ service: 'clients-service', mongodb: 'disconnected' });
-    expect((await call(`${service.url}/readyz`)).status).toBe(503);
     expect((await call(`${service.url}/livez`)).status).toBe(200);
     await proxy.open();
     await service.ready();
