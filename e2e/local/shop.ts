@@ -178,9 +178,10 @@ export class Shop {
     for (;;) {
       this.#turn += 1;
       const orders = this.orders[this.#turn % this.orders.length] as Replica;
+      const isLast = Date.now() > deadline;
       const answer = await this.tryPlace(orders, quantity, headers).catch(() => undefined);
       if (answer?.status === 201) return answer.body.id;
-      if ((answer && answer.status !== 503) || Date.now() > deadline)
+      if ((answer && answer.status !== 503) || isLast)
         throw new Error(`the order was not accepted: ${answer?.text ?? 'no answer'}`);
       await sleep(100);
     }

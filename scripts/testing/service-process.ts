@@ -1,6 +1,7 @@
 /** Starts a service's real `main.ts` in a process of its own, for tests that stop, kill and restart services. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -104,9 +105,12 @@ export class ServiceProcess {
   async line(matches: (line: LogLine) => boolean, timeoutMs = patienceMs): Promise<LogLine> {
     const deadline = AbortSignal.timeout(timeoutMs);
     for (;;) {
+      const isLast = deadline.aborted;
+      // What was said while this process itself stood still is read first.
+      if (isLast) await setImmediate();
       const found = this.lines.find(matches);
       if (found) return found;
-      if (!this.isRunning || deadline.aborted)
+      if (!this.isRunning || isLast)
         throw new Error(`${this.name} ${this.isRunning ? 'stays silent' : 'has ended'}:\n${this.output}`);
       await Promise.race([once(this.#wake, 'change'), once(deadline, 'abort')]);
     }
@@ -117,11 +121,12 @@ export class ServiceProcess {
     const deadline = Date.now() + timeoutMs;
     this.#port = Number((await this.line(({ msg }) => msg === 'listening', timeoutMs)).port);
     for (;;) {
+      // Looked at before it is asked: where this process itself stood still, it has to be asked once more.
+      const isLast = Date.now() > deadline;
       const answer = await fetch(`${this.url}/readyz`).catch(() => undefined);
       if (answer?.ok) return this;
       const why = await answer?.text();
-      if (!this.isRunning || Date.now() > deadline)
-        throw new Error(`${this.name} is not ready: ${why}\n${this.output}`);
+      if (!this.isRunning || isLast) throw new Error(`${this.name} is not ready: ${why}\n${this.output}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
