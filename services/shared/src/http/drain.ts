@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { within } from '../pause.ts';
 
 /** As long as a call of the database may take. With a drain of 5 s it leaves 10 of SHUTDOWN_TIMEOUT_MS to what is closed after HTTP. */
 const longestRequestMs = 10_000;
@@ -41,9 +42,8 @@ export function drain(server: Server, draining: AbortSignal, patienceMs = longes
     const closed = once(server, 'close');
     server.close();
     for (const socket of sockets) if (!inHand.has(socket)) socket.destroy();
-    const late = setTimeout(() => {
-      for (const socket of sockets) socket.destroy();
-    }, patienceMs);
-    await closed.finally(() => clearTimeout(late));
+    await within(patienceMs, closed);
+    for (const socket of sockets) socket.destroy();
+    await closed;
   };
 }
