@@ -1,3 +1,4 @@
+import { sharedAnswer } from '../shared-answer.ts';
 import { kafkaUnavailable } from './errors.ts';
 import type { Sockets } from './sockets.ts';
 
@@ -16,17 +17,11 @@ export const pingTimeoutMs = 1_500;
 export class Ping {
   readonly #open: () => Opened;
   #kept: Opened | undefined;
-  #asking: Promise<void> | undefined;
+  /** Who asks meanwhile gets the same answer. */
+  readonly ask = sharedAnswer(() => this.#ask(), { keepMs: 0 });
 
   constructor(open: () => Opened) {
     this.#open = open;
-  }
-
-  ask(): Promise<void> {
-    this.#asking ??= this.#ask().finally(() => {
-      this.#asking = undefined;
-    });
-    return this.#asking;
   }
 
   async #ask(): Promise<void> {
