@@ -50,9 +50,9 @@ export async function deleteKafka(access: Access, note: (text: string) => void):
 /** MongoDB and RabbitMQ with disks and Secret, Kafka UI and the monitors, in a namespace that stays. */
 export async function deleteTheRest(access: Access): Promise<void> {
   const hasMonitors = await access.has('crd', 'podmonitors.monitoring.coreos.com');
-  const kinds = ['statefulsets', 'deployments', 'services', 'networkpolicies'];
   // Disks outlive their StatefulSets.
-  kinds.push('persistentvolumeclaims', ...(hasMonitors ? ['podmonitors'] : []));
+  const kinds = ['statefulsets', 'deployments', 'services', 'networkpolicies', 'persistentvolumeclaims'];
+  if (hasMonitors) kinds.push('podmonitors');
   await access.kubectl(['delete', kinds.join(), '-n', access.namespace, ...(await ours(access)), patience]);
   await access.kubectl(['delete', 'secrets', '-n', access.namespace, '-l', ofRabbit, patience]);
 }
