@@ -108,20 +108,14 @@ export const controls: readonly Control[] = [
   {
     name: 'who was told of a decision is not told again',
     file: 'services/notifications/src/notify-client.ts',
-    // The record says so twice: when it is begun, and when its lease is prolonged just before the letter.
-    code: `    if (begin.state === 'sent') return 'duplicate';
-    if (begin.state === 'busy') throw beingSent();
-    let until: Date;
-    try {
-      const client = await findClient(clientId, traceparent);
-      until = leaseEnd();
-      if (!(await store.renew(orderId, begin.attempt, until))) throw beingSent();
-`,
-    without: `    let until: Date;
-    try {
-      const client = await findClient(clientId, traceparent);
-      until = leaseEnd();
-`,
+    code: "    if (begin.state === 'sent') return 'duplicate';\n",
+    without: '',
+    // The record says so again when its lease is prolonged just before the letter.
+    also: {
+      file: 'services/notifications/src/notify-client.ts',
+      code: '      if (!(await store.renew(orderId, begin.attempt, until))) throw beingSent();\n',
+      without: '',
+    },
     breaks: 'every decision is notified once',
     points: ['notifications: noted as sent, and it does not know'],
   },

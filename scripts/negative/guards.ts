@@ -9,6 +9,13 @@ export interface Guard {
   readonly test: { readonly file: string; readonly title: string };
 }
 
+const contiguousCommit = {
+  file: 'services/shared/src/messaging/offset-tracker.ts',
+  code: '    if (!this.#unfinished.delete(offset)) return;\n',
+  without:
+    '    if (!this.#unfinished.delete(offset)) return;\n    if (offset + 1n > (this.#committable ?? 0n)) this.#committable = offset + 1n;\n',
+};
+
 export const guards: readonly Guard[] = [
   {
     name: 'outbox: the event is stored with the order',
@@ -90,10 +97,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'contiguous commit: no offset is committed past an unfinished message',
-    file: 'services/shared/src/messaging/offset-tracker.ts',
-    code: '    if (!this.#unfinished.delete(offset)) return;\n',
-    without:
-      '    if (!this.#unfinished.delete(offset)) return;\n    if (offset + 1n > (this.#committable ?? 0n)) this.#committable = offset + 1n;\n',
+    ...contiguousCommit,
     test: {
       file: 'services/shared/src/messaging/consume.int.test.ts',
       title: 'commits only what is finished without a gap, and the next member starts at the first unfinished message',
@@ -101,10 +105,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'contiguous commit: so it is in any order of rebalances and late batches',
-    file: 'services/shared/src/messaging/offset-tracker.ts',
-    code: '    if (!this.#unfinished.delete(offset)) return;\n',
-    without:
-      '    if (!this.#unfinished.delete(offset)) return;\n    if (offset + 1n > (this.#committable ?? 0n)) this.#committable = offset + 1n;\n',
+    ...contiguousCommit,
     test: {
       file: 'services/shared/src/messaging/consume.test.ts',
       title:
