@@ -20,12 +20,12 @@ import { type Admin, createAdmin, type RawAdmin } from './admin.ts';
 import { assignPartitions } from './assign-partitions.ts';
 import type { ConsumerLife, ConsumerListener, ConsumerOptions } from './consumer-life.ts';
 import { fetchedHeaders } from './fetched-headers.ts';
+import { beforeProduce } from './kafkajs-repairs.ts';
 import { Ping, pingTimeoutMs } from './ping.ts';
 import { type Producer, type ProducerLife, ReconnectingProducer } from './producer.ts';
 import type { OutgoingRecord, RawHeaders } from './records.ts';
 import { followSecurity, type Login } from './security.ts';
 import type { KafkaSettings } from './settings.ts';
-import './kafkajs-repairs.ts';
 import { Sockets } from './sockets.ts';
 
 export interface Kafka {
@@ -106,12 +106,12 @@ export function connectKafka(settings: KafkaSettings, { clientId, log }: KafkaOp
       connect: () => producer.connect(),
       disconnect: () => producer.disconnect(),
       kill: () => sockets.close(),
-      async sendBatch(records) {
+      async sendBatch(records, beginWrite) {
         const topicMessages = [...Map.groupBy(records, ({ topic }) => topic)].map(([topic, messages]) => ({
           topic,
           messages: messages.map(({ key, value, headers }) => ({ key, value, headers: encodable(headers) })),
         }));
-        await producer.sendBatch({ acks: -1, timeout: timeoutMs, topicMessages });
+        await beforeProduce.run(beginWrite, () => producer.sendBatch({ acks: -1, timeout: timeoutMs, topicMessages }));
       },
     };
   };

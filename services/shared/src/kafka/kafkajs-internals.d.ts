@@ -19,6 +19,13 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
   export = RequestQueue;
 }
 
+declare module 'kafkajs/src/broker/index.js' {
+  class Broker {
+    produce(request: object): Promise<object>;
+  }
+  export = Broker;
+}
+
 declare module 'kafkajs/src/network/connection.js' {
   class Connection {
     readonly connectionTimeout: number;

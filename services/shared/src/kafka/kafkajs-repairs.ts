@@ -1,4 +1,6 @@
 /** What is mended inside kafkajs itself, by being imported; connect.ts does, for the whole process. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import Broker from 'kafkajs/src/broker/index.js';
 import ConsumerGroup from 'kafkajs/src/consumer/consumerGroup.js';
 import Connection from 'kafkajs/src/network/connection.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
@@ -47,6 +49,17 @@ async function soon(connected: Promise<boolean>, { connectionTimeout }: Connecti
     throw Object.assign(new Error('Connection timeout'), { name: 'KafkaJSConnectionError', retriable: true });
   return result;
 }
+
+/**
+ * kafkajs cannot be asked to give up a send. What is run with a function here calls it once there are connections to all leaders,
+ * before anything is written to one; where it throws, nothing is written to that one.
+ */
+export const beforeProduce = new AsyncLocalStorage<() => void>();
+const { produce } = Broker.prototype;
+Broker.prototype.produce = async function (this: Broker, request: object) {
+  beforeProduce.getStore()?.();
+  return await produce.call(this, request);
+};
 
 const idleWaitMs = 2_000;
 const idleAfterMs = 10_000;

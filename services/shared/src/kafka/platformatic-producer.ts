@@ -42,7 +42,9 @@ export function platformaticProducer(
     producer.on('client:broker:disconnect', ({ connection }) => sockets.delete(connection.socket));
     return {
       connect: () => producer.metadata({ topics: [] }).then(() => undefined, rethrow),
-      async sendBatch(records) {
+      async sendBatch(records, beginWrite) {
+        // It does not say when it has its connections.
+        beginWrite();
         await producer.send({ messages: records.map(messageOf) }).catch(rethrow);
       },
       disconnect: () => producer.close(),

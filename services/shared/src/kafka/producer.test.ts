@@ -9,6 +9,7 @@ describe('ReconnectingProducer', () => {
   let lives: string[][];
   let answer: (life: number) => Promise<void>;
   let connect: (life: number) => Promise<void>;
+  let connectToLeaders: (life: number) => Promise<void>;
   let producer: ReconnectingProducer;
   let warnings: string[];
 
@@ -18,13 +19,24 @@ describe('ReconnectingProducer', () => {
     warnings = [];
     answer = async () => undefined;
     connect = async () => undefined;
-    producer = new ReconnectingProducer({
+    connectToLeaders = async () => undefined;
+    producer = begin();
+  });
+  afterEach(async () => {
+    await producer.close();
+    jest.useRealTimers();
+  });
+
+  const begin = () =>
+    new ReconnectingProducer({
       open() {
         const calls: string[] = [];
         const number = lives.push(calls) - 1;
         return {
           connect: () => connect(number),
-          async sendBatch(batch) {
+          async sendBatch(batch, beginWrite) {
+            await connectToLeaders(number);
+            beginWrite();
             calls.push(`send ${batch.length}`);
             await answer(number);
           },
@@ -35,11 +47,6 @@ describe('ReconnectingProducer', () => {
       log: pino({ level: 'warn' }, { write: (line) => warnings.push(JSON.parse(line).reason) }),
       timeoutMs: 10_000,
     });
-  });
-  afterEach(async () => {
-    await producer.close();
-    jest.useRealTimers();
-  });
 
   const outcome = (sending: Promise<void>) =>
     sending.then(
@@ -107,6 +114,44 @@ describe('ReconnectingProducer', () => {
     const sending = outcome(producer.send(records));
     await jest.advanceTimersByTimeAsync(9_000);
     expect(await sending).toBe('sent');
+  });
+
+  it.each(['the first broker', 'the leaders'])(
+    'lets a connection to %s that takes longer than a send go on, and writes nothing when it is made too late',
+    async (whom) => {
+      const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 15_000));
+      if (whom === 'the leaders') connectToLeaders = slow;
+      else connect = slow;
+      producer = begin();
+      const sending = outcome(producer.send(records));
+      await jest.advanceTimersByTimeAsync(10_000);
+      expect(await sending).toBe('unavailable');
+      connectToLeaders = async () => undefined;
+      const next = outcome(producer.send(records));
+      await jest.advanceTimersByTimeAsync(6_000);
+      expect([await next, lives.at(-1)]).toEqual(['sent', ['send 1']]);
+    },
+  );
+
+  it('writes nothing when connecting took most of the time, and does so with the next send', async () => {
+    connectToLeaders = () => new Promise((resolve) => setTimeout(resolve, 6_000));
+    const sending = outcome(producer.send(records));
+    await jest.advanceTimersByTimeAsync(6_000);
+    expect([await sending, lives]).toEqual(['unavailable', [[]]]);
+    connectToLeaders = async () => undefined;
+    expect([await outcome(producer.send(records)), lives]).toEqual(['sent', [['send 1']]]);
+  });
+
+  it('starts over where connecting takes longer than half a minute', async () => {
+    connect = () => new Promise(() => undefined);
+    producer = begin();
+    for (const calls of [[], [], ['kill']]) {
+      const sending = outcome(producer.send(records));
+      await jest.advanceTimersByTimeAsync(10_000);
+      expect([await sending, lives.at(-1)]).toEqual(['unavailable', calls]);
+    }
+    connect = async () => undefined;
+    expect(await outcome(producer.send(records))).toBe('sent');
   });
 
   it('says at once that Kafka refuses a record', async () => {

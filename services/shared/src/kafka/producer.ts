@@ -20,7 +20,8 @@ export interface Producer {
 /** One life of the client's producer; a new one is opened when it has failed. */
 export interface ProducerLife {
   readonly connect: () => Promise<void>;
-  readonly sendBatch: (records: readonly OutgoingRecord[]) => Promise<void>;
+  /** @param beginWrite called before anything of it is written to a broker; where it throws, nothing is */
+  readonly sendBatch: (records: readonly OutgoingRecord[], beginWrite: () => void) => Promise<void>;
   /** Waits for what is in flight. */
   readonly disconnect: () => Promise<void>;
   /** Cuts the connections, so that nothing in flight is written after we have given up on it. */
@@ -37,18 +38,23 @@ export interface ProducerOptions {
 const retryPause = { firstMs: 100, maxMs: 2_000 };
 const closeTimeoutMs = 3_000;
 
+/** To all brokers, with what encryption and login need, it may take longer than a send: cut off by each, it would never be done. */
+const connectTimeoutMs = 30_000;
+
 /** The client sends one batch per partition, and brokers refuse batches over `message.max.bytes`, which is 1 MiB unless raised. */
 const maxBatchBytes = 900_000;
 
 interface Life extends ProducerLife {
   readonly connected: Promise<void>;
+  /** Until then it may be without a connection. */
+  readonly connectUntilMs: number;
 }
 
 class DeadlineError extends Error {}
 
 /**
  * Connects in the background and again after an outage: the client's own producer may stay disconnected for good, or go
- * on using a connection that no longer answers, so one that failed is thrown away.
+ * on using a connection that no longer answers, so one that failed is thrown away. One that is only slow to connect is not.
  */
 export class ReconnectingProducer implements Producer {
   readonly #options: ProducerOptions;
@@ -79,19 +85,43 @@ export class ReconnectingProducer implements Producer {
       if (this.#closing.signal.aborted) throw kafkaUnavailable(new Error('the producer is closed'));
       const life = this.#life ?? this.#open();
       try {
-        await before(
-          deadline,
-          life.connected.then(() => life.sendBatch(records)),
-        );
-        return;
+        return await this.#attempt(life, records, deadline);
       } catch (error) {
         reason = failureOf(error, reason);
-        if (reason.kind !== 'unavailable') throw reason;
-        this.#drop(life, error);
-        const pauseMs = backoffMs(retryPause, failures, Math.random());
-        if (performance.now() + pauseMs >= deadline) throw reason;
-        await pause(pauseMs, this.#closing.signal);
+        const isOver = reason.kind !== 'unavailable' || error instanceof DeadlineError;
+        if (isOver || !(await this.#pauseWithin(deadline, failures))) throw reason;
       }
+    }
+  }
+
+  /** False, without a pause, where there is no time for another attempt after it. */
+  async #pauseWithin(deadline: number, failures: number): Promise<boolean> {
+    const pauseMs = backoffMs(retryPause, failures, Math.random());
+    if (performance.now() + pauseMs >= deadline) return false;
+    await pause(pauseMs, this.#closing.signal);
+    return true;
+  }
+
+  async #attempt(life: Life, records: readonly OutgoingRecord[], deadline: number): Promise<void> {
+    const startedAt = performance.now();
+    const tooLate = Promise.withResolvers<never>();
+    let isWriting = false;
+    const beginWrite = () => {
+      const now = performance.now();
+      isWriting = now - startedAt <= deadline - now;
+      if (isWriting) return;
+      // The answer may take as long as connecting did; and where it does not come in time, the connection is lost.
+      const error = new DeadlineError(`connecting took ${Math.round(now - startedAt)} ms`);
+      tooLate.reject(error);
+      throw error;
+    };
+    try {
+      const sent = life.connected.then(() => life.sendBatch(records, beginWrite));
+      await before(deadline, Promise.race([sent, tooLate.promise]));
+    } catch (error) {
+      const isSlow = error instanceof DeadlineError && !isWriting && performance.now() < life.connectUntilMs;
+      if (!isSlow && sendFailure(error).kind === 'unavailable') this.#drop(life, error);
+      throw error;
     }
   }
 
@@ -113,7 +143,7 @@ export class ReconnectingProducer implements Producer {
         this.#isAwayTold = true;
       },
     );
-    this.#life = { ...life, connected };
+    this.#life = { ...life, connected, connectUntilMs: performance.now() + connectTimeoutMs };
     return this.#life;
   }
 
