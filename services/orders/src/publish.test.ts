@@ -105,6 +105,18 @@ describe('while one topic or partition takes nothing', () => {
     expect(await deliver(parcelsOf('abcd'))).toEqual(Array(4).fill('sent'));
   });
 
+  it('gives each place all the time there is when they go out apart, where Kafka was only slow', async () => {
+    const given: (number | undefined)[] = [];
+    const slow = async (records: readonly OutgoingRecord[], { timeoutMs }: { timeoutMs?: number } = {}) => {
+      given.push(timeoutMs);
+      isSilent = (timeoutMs ?? 0) < 900 || given.length === 1;
+      await send(records);
+    };
+    const deliver = publishTo(slow, { placeOf, timeoutMs: 1_000, log });
+    await expect(deliver(parcelsOf('abcd'))).rejects.toThrow('Kafka is away.');
+    expect([await deliver(parcelsOf('abcd')), given]).toEqual([Array(4).fill('sent'), [1_000, 1_000, 1_000]]);
+  });
+
   it('keeps no newer order waiting behind more of its own than are sent at once, and no order overtakes itself', async () => {
     const outbox = memoryOutbox<OrderEntry>();
     const clock = () => new Date();

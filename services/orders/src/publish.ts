@@ -50,7 +50,11 @@ interface Part {
   /** Those that are well when it has gone out, as far as they may have been sick. */
   readonly places: readonly string[];
   readonly parcels: readonly Parcel<OrderEntry>[];
-  readonly mostMs: number;
+}
+
+interface Parts {
+  readonly well: readonly Part[];
+  readonly tried: readonly Part[];
 }
 
 /**
@@ -99,17 +103,17 @@ export function publishTo(send: Send, { placeOf, timeoutMs, log }: PublishOption
   ];
 
   /** Of a sick place one goes out, to find out, once its pause is over. */
-  function partsOf(parcels: readonly Parcel<OrderEntry>[]): Part[] {
+  function partsOf(parcels: readonly Parcel<OrderEntry>[]): Parts {
     const now = performance.now();
     const well: Part[] = [];
     const tried: Part[] = [];
     for (const [place, all] of Map.groupBy(parcels, (parcel) => placeOf(messageOf(parcel)))) {
       const { retryAtMs } = sick.get(place) ?? {};
-      if (retryAtMs === undefined) well.push({ places: [place], parcels: all, mostMs: timeoutMs });
-      else if (retryAtMs <= now) tried.push({ places: [place], parcels: all.slice(0, 1), mostMs: placeTimeoutMs });
+      if (retryAtMs === undefined) well.push({ places: [place], parcels: all });
+      else if (retryAtMs <= now) tried.push({ places: [place], parcels: all.slice(0, 1) });
     }
-    if (isApart || well.length < 2) return [...well, ...tried];
-    return [{ places: [], parcels: well.flatMap((part) => part.parcels), mostMs: timeoutMs }, ...tried];
+    if (isApart || well.length < 2) return { well, tried };
+    return { well: [{ places: [], parcels: well.flatMap((part) => part.parcels) }], tried };
   }
 
   function leave(place: string, error: unknown): void {
@@ -122,21 +126,23 @@ export function publishTo(send: Send, { placeOf, timeoutMs, log }: PublishOption
     );
   }
 
-  async function publishEach(parts: readonly Part[]) {
-    const until = performance.now() + timeoutMs;
+  /** First those that are well, at once: what one of them waits for in vain would end what is on its way to the others. */
+  async function publishEach({ well, tried }: Parts) {
     const deliveries = new Map<Parcel<OrderEntry>, Delivery>();
     const failed: Failure[] = [];
-    for (const [index, { places, parcels, mostMs }] of parts.entries()) {
-      const shareMs = Math.max(0, until - performance.now()) / (parts.length - index);
+    const publishPart = async ({ places, parcels }: Part, leftMs: number) => {
       try {
-        const results = await publish(parcels, Math.min(shareMs, mostMs));
+        const results = await publish(parcels, leftMs);
         for (const [at, result] of results.entries()) deliveries.set(parcels[at] as Parcel<OrderEntry>, result);
         for (const place of places) sick.delete(place);
       } catch (error) {
         // Anew: of a topic that was sent to for the first time the partitions are known now.
         failed.push({ places: placesOf(parcels), error });
       }
-    }
+    };
+    const triedMs = tried.length > 0 ? Math.min(placeTimeoutMs, timeoutMs / 2) : 0;
+    await Promise.all(well.map((part) => publishPart(part, timeoutMs - triedMs)));
+    await Promise.all(tried.map((part) => publishPart(part, triedMs)));
     return { deliveries, failed };
   }
 
@@ -149,7 +155,7 @@ export function publishTo(send: Send, { placeOf, timeoutMs, log }: PublishOption
   return async (parcels) => {
     const isUsual = sick.size === 0 && !isApart;
     const { deliveries, failed } = await publishEach(
-      isUsual ? [{ places: [], parcels, mostMs: timeoutMs }] : partsOf(parcels),
+      isUsual ? { well: [{ places: [], parcels }], tried: [] } : partsOf(parcels),
     );
     const isKafkaThere = deliveries.size > 0;
     // What Kafka says of one place, or keeps to itself while it takes others, is of that place.
