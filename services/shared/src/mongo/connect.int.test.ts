@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Link } from '../../../../scripts/chaos/link.ts';
+import { mongoDialogue } from '../../../../scripts/chaos/wire/mongo.ts';
 import { proxyOf, type TcpProxy } from '../../../../scripts/testing/tcp-proxy.ts';
 import { testDatabase } from '../../../../scripts/testing/test-database.ts';
+import { pause } from '../pause.ts';
 import { type Connection, connectMongo, mongoOutage, pingMongo } from './connect.ts';
 
 jest.setTimeout(60_000);
@@ -45,6 +48,23 @@ describe('the connection to MongoDB', () => {
     await proxy.open();
     while ((await thrown(pingMongo(connection))) !== undefined);
     expect(await read()).toBeNull();
+  });
+
+  it('waits for a server that stands still for a moment, also with more requests than it has connections', async () => {
+    const { hostname: host, port, pathname } = new URL(uri);
+    const link = await new Link({
+      name: 'MongoDB',
+      target: { host, port: Number(port) },
+      dialogue: mongoDialogue,
+    }).open();
+    connection = await connectMongo({ mongodbUri: `mongodb://${link.authority}${pathname}` });
+    link.blackHole(true);
+    const reads = Promise.allSettled(Array.from({ length: 20 }, () => connection?.collection('things').findOne({})));
+    await pause(3_000, AbortSignal.timeout(10_000));
+    link.blackHole(false);
+    expect((await reads).filter(({ status }) => status === 'rejected')).toEqual([]);
+    await connection.close(true);
+    await link.close();
   });
 
   it('does not hang on a server that hangs', async () => {
