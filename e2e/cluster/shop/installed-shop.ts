@@ -17,6 +17,7 @@ const totalCents = 1_990;
 /** What a run of `order-load.mjs` came to. */
 export interface LoadResult {
   readonly accepted: readonly string[];
+  /** Where there are any, also the reasons that orders has logged. */
   readonly refused: readonly string[];
   readonly words: Readonly<Record<string, number>>;
   /** When the last order was placed, in milliseconds of the clock. */
@@ -118,7 +119,17 @@ export async function startLoad(orders: number, perSecond: number): Promise<() =
       RATE: String(perSecond),
     },
   });
-  return async () => JSON.parse((await podOutput(name)).trim().split('\n').at(-1) ?? '') as LoadResult;
+  return async () => {
+    const result = JSON.parse((await podOutput(name)).trim().split('\n').at(-1) ?? '') as LoadResult;
+    return result.refused.length === 0 ? result : { ...result, refused: [...result.refused, ...(await refusals())] };
+  };
+}
+
+/** The answer does not say whether it was the network, the pool of connections or the server. */
+async function refusals(): Promise<readonly string[]> {
+  const pods = ['--selector=app.kubernetes.io/name=orders', '--tail=-1', '--prefix'];
+  const lines = await inShop(['logs', ...pods]);
+  return lines.split('\n').filter((line) => line.includes('request could not be served'));
 }
 
 /** Everything that the provider's own ledger holds. */
