@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { deadLetterTopic } from '../services/shared/src/contracts/topics.ts';
 import { DomainError } from '../services/shared/src/errors.ts';
-import { type Bench, type Member, openBench } from '../services/shared/src/messaging/kafka-bench.ts';
 import type { Message } from '../services/shared/src/messaging/message.ts';
+import { type Member, openTopic, type TopicFixture } from '../services/shared/src/messaging/topic.fixture.ts';
 import { run } from './embedded/run.ts';
 import { until } from './testing/until.ts';
 
@@ -12,7 +12,7 @@ const poison = Buffer.from([0x7b, 0xff, 0x1b, 0x00]);
 
 jest.setTimeout(60_000);
 
-let bench: Bench;
+let fixture: TopicFixture;
 let isMended: boolean;
 const handled: Message[] = [];
 const others: Message[] = [];
@@ -33,30 +33,30 @@ const remember = (messages: Message[]) => async (message: Message) => {
 
 /** A group that gives up on what it cannot read, until it is mended, and a second one that can read everything. */
 function openGroups(): { ours: Member; theirs: Member } {
-  const ours = bench.consume({
+  const ours = fixture.consume({
     async handle(message) {
       if (!isMended) throw new DomainError('invalid', { code: `bad-${message.key}`, detail: 'It is no JSON.' });
       return remember(handled)(message);
     },
   });
-  const theirs = bench.consume({ groupId: `other-${bench.groupId}`, handle: remember(others) });
+  const theirs = fixture.consume({ groupId: `other-${fixture.groupId}`, handle: remember(others) });
   return { ours, theirs };
 }
 
 beforeEach(async () => {
-  bench = await openBench(brokers);
+  fixture = await openTopic(brokers);
   isMended = false;
   handled.length = 0;
   others.length = 0;
 });
-afterEach(() => bench.close());
+afterEach(() => fixture.close());
 
 describe('npm run dlq', () => {
   it('lists, shows and replays what a group gave up on: once, as it was, and for that group alone', async () => {
-    const { topic, groupId } = bench;
+    const { topic, groupId } = fixture;
     const letters = deadLetterTopic(groupId, topic);
     const headers = { ce_id: 'a.1', blob: Buffer.from([0xff]) };
-    await bench.producer.send([
+    await fixture.producer.send([
       { topic, key: 'a', value: poison, headers },
       { topic, key: 'b', value: '{"n":1}', headers: {} },
     ]);
@@ -79,7 +79,7 @@ describe('npm run dlq', () => {
     expect(dry.output).toMatch(
       /would be sent to topic-[^ ]* for group-[^ ]*\nNothing was sent: --execute sends it\.\n$/,
     );
-    const end = async () => (await bench.admin.offsets(topic))[0]?.high;
+    const end = async () => (await fixture.admin.offsets(topic))[0]?.high;
     expect(await end()).toBe(2n);
 
     expect((await dlq(`replay --all --code bad-a --execute --topic ${letters}`)).output).toContain(
@@ -119,7 +119,7 @@ describe('npm run dlq', () => {
   });
 
   it('says so when there is no such letter, or none at all', async () => {
-    const letters = deadLetterTopic(bench.groupId, bench.topic);
+    const letters = deadLetterTopic(fixture.groupId, fixture.topic);
     expect((await dlq(`list --topic ${letters}`)).output).toBe(`There are no dead letters in ${letters}.\n`);
     expect(await dlq(`show 0:7 --topic ${letters}`)).toMatchObject({
       code: 1,

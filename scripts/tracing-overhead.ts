@@ -1,6 +1,6 @@
 // `npm run tracing-overhead`: what tracing costs orders, in processor time per order, of processes that take turns.
 
-import { OrdersBench } from '../services/orders/src/orders-bench.ts';
+import { OrdersFixture } from '../services/orders/src/orders-process.fixture.ts';
 import { formatTraceparent, newTraceparent, parseTraceparent } from '../services/shared/src/tracing/traceparent.ts';
 import { numberFlag, parseFlags } from './command-line/arguments.ts';
 import { runScript } from './command-line/run-script.ts';
@@ -84,19 +84,19 @@ async function main(): Promise<void> {
   await startTestServers();
   const collector = await TraceCollector.open();
   const { TEST_KAFKA_BROKERS: brokers = '', TEST_MONGODB_URI: mongodb = '' } = process.env;
-  const bench = await OrdersBench.open({ brokers, mongodb }, { LOG_LEVEL: 'info' });
+  const fixture = await OrdersFixture.open({ brokers, mongodb }, { LOG_LEVEL: 'info' });
   try {
     const tracing = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url };
     const tenth = { ...tracing, OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.1' };
     const services: Services = {
-      untraced: await bench.start(),
-      control: await bench.start(),
-      traced: await bench.start(tracing),
-      sampled: await bench.start(tenth),
+      untraced: await fixture.start(),
+      control: await fixture.start(),
+      traced: await fixture.start(tracing),
+      sampled: await fixture.start(tenth),
     };
     const isTraced = (service: ServiceProcess) => service === services.traced || service === services.sampled;
     const placeAll = (count: number) => async (service: ServiceProcess) => {
-      await placeOrders(service, bench.order, count);
+      await placeOrders(service, fixture.order, count);
       await published(service === services.untraced ? services.control : services.untraced);
       if (isTraced(service)) await exported(service, collector);
     };
@@ -116,7 +116,7 @@ async function main(): Promise<void> {
     console.log(`one of ten traced          ${spread(ratios.map(({ sampled }) => sampled))}`);
     console.log(`the two without tracing    ${spread(ratios.map(({ control }) => control))}`);
   } finally {
-    await bench.close();
+    await fixture.close();
     await collector.close();
     await stopTestServers();
   }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { until } from '../../scripts/testing/until.ts';
-import { type Bench, openBench } from '../../services/shared/src/messaging/kafka-bench.ts';
+import { openTopic, type TopicFixture } from '../../services/shared/src/messaging/topic.fixture.ts';
 import type { Write } from './api/api-proxy.ts';
 import { type Controller, type Controllers, controllersOf } from './api/controllers.ts';
 import { type Cluster, openCluster } from './cluster.ts';
@@ -10,14 +10,14 @@ jest.setTimeout(180_000);
 describe('two lag controllers', () => {
   let cluster: Cluster;
   let controllers: Controllers;
-  let kafka: Bench;
+  let kafka: TopicFixture;
   let first: Controller;
   let second: Controller;
   let unrest: { stop: () => Promise<void> };
 
   beforeAll(async () => {
     const brokers = process.env.TEST_KAFKA_BROKERS ?? '';
-    [cluster, kafka] = await Promise.all([openCluster('hand-over'), openBench(brokers, 6)]);
+    [cluster, kafka] = await Promise.all([openCluster('hand-over'), openTopic(brokers, 6)]);
     await cluster.deploy('payments');
     const want = (replicas: number) =>
       cluster.apply({

@@ -57,7 +57,7 @@ it('the replicas are held while Kafka is away, the status and the metrics say so
   expect(
     await controller.metric(`lag_controller_decisions_total{scaler="${name}",action="hold",reason="unknown-data"`),
   ).toBeGreaterThan(0);
-  expect(await controller.metric(`kafka_consumergroup_lag{consumergroup="${load.bench.groupId}"`)).toBeUndefined();
+  expect(await controller.metric(`kafka_consumergroup_lag{consumergroup="${load.fixture.groupId}"`)).toBeUndefined();
   expect((await cluster.lagScaler('payments')).status?.lag).toBeUndefined();
   expect(await cluster.replicas('payments')).toBe(2);
 

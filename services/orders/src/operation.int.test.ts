@@ -4,18 +4,18 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { z } from 'zod';
 import { type Answer, call } from '../../../scripts/testing/call.ts';
 import { until } from '../../../scripts/testing/until.ts';
-import { benchTimeoutMs, OrdersBench } from './orders-bench.ts';
+import { fixtureTimeoutMs, OrdersFixture } from './orders-process.fixture.ts';
 
 const { TEST_KAFKA_BROKERS: brokers = '', TEST_MONGODB_URI: mongodb = '' } = process.env;
-let bench: OrdersBench;
+let fixture: OrdersFixture;
 
 jest.setTimeout(30_000);
 
 beforeAll(async () => {
-  bench = await OrdersBench.open({ brokers, mongodb });
-  await bench.start();
-}, benchTimeoutMs);
-afterAll(() => bench?.close());
+  fixture = await OrdersFixture.open({ brokers, mongodb });
+  await fixture.start();
+}, fixtureTimeoutMs);
+afterAll(() => fixture?.close());
 
 type Schema = Parameters<typeof z.fromJSONSchema>[0];
 interface Document {
@@ -38,35 +38,35 @@ function checkAnswer(document: Document, path: string, method: string, answer: A
 describe('operating orders', () => {
   it('tells of its connections as the contract prints it', async () => {
     const { status, body } = await until('Kafka has answered', async () => {
-      const answer = await bench.get('/health');
+      const answer = await fixture.get('/health');
       return answer.body.kafka === 'connected' && answer;
     });
     expect([status, body]).toEqual([200, { service: 'orders-service', kafka: 'connected', mongodb: 'connected' }]);
   });
 
   it('describes its API validly, and answers as described', async () => {
-    const raw = (await bench.get('/openapi.json')).body as never;
+    const raw = (await fixture.get('/openapi.json')).body as never;
     const document = (await SwaggerParser.validate(raw)) as unknown as Document;
     expect(document.openapi).toMatch(/^3\.1\./);
-    const placed = await bench.place();
+    const placed = await fixture.place();
     const { id } = placed.body;
     const answers: [string, string, Answer][] = [
       ['/v1/orders', 'post', placed],
-      ['/v1/orders', 'post', await bench.place({})],
-      ['/v1/orders', 'post', await bench.place({ ...bench.order, total: 1 })],
-      ['/v1/orders', 'get', await bench.get('/v1/orders')],
-      ['/v1/orders/{id}', 'get', await bench.get(`/v1/orders/${id}`)],
-      ['/v1/orders/{id}', 'get', await bench.get('/v1/orders/1')],
-      ['/v1/orders/{id}', 'get', await bench.get('/v1/orders/64b0000000000000ffffffff')],
-      ['/v1/orders/{id}', 'patch', await bench.change(id, 'PAGO')],
-      ['/v1/orders/{id}', 'patch', await bench.change(id, 'FALHA')],
-      ['/v1/orders/{id}', 'patch', await bench.change(id, 'PAGO', { 'if-match': '"v9"' })],
+      ['/v1/orders', 'post', await fixture.place({})],
+      ['/v1/orders', 'post', await fixture.place({ ...fixture.order, total: 1 })],
+      ['/v1/orders', 'get', await fixture.get('/v1/orders')],
+      ['/v1/orders/{id}', 'get', await fixture.get(`/v1/orders/${id}`)],
+      ['/v1/orders/{id}', 'get', await fixture.get('/v1/orders/1')],
+      ['/v1/orders/{id}', 'get', await fixture.get('/v1/orders/64b0000000000000ffffffff')],
+      ['/v1/orders/{id}', 'patch', await fixture.change(id, 'PAGO')],
+      ['/v1/orders/{id}', 'patch', await fixture.change(id, 'FALHA')],
+      ['/v1/orders/{id}', 'patch', await fixture.change(id, 'PAGO', { 'if-match': '"v9"' })],
     ];
     for (const [path, method, answer] of answers) checkAnswer(document, path, method, answer);
   });
 
   it('counts what comes in, what is decided and what waits to be sent', async () => {
-    const { text, headers } = await bench.get('/metrics');
+    const { text, headers } = await fixture.get('/metrics');
     expect(headers.get('content-type')).toMatch(/^text\/plain/);
     const names = [
       'orders_placed_total',
@@ -85,26 +85,26 @@ describe('operating orders', () => {
   });
 
   it('takes a request id that is given, and makes one otherwise', async () => {
-    const url = `${bench.orders.url}/v1/orders`;
+    const url = `${fixture.orders.url}/v1/orders`;
     const given = await call(url, { headers: { 'x-request-id': 'caller-1' } });
     expect(given.headers.get('x-request-id')).toBe('caller-1');
     expect((await call(url)).headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
-    await bench.orders.line(({ requestId, path }) => requestId === 'caller-1' && path === '/v1/orders');
+    await fixture.orders.line(({ requestId, path }) => requestId === 'caller-1' && path === '/v1/orders');
   });
 
   it('writes no personal data into any log', async () => {
     const person = { name: 'Zuleica Quaresma', email: 'zuleica@example.org', phone: '21987654321', cpf: '98765432109' };
-    const url = `${bench.clients.url}/v1/clients`;
+    const url = `${fixture.clients.url}/v1/clients`;
     const { id: clientId } = (await call(url, { body: person })).body;
     await call(url, { body: { ...person, cpf: `${person.cpf}0` } });
     await call(url, { body: JSON.stringify(person).slice(0, -1) });
     const key = randomUUID();
-    const { id } = (await bench.place({ ...bench.order, clientId }, { 'idempotency-key': key })).body;
-    await bench.place({ ...bench.order, clientId, total: 1 }, { 'idempotency-key': key });
-    await bench.change(id, 'PAGO');
-    await bench.change(id, 'FALHA');
-    expect((await bench.get(`/v1/orders/${id}`)).body.clientName).toBe(person.name);
-    const services = [bench.orders, bench.clients, bench.products];
+    const { id } = (await fixture.place({ ...fixture.order, clientId }, { 'idempotency-key': key })).body;
+    await fixture.place({ ...fixture.order, clientId, total: 1 }, { 'idempotency-key': key });
+    await fixture.change(id, 'PAGO');
+    await fixture.change(id, 'FALHA');
+    expect((await fixture.get(`/v1/orders/${id}`)).body.clientName).toBe(person.name);
+    const services = [fixture.orders, fixture.clients, fixture.products];
     await Promise.all(services.map((service) => service.stop()));
     const output = services.map((service) => service.output).join('\n');
     expect(output).toContain(id);

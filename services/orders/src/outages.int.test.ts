@@ -5,12 +5,12 @@ import { LoopbackListener } from '../../../scripts/chaos/loopback-listener.ts';
 import type { Answer } from '../../../scripts/testing/call.ts';
 import { proxyOf } from '../../../scripts/testing/tcp-proxy.ts';
 import { until } from '../../../scripts/testing/until.ts';
-import { OrdersBench } from './orders-bench.ts';
+import { OrdersFixture } from './orders-process.fixture.ts';
 
 const { TEST_KAFKA_BROKERS: brokers = '', TEST_MONGODB_URI: mongodb = '' } = process.env;
-let bench: OrdersBench | undefined;
+let fixture: OrdersFixture | undefined;
 
-afterEach(() => bench?.close());
+afterEach(() => fixture?.close());
 
 const outcome = ({ status, headers, body }: Answer) => [status, headers.get('retry-after'), body.code];
 
@@ -42,32 +42,32 @@ async function mongodbThatHangsAt(index: string): Promise<{ uri: string; close: 
 
 describe('orders in an outage', () => {
   it('asks to try again while clients is down, and still repeats the answer under a known key', async () => {
-    bench = await OrdersBench.open({ brokers, mongodb }, { CATALOG_CACHE_MS: '0' });
-    await bench.start();
+    fixture = await OrdersFixture.open({ brokers, mongodb }, { CATALOG_CACHE_MS: '0' });
+    await fixture.start();
     const headers = { 'idempotency-key': randomUUID() };
-    const first = await bench.place(bench.order, headers);
-    await bench.clients.kill();
-    expect(outcome(await bench.place())).toEqual([503, '2', 'catalog-unavailable']);
-    const again = await bench.place(bench.order, headers);
+    const first = await fixture.place(fixture.order, headers);
+    await fixture.clients.kill();
+    expect(outcome(await fixture.place())).toEqual([503, '2', 'catalog-unavailable']);
+    const again = await fixture.place(fixture.order, headers);
     expect([again.status, again.body, again.headers.get('idempotent-replayed')]).toEqual([201, first.body, 'true']);
-    expect((await bench.get('/readyz')).status).toBe(200);
+    expect((await fixture.get('/readyz')).status).toBe(200);
   }, 60_000);
 
   it('asks to try again while MongoDB is away, and goes on by itself when it is back', async () => {
     const { proxy, uri } = await proxyOf(mongodb);
     try {
-      bench = await OrdersBench.open({ brokers, mongodb }, { MONGODB_URI: `${uri}/orders-${randomUUID()}` });
-      const { pid } = await bench.start();
-      const { id } = (await bench.place()).body;
+      fixture = await OrdersFixture.open({ brokers, mongodb }, { MONGODB_URI: `${uri}/orders-${randomUUID()}` });
+      const { pid } = await fixture.start();
+      const { id } = (await fixture.place()).body;
       await proxy.close();
       const answers = await Promise.all([
-        bench.place(),
-        bench.change(id, 'PAGO'),
-        bench.get(`/v1/orders/${id}`),
-        bench.get('/v1/orders'),
+        fixture.place(),
+        fixture.change(id, 'PAGO'),
+        fixture.get(`/v1/orders/${id}`),
+        fixture.get('/v1/orders'),
       ]);
       expect(answers.map(outcome)).toEqual(Array(4).fill([503, '2', 'database-unavailable']));
-      const back = bench;
+      const back = fixture;
       await until('orders is not ready', async () => (await back.get('/readyz')).status === 503, 2_000);
       expect((await back.get('/livez')).status).toBe(200);
       const health = await until('Kafka has answered', async () => {
@@ -78,11 +78,11 @@ describe('orders in an outage', () => {
 
       await proxy.open();
       await until('orders is ready again', async () => (await back.get('/readyz')).status === 200);
-      expect((await bench.change(id, 'PAGO')).body).toMatchObject({ status: 'PAGO', version: 2 });
-      expect((await bench.place()).status).toBe(201);
-      expect([bench.orders.isRunning, bench.orders.pid]).toEqual([true, pid]);
+      expect((await fixture.change(id, 'PAGO')).body).toMatchObject({ status: 'PAGO', version: 2 });
+      expect((await fixture.place()).status).toBe(201);
+      expect([fixture.orders.isRunning, fixture.orders.pid]).toEqual([true, pid]);
     } finally {
-      await bench?.close();
+      await fixture?.close();
       await proxy.close();
     }
   }, 60_000);
@@ -90,15 +90,15 @@ describe('orders in an outage', () => {
   it('starts and serves while MongoDB makes the indexes of the lists, and says that lists are slow when it takes long', async () => {
     const { uri, close } = await mongodbThatHangsAt('clientId_1__id_-1');
     try {
-      bench = await OrdersBench.open({ brokers, mongodb }, { MONGODB_URI: `${uri}/orders-${randomUUID()}` });
-      const orders = await bench.start();
-      expect((await bench.place()).status).toBe(201);
-      expect((await bench.get(`/v1/orders?clientId=${bench.order.clientId}`)).body.items).toHaveLength(1);
+      fixture = await OrdersFixture.open({ brokers, mongodb }, { MONGODB_URI: `${uri}/orders-${randomUUID()}` });
+      const orders = await fixture.start();
+      expect((await fixture.place()).status).toBe(201);
+      expect((await fixture.get(`/v1/orders?clientId=${fixture.order.clientId}`)).body.items).toHaveLength(1);
       expect(await orders.line(({ msg }) => msg.startsWith('lists are slow'))).toMatchObject({ level: 'warn' });
-      expect((await bench.place()).status).toBe(201);
+      expect((await fixture.place()).status).toBe(201);
       expect(orders.isRunning).toBe(true);
     } finally {
-      await bench?.close();
+      await fixture?.close();
       await close();
     }
   }, 60_000);

@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Answer, call } from '../../../scripts/testing/call.ts';
-import { benchTimeoutMs, type OrderBody, OrdersBench } from './orders-bench.ts';
+import { fixtureTimeoutMs, type OrderBody, OrdersFixture } from './orders-process.fixture.ts';
 
 const { TEST_KAFKA_BROKERS: brokers = '', TEST_MONGODB_URI: mongodb = '' } = process.env;
 const unknownId = '64b0000000000000ffffffff';
-let bench: OrdersBench;
+let fixture: OrdersFixture;
 
 beforeAll(async () => {
-  bench = await OrdersBench.open({ brokers, mongodb });
-  await bench.start();
-}, benchTimeoutMs);
-afterAll(() => bench?.close());
+  fixture = await OrdersFixture.open({ brokers, mongodb });
+  await fixture.start();
+}, fixtureTimeoutMs);
+afterAll(() => fixture?.close());
 
-const url = (path: string) => bench.orders.url + path;
-const item = (more: object) => [{ ...bench.order.items[0], ...more }];
+const url = (path: string) => fixture.orders.url + path;
+const item = (more: object) => [{ ...fixture.order.items[0], ...more }];
 const pays = (amount: number) => [{ typePaymentId: 1, amount }];
 
 function expectProblem(answer: Answer, status: number, at: readonly string[]): void {
@@ -63,38 +63,48 @@ describe('an order that is refused', () => {
     ['more than 64 kB', 413, [], (order) => ({ ...order, more: 'x'.repeat(64 * 1_024) })],
   ];
   it.each(bodies)('%s: %d %j', async (_title, status, at, make) => {
-    expectProblem(await bench.place(make(bench.order)), status, at);
+    expectProblem(await fixture.place(make(fixture.order)), status, at);
   });
 
   it('is none of the listed ones afterwards', async () => {
-    expect((await bench.get('/v1/orders')).body.items).toEqual([]);
+    expect((await fixture.get('/v1/orders')).body.items).toEqual([]);
   });
 });
 
 describe('a request that is refused', () => {
   const requests: [string, number, string[], () => Promise<Answer>][] = [
-    ['another content type', 415, [], () => bench.place(JSON.stringify(bench.order), { 'content-type': 'text/plain' })],
+    [
+      'another content type',
+      415,
+      [],
+      () => fixture.place(JSON.stringify(fixture.order), { 'content-type': 'text/plain' }),
+    ],
     [
       'another character set',
       415,
       [],
-      () => bench.place(JSON.stringify(bench.order), { 'content-type': 'application/json; charset=latin1' }),
+      () => fixture.place(JSON.stringify(fixture.order), { 'content-type': 'application/json; charset=latin1' }),
     ],
     ['no body', 415, [], () => call(url('/v1/orders'), { method: 'POST' })],
-    ['empty body', 400, ['#/clientId', '#/items', '#/total', '#/payments'], () => bench.place('')],
-    ['key with a space', 400, ['header idempotency-key'], () => bench.place(bench.order, { 'idempotency-key': 'a b' })],
-    ['malformed id', 400, ['path id'], () => bench.get('/v1/orders/1')],
-    ['malformed id in a change', 400, ['path id'], () => bench.change('1', 'PAGO')],
-    ['malformed If-Match', 400, ['header if-match'], () => bench.change(unknownId, 'PAGO', { 'if-match': '1' })],
-    ['unknown status word', 400, ['#/status'], () => bench.change(unknownId, 'PAID')],
-    ['unknown status word in a list', 400, ['query status'], () => bench.get('/v1/orders?status=pago')],
-    ['page that is too long', 400, ['query limit'], () => bench.get('/v1/orders?limit=101')],
-    ['made-up cursor', 400, ['query after'], () => bench.get('/v1/orders?after=1')],
-    ['misspelt parameter', 400, ['query wiat'], () => bench.get(`/v1/orders/${unknownId}?wiat=1`)],
-    ['wait that is too long', 400, ['query wait'], () => bench.get(`/v1/orders/${unknownId}?wait=31`)],
-    ['unknown order', 404, [], () => bench.get(`/v1/orders/${unknownId}`)],
-    ['change of an unknown order', 404, [], () => bench.change(unknownId, 'PAGO')],
-    ['unknown path', 404, [], () => bench.get('/v2/orders')],
+    ['empty body', 400, ['#/clientId', '#/items', '#/total', '#/payments'], () => fixture.place('')],
+    [
+      'key with a space',
+      400,
+      ['header idempotency-key'],
+      () => fixture.place(fixture.order, { 'idempotency-key': 'a b' }),
+    ],
+    ['malformed id', 400, ['path id'], () => fixture.get('/v1/orders/1')],
+    ['malformed id in a change', 400, ['path id'], () => fixture.change('1', 'PAGO')],
+    ['malformed If-Match', 400, ['header if-match'], () => fixture.change(unknownId, 'PAGO', { 'if-match': '1' })],
+    ['unknown status word', 400, ['#/status'], () => fixture.change(unknownId, 'PAID')],
+    ['unknown status word in a list', 400, ['query status'], () => fixture.get('/v1/orders?status=pago')],
+    ['page that is too long', 400, ['query limit'], () => fixture.get('/v1/orders?limit=101')],
+    ['made-up cursor', 400, ['query after'], () => fixture.get('/v1/orders?after=1')],
+    ['misspelt parameter', 400, ['query wiat'], () => fixture.get(`/v1/orders/${unknownId}?wiat=1`)],
+    ['wait that is too long', 400, ['query wait'], () => fixture.get(`/v1/orders/${unknownId}?wait=31`)],
+    ['unknown order', 404, [], () => fixture.get(`/v1/orders/${unknownId}`)],
+    ['change of an unknown order', 404, [], () => fixture.change(unknownId, 'PAGO')],
+    ['unknown path', 404, [], () => fixture.get('/v2/orders')],
     ['another method', 405, [], () => call(url('/v1/orders'), { method: 'DELETE' })],
   ];
   it.each(requests)('%s: %d %j', async (_title, status, at, send) => {

@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Answer } from '../../../scripts/testing/call.ts';
 import type { ServiceProcess } from '../../../scripts/testing/service-process.ts';
-import { benchTimeoutMs, OrdersBench } from './orders-bench.ts';
+import { fixtureTimeoutMs, OrdersFixture } from './orders-process.fixture.ts';
 
 const { TEST_KAFKA_BROKERS: brokers = '', TEST_MONGODB_URI: mongodb = '' } = process.env;
-let bench: OrdersBench;
+let fixture: OrdersFixture;
 let other: ServiceProcess;
 
 beforeAll(async () => {
-  bench = await OrdersBench.open({ brokers, mongodb });
+  fixture = await OrdersFixture.open({ brokers, mongodb });
   // The first never polls in time, so that only its own notice can wake who waits there.
-  await bench.start({ DECISION_POLL_MS: '10000' });
-  other = await bench.start({ DECISION_POLL_MS: '50' });
-}, benchTimeoutMs);
-afterAll(() => bench?.close());
+  await fixture.start({ DECISION_POLL_MS: '10000' });
+  other = await fixture.start({ DECISION_POLL_MS: '50' });
+}, fixtureTimeoutMs);
+afterAll(() => fixture?.close());
 
 interface Timed {
   readonly answer: Answer;
@@ -21,20 +21,20 @@ interface Timed {
 }
 
 /** Begins a wait. Resolves when requests that were made after it have been answered, so the wait is on by then. */
-async function beginWait(id: string, seconds: number, orders = bench.orders): Promise<{ ended: Promise<Timed> }> {
+async function beginWait(id: string, seconds: number, orders = fixture.orders): Promise<{ ended: Promise<Timed> }> {
   const startedAt = performance.now();
-  const ended = bench
+  const ended = fixture
     .get(`/v1/orders/${id}?wait=${seconds}`, orders)
     .then((answer) => ({ answer, afterMs: performance.now() - startedAt }));
-  for (let count = 0; count < 5; count += 1) await bench.get(`/v1/orders/${id}`, orders);
+  for (let count = 0; count < 5; count += 1) await fixture.get(`/v1/orders/${id}`, orders);
   return { ended };
 }
 
 describe('waiting for an order', () => {
   it('ends as soon as another request decides it', async () => {
-    const { id } = (await bench.place()).body;
+    const { id } = (await fixture.place()).body;
     const waits = await Promise.all([beginWait(id, 5), beginWait(id, 5)]);
-    await bench.change(id, 'PAGO');
+    await fixture.change(id, 'PAGO');
     for (const { ended } of waits) {
       const { answer, afterMs } = await ended;
       expect([answer.status, answer.body.status, answer.headers.get('etag')]).toEqual([200, 'PAGO', '"v2"']);
@@ -43,35 +43,35 @@ describe('waiting for an order', () => {
   }, 15_000);
 
   it('keeps nobody out however many wait, and answers at once who comes when as many wait as may', async () => {
-    const narrow = await bench.start({ DECISION_POLL_MS: '50', MAX_REQUESTS_IN_HAND: '2' });
-    const { id } = (await bench.place()).body;
+    const narrow = await fixture.start({ DECISION_POLL_MS: '50', MAX_REQUESTS_IN_HAND: '2' });
+    const { id } = (await fixture.place()).body;
     const waits = [await beginWait(id, 20, narrow), await beginWait(id, 20, narrow)];
-    expect((await bench.get(`/v1/orders/${id}`, narrow)).status).toBe(200);
+    expect((await fixture.get(`/v1/orders/${id}`, narrow)).status).toBe(200);
     const late = await (await beginWait(id, 20, narrow)).ended;
     expect([late.answer.body.status, late.afterMs < 5_000]).toEqual(['PENDENTE', true]);
     expect(late.answer.headers.get('retry-after')).toBe('1');
-    await bench.change(id, 'PAGO');
+    await fixture.change(id, 'PAGO');
     for (const { ended } of waits) expect((await ended).answer.body.status).toBe('PAGO');
   }, 30_000);
 
   it('ends soon when a second process decides it', async () => {
-    const { id } = (await bench.place()).body;
+    const { id } = (await fixture.place()).body;
     const { ended } = await beginWait(id, 5, other);
-    await bench.change(id, 'CANCELADO');
+    await fixture.change(id, 'CANCELADO');
     const { answer, afterMs } = await ended;
     expect(answer.body.status).toBe('CANCELADO');
     expect(afterMs).toBeLessThan(4_500);
   }, 15_000);
 
   it('ends at once for an order that is decided already, and for a wait of 0', async () => {
-    const { id } = (await bench.place()).body;
+    const { id } = (await fixture.place()).body;
     expect((await (await beginWait(id, 0)).ended).afterMs).toBeLessThan(2_000);
-    await bench.change(id, 'FALHA');
+    await fixture.change(id, 'FALHA');
     expect((await (await beginWait(id, 5)).ended).afterMs).toBeLessThan(2_000);
   }, 15_000);
 
   it('ends after its time when nobody decides, with the order as it is', async () => {
-    const { id } = (await bench.place()).body;
+    const { id } = (await fixture.place()).body;
     const { answer, afterMs } = await (await beginWait(id, 1)).ended;
     expect([answer.status, answer.body.status]).toEqual([200, 'PENDENTE']);
     expect(afterMs).toBeGreaterThanOrEqual(950);
@@ -79,7 +79,7 @@ describe('waiting for an order', () => {
   }, 15_000);
 
   it('ends with an answer when the service is told to stop', async () => {
-    const { id } = (await bench.place()).body;
+    const { id } = (await fixture.place()).body;
     const { ended } = await beginWait(id, 30, other);
     const exit = other.stop();
     const { answer, afterMs } = await ended;

@@ -10,7 +10,7 @@ import { freePort } from '../../../../scripts/embedded/free-port.ts';
 import { startKafka } from '../../../../scripts/embedded/kafka.ts';
 import { until } from '../../../../scripts/testing/until.ts';
 import { readSettings } from '../env.ts';
-import { type Bench, openBench } from '../messaging/kafka-bench.ts';
+import { openTopic, type TopicFixture } from '../messaging/topic.fixture.ts';
 import { connectKafka } from './connect.ts';
 import { kafkaSettings } from './settings.ts';
 
@@ -19,15 +19,15 @@ const nobody = 'nobody.example:9092';
 
 jest.setTimeout(60_000);
 
-let bench: Bench;
+let fixture: TopicFixture;
 beforeAll(async () => {
-  bench = await openBench(brokers, 4);
+  fixture = await openTopic(brokers, 4);
 });
-afterAll(() => bench.close());
+afterAll(() => fixture.close());
 
 describe('an admin', () => {
   it('tells «never committed» from zero, and moves a group', async () => {
-    const { admin, topic } = bench;
+    const { admin, topic } = fixture;
     const group = `moved-${randomUUID()}`;
     const committed = async () => (await admin.offsets(topic, group)).map((partition) => partition.committed);
     expect(await committed()).toEqual([undefined, undefined, undefined, undefined]);
@@ -40,7 +40,7 @@ describe('an admin', () => {
   });
 
   it('creates what is missing, adds partitions, and says what is wrong with a request', async () => {
-    const { admin } = bench;
+    const { admin } = fixture;
     const topic = `topic-${randomUUID()}`;
     const wanted = { topic, partitions: 2, replicationFactor: 1, config: { 'cleanup.policy': 'compact' } };
     expect(await admin.createTopics([wanted])).toEqual([topic]);
@@ -77,17 +77,17 @@ describe('a connection', () => {
 
   it('is quiet when it has nothing to do: no warning, and few rounds of the event loop in a second', async () => {
     const script = `
-      const { openBench } = await import(${JSON.stringify(new URL('../messaging/kafka-bench.ts', import.meta.url))});
-      const bench = await openBench(${JSON.stringify(brokers)});
-      const member = bench.consume({ handle: async () => 'applied' });
-      await bench.produce('k=v');
-      while (!(await bench.kafka.ping().then(() => true, () => false)));
-      while ((await bench.committed()) !== 1n);
+      const { openTopic } = await import(${JSON.stringify(new URL('../messaging/topic.fixture.ts', import.meta.url))});
+      const fixture = await openTopic(${JSON.stringify(brokers)});
+      const member = fixture.consume({ handle: async () => 'applied' });
+      await fixture.produce('k=v');
+      while (!(await fixture.kafka.ping().then(() => true, () => false)));
+      while ((await fixture.committed()) !== 1n);
       const rounds = () => performance.nodeTiming.uvMetricsInfo.loopCount;
       const before = rounds();
       await new Promise((resolve) => setTimeout(resolve, 4_000));
       console.log((rounds() - before) / 4);
-      await bench.close();`;
+      await fixture.close();`;
     const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
       env: { PATH: process.env.PATH },
     });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Consumer } from '@platformatic/kafka';
-import { type Bench, openBench } from '../messaging/kafka-bench.ts';
+import { openTopic, type TopicFixture } from '../messaging/topic.fixture.ts';
 import type { Producer } from './producer.ts';
 import type { OutgoingRecord } from './records.ts';
 
@@ -26,21 +26,21 @@ async function readIndependently(brokers: string, topic: string, count: number) 
 /** What a producer does, whichever client it is made of. */
 export function producerContract(name: string, brokers: string, open: (place: ProducerPlace) => Producer): void {
   describe(`a producer on ${name}`, () => {
-    let bench: Bench;
+    let fixture: TopicFixture;
     let producer: Producer;
     beforeAll(async () => {
-      bench = await openBench(brokers, 4);
+      fixture = await openTopic(brokers, 4);
       producer = open({ brokers, timeoutMs: 3_000 });
     });
     afterAll(async () => {
       await producer.close();
-      await bench.close();
+      await fixture.close();
     });
 
     it('writes what another client reads: bytes, headers, and the partition that Java would choose', async () => {
       const headers = { one: '1', none: null, many: ['a', Buffer.from([0xfe])] };
-      await producer.send([{ topic: bench.topic, key: 'abc', value: Buffer.from([0xff]), headers }]);
-      const [message] = await readIndependently(brokers, bench.topic, 1);
+      await producer.send([{ topic: fixture.topic, key: 'abc', value: Buffer.from([0xff]), headers }]);
+      const [message] = await readIndependently(brokers, fixture.topic, 1);
       expect(message?.key).toEqual(Buffer.from('abc'));
       expect(message?.value).toEqual(Buffer.from([0xff]));
       expect([...(message?.headers ?? [])].map(([key, value]) => [String(key), [...(value as Buffer)]])).toEqual([
@@ -54,7 +54,7 @@ export function producerContract(name: string, brokers: string, open: (place: Pr
     });
 
     it('keeps a tombstone apart from an empty value', async () => {
-      const { topic, close } = await openBench(brokers, 1);
+      const { topic, close } = await openTopic(brokers, 1);
       await producer.send([
         { topic, key: 'k', value: null, headers: {} },
         { topic, key: 'k', value: '', headers: {} },
@@ -66,21 +66,21 @@ export function producerContract(name: string, brokers: string, open: (place: Pr
     });
 
     it('spreads records without a key over all partitions', async () => {
-      const { topic, close, admin } = await openBench(brokers, 4);
+      const { topic, close, admin } = await openTopic(brokers, 4);
       await producer.send(Array.from({ length: 200 }, () => ({ topic, key: null, value: 'v', headers: {} })));
       for (const { high } of await admin.offsets(topic)) expect(high).toBeGreaterThan(0n);
       await close();
     });
 
     it('takes more at once than Kafka takes in one batch', async () => {
-      const { topic, close, admin } = await openBench(brokers, 1);
+      const { topic, close, admin } = await openTopic(brokers, 1);
       await producer.send(Array.from({ length: 30 }, (_, i) => record(topic, `${i}`, 'x'.repeat(60_000))));
       expect((await admin.offsets(topic))[0]?.high).toBe(30n);
       await close();
     });
 
     it('keeps the order of the records of a partition', async () => {
-      const { topic, close } = await openBench(brokers, 1);
+      const { topic, close } = await openTopic(brokers, 1);
       await Promise.all(
         [0, 1, 2].map((part) => producer.send(Array.from({ length: 100 }, (_, i) => record(topic, `${part}`, `${i}`)))),
       );
@@ -93,7 +93,7 @@ export function producerContract(name: string, brokers: string, open: (place: Pr
     });
 
     it('tells a message that Kafka refuses from Kafka being away', async () => {
-      await expect(producer.send([record(bench.topic, 'k', 'x'.repeat(2_000_000))])).rejects.toMatchObject({
+      await expect(producer.send([record(fixture.topic, 'k', 'x'.repeat(2_000_000))])).rejects.toMatchObject({
         kind: 'unprocessable',
         code: 'message-refused',
       });

@@ -8,14 +8,14 @@ import { type KafkaServer, startKafka } from '../../../../scripts/embedded/kafka
 import { freeze } from '../../../../scripts/testing/freeze.ts';
 import { inTime } from '../../../../scripts/testing/in-time.ts';
 import { until } from '../../../../scripts/testing/until.ts';
-import { type Bench, openBench, sendTimeoutMs } from './kafka-bench.ts';
+import { openTopic, sendTimeoutMs, type TopicFixture } from './topic.fixture.ts';
 
 jest.setTimeout(90_000);
 
 let dataDir: string;
 let port: number;
 let broker: KafkaServer;
-let bench: Bench;
+let fixture: TopicFixture;
 
 const start = async () => {
   broker = await startKafka({ port, dataDir });
@@ -27,9 +27,9 @@ beforeAll(async () => {
   await start();
 });
 beforeEach(async () => {
-  bench = await openBench(broker.brokers[0] ?? '');
+  fixture = await openTopic(broker.brokers[0] ?? '');
 });
-afterEach(() => bench.close());
+afterEach(() => fixture.close());
 afterAll(async () => {
   await broker.stop();
   await rm(dataDir, { recursive: true, force: true });
@@ -55,12 +55,12 @@ function expectAll(seen: readonly string[], total: number): void {
 describe('consume and send, when Kafka goes away', () => {
   it('go on after the broker was killed and came back, and lose nothing', async () => {
     const { seen, handle } = collecting();
-    const member = bench.consume({ handle });
+    const member = fixture.consume({ handle });
     let sent = 0;
     let [stop, refused] = [false, 0];
     const sending = (async () => {
       while (!stop) {
-        const send = bench.produce(`k=${sent}`);
+        const send = fixture.produce(`k=${sent}`);
         // As a relay does: the next one follows only when this one is in Kafka.
         await send.then(
           () => {
@@ -76,17 +76,17 @@ describe('consume and send, when Kafka goes away', () => {
     await until('more than twenty messages were handled', () => seen.length > 20);
     broker.kill();
     await broker.exited;
-    await expect(bench.kafka.ping()).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(fixture.kafka.ping()).rejects.toMatchObject({ kind: 'unavailable' });
     await until('a message was refused', () => refused > 0);
     await start();
-    await until('Kafka answers', () => bench.kafka.ping().then(() => true));
+    await until('Kafka answers', () => fixture.kafka.ping().then(() => true));
     const before = sent;
     await until('twenty more were sent', () => sent > before + 20);
     stop = true;
     await sending;
     await until(
       'the last one was handled',
-      async () => (await bench.committed()) !== undefined && seen.includes(String(sent - 1)),
+      async () => (await fixture.committed()) !== undefined && seen.includes(String(sent - 1)),
       40_000,
     );
     expectAll(seen, sent);
@@ -96,28 +96,30 @@ describe('consume and send, when Kafka goes away', () => {
 
   it('go on after the broker was frozen for longer than the session, in the middle of requests', async () => {
     const { seen, handle } = collecting();
-    const member = bench.consume({ handle });
-    await bench.produce('k=0');
+    const member = fixture.consume({ handle });
+    await fixture.produce('k=0');
     await until('the message was handled', () => seen.length === 1);
     await freeze(broker.pid);
     try {
-      await expect(inTime(2_500, bench.kafka.ping())).rejects.toMatchObject({ kind: 'unavailable' });
-      await expect(inTime(sendTimeoutMs + 1_000, bench.produce('k=1'))).rejects.toMatchObject({ kind: 'unavailable' });
+      await expect(inTime(2_500, fixture.kafka.ping())).rejects.toMatchObject({ kind: 'unavailable' });
+      await expect(inTime(sendTimeoutMs + 1_000, fixture.produce('k=1'))).rejects.toMatchObject({
+        kind: 'unavailable',
+      });
       await sleep(3_000);
     } finally {
       process.kill(broker.pid, 'SIGCONT');
     }
-    await until('Kafka takes messages again', () => bench.produce('k=1', 'k=2').then(() => true));
+    await until('Kafka takes messages again', () => fixture.produce('k=1', 'k=2').then(() => true));
     await until('the last one was handled', () => seen.includes('2'), 40_000);
     expectAll(seen, 3);
     expect(member.fatal).toEqual([]);
   });
 
   it('start while Kafka is down, and begin when it comes', async () => {
-    const { topic, groupId } = bench;
+    const { topic, groupId } = fixture;
     broker.kill();
     await broker.exited;
-    const later = await openBench(broker.brokers[0] ?? '', { topic, groupId });
+    const later = await openTopic(broker.brokers[0] ?? '', { topic, groupId });
     try {
       const { seen, handle } = collecting();
       const member = later.consume({ handle });
@@ -135,14 +137,14 @@ describe('consume and send, when Kafka goes away', () => {
 
   it('stop within their deadlines while Kafka is down', async () => {
     const { seen, handle } = collecting();
-    const member = bench.consume({ handle });
-    await bench.produce('k=0');
+    const member = fixture.consume({ handle });
+    await fixture.produce('k=0');
     await until('the message was handled', () => seen.length === 1);
     await freeze(broker.pid);
     try {
       const since = Date.now();
       await member.stop({ timeoutMs: 1_000 });
-      await bench.producer.close();
+      await fixture.producer.close();
       expect(Date.now() - since).toBeLessThan(11_500);
     } finally {
       process.kill(broker.pid, 'SIGCONT');

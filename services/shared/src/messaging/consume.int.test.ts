@@ -4,17 +4,18 @@ import { until } from '../../../../scripts/testing/until.ts';
 import { deadLetterTopic } from '../contracts/topics.ts';
 import { DomainError } from '../errors.ts';
 import type { OutgoingRecord } from '../kafka/records.ts';
-import { type Bench, type Member, openBench, quick } from './kafka-bench.ts';
 import type { Message } from './message.ts';
+import { type Member, openTopic, quick, type TopicFixture } from './topic.fixture.ts';
 
-const brokers = process.env.TEST_KAFKA_BROKERS ?? '';
 jest.setTimeout(60_000);
 
-let bench: Bench;
+const brokers = process.env.TEST_KAFKA_BROKERS ?? '';
+const noJson = new DomainError('invalid', { code: 'invalid-json', detail: 'It is no JSON.' });
+let fixture: TopicFixture;
 const open = async (partitions = 1) => {
-  bench = await openBench(brokers, partitions);
+  fixture = await openTopic(brokers, partitions);
 };
-afterEach(() => bench.close());
+afterEach(() => fixture.close());
 
 const text = ({ key, value }: Message) => `${key}=${value}`;
 const words = (count: number, word: (index: number) => string) => Array.from({ length: count }, (_, i) => word(i));
@@ -39,37 +40,37 @@ describe('consume, committing', () => {
   beforeEach(() => open());
 
   it('commits only what is finished without a gap, and the next member starts at the first unfinished message', async () => {
-    await bench.produce(...words(10, (i) => `k${i}=v`));
+    await fixture.produce(...words(10, (i) => `k${i}=v`));
     const first = holding('k0=v', 'k4=v');
-    const member = bench.consume({ handle: first.handle });
+    const member = fixture.consume({ handle: first.handle });
     await until('all ten were handled', () => first.seen.length === 10);
     await sleep(400);
-    expect(await bench.committed()).toBeUndefined();
+    expect(await fixture.committed()).toBeUndefined();
     first.release('k0=v');
-    await until('four are committed', async () => (await bench.committed()) === 4n);
+    await until('four are committed', async () => (await fixture.committed()) === 4n);
     await sleep(400);
-    expect(await bench.committed()).toBe(4n);
+    expect(await fixture.committed()).toBe(4n);
     await member.stop({ timeoutMs: 0 });
 
     const second = holding();
-    bench.consume({ handle: second.handle });
+    fixture.consume({ handle: second.handle });
     await until('the rest was handled', () => second.seen.length >= 6);
     expect(second.seen).toEqual(words(6, (i) => `k${i + 4}=v`));
-    await until('ten are committed', async () => (await bench.committed()) === 10n);
+    await until('ten are committed', async () => (await fixture.committed()) === 10n);
   });
 
   it('finishes and commits what is in hand when it stops, leaves what has not started, and leaves the group at once', async () => {
-    await bench.produce('a=1', 'a=2', 'b=1');
+    await fixture.produce('a=1', 'a=2', 'b=1');
     const { seen, handle, release } = holding('a=1');
-    const member = bench.consume({ handle });
+    const member = fixture.consume({ handle });
     await until('both were handled', () => seen.length === 2);
     const stopped = member.stop({ timeoutMs: 10_000 });
     await sleep(200);
     release('a=1');
     await stopped;
-    expect(await bench.committed()).toBe(1n);
+    expect(await fixture.committed()).toBe(1n);
     expect(seen).toEqual(['a=1', 'b=1']);
-    expect((await bench.admin.describeGroup(bench.groupId)).state).toBe('Empty');
+    expect((await fixture.admin.describeGroup(fixture.groupId)).state).toBe('Empty');
     expect(member.fatal).toEqual([]);
   });
 });
@@ -78,11 +79,11 @@ describe('consume, handling', () => {
   it('keeps the order of every key while many keys run at once', async () => {
     await open(6);
     const perKey = 20;
-    await bench.produce(...words(40 * perKey, (i) => `k${i % 40}=${Math.floor(i / 40)}`));
+    await fixture.produce(...words(40 * perKey, (i) => `k${i % 40}=${Math.floor(i / 40)}`));
     const seen = new Map<string, string[]>();
     const running = new Set<string>();
     let [most, overlaps] = [0, 0];
-    bench.consume({
+    fixture.consume({
       concurrency: 8,
       async handle({ key, value }) {
         if (running.has(String(key))) overlaps += 1;
@@ -95,7 +96,7 @@ describe('consume, handling', () => {
       },
     });
     // A producer that repeats a send writes some twice, all of them after the first time.
-    await until('everything is committed', async () => (await bench.committedTotal()) === (await bench.endTotal()));
+    await until('everything is committed', async () => (await fixture.committedTotal()) === (await fixture.endTotal()));
     expect([...seen.values()].map((values) => [...new Set(values)])).toEqual(Array(40).fill(words(perKey, String)));
     expect({ most, overlaps }).toEqual({ most: 8, overlaps: 0 });
   });
@@ -103,27 +104,26 @@ describe('consume, handling', () => {
   it('dead-letters a poisonous message with its bytes and headers, and goes on with its neighbours', async () => {
     await open();
     const invalid = Buffer.from([0x7b, 0xff, 0x00]);
-    await bench.produce('a=1');
-    await bench.producer.send([
+    await fixture.produce('a=1');
+    await fixture.producer.send([
       {
-        topic: bench.topic,
+        topic: fixture.topic,
         key: 'a',
         value: invalid,
         headers: { ce_id: 'a.2', blob: Buffer.from([0xff]), none: null },
       },
     ]);
-    await bench.produce('a=bug', 'b=1');
+    await fixture.produce('a=bug', 'b=1');
     const seen: string[] = [];
-    const member = bench.consume({
+    const member = fixture.consume({
       async handle(message) {
         seen.push(`${text(message)} ${message.attempt}`);
-        if (message.headers.ce_id === 'a.2')
-          throw new DomainError('invalid', { code: 'invalid-json', detail: 'It is no JSON.' });
+        if (message.headers.ce_id === 'a.2') throw noJson;
         if (message.value?.toString() === 'bug') throw new TypeError('x is not a function');
         return 'applied';
       },
     });
-    const letters = await bench.readAll(deadLetterTopic(bench.groupId, bench.topic), 2);
+    const letters = await fixture.readAll(deadLetterTopic(fixture.groupId, fixture.topic), 2);
     expect(letters[0]).toMatchObject({
       key: 'a',
       value: invalid,
@@ -131,10 +131,10 @@ describe('consume, handling', () => {
         ce_id: 'a.2',
         blob: '\uFFFD',
         none: '',
-        '__dlq.errors.topic': bench.topic,
+        '__dlq.errors.topic': fixture.topic,
         '__dlq.errors.partition': '0',
         '__dlq.errors.offset': '1',
-        '__dlq.errors.group': bench.groupId,
+        '__dlq.errors.group': fixture.groupId,
         '__dlq.errors.delivery.count': '1',
         '__dlq.errors.message': 'It is no JSON.',
         'dlq-error-code': 'invalid-json',
@@ -144,10 +144,10 @@ describe('consume, handling', () => {
       value: Buffer.from('bug'),
       headers: { '__dlq.errors.delivery.count': '4', 'dlq-error-code': 'unexpected-error' },
     });
-    await until('four are committed', async () => (await bench.committed()) === 4n);
+    await until('four are committed', async () => (await fixture.committed()) === 4n);
     expect(seen.filter((line) => line.startsWith('a=bug'))).toHaveLength(4);
     expect(seen).toContain('b=1 1');
-    await bench.produce('a=3');
+    await fixture.produce('a=3');
     await until('the last one was handled', () => seen.includes('a=3 1'));
     expect(member.fatal).toEqual([]);
     expect(await member.metric('consumer_dead_letters_total', { code: 'invalid-json' })).toBe(1);
@@ -157,10 +157,10 @@ describe('consume, handling', () => {
 
   it('dead-letters where a message stands that is too large for a letter', async () => {
     await open();
-    await bench.producer.send([{ topic: bench.topic, key: 'a', value: 'x'.repeat(1_048_400), headers: {} }]);
-    await bench.produce('a=1');
-    bench.consume({ handle: () => Promise.reject(new DomainError('invalid', { code: 'odd', detail: 'It is odd.' })) });
-    const [large] = await bench.readAll(deadLetterTopic(bench.groupId, bench.topic), 2);
+    await fixture.producer.send([{ topic: fixture.topic, key: 'a', value: 'x'.repeat(1_048_400), headers: {} }]);
+    await fixture.produce('a=1');
+    fixture.consume({ handle: () => Promise.reject(noJson) });
+    const [large] = await fixture.readAll(deadLetterTopic(fixture.groupId, fixture.topic), 2);
     expect(large).toMatchObject({
       value: null,
       headers: { '__dlq.errors.offset': '0', 'dlq-contents-omitted': 'true' },
@@ -171,7 +171,7 @@ describe('consume, handling', () => {
     await open();
     let [down, tries] = [true, 0];
     const seen: string[] = [];
-    const member = bench.consume({
+    const member = fixture.consume({
       translate: (error) =>
         (error as Error).message === 'ECONNREFUSED'
           ? new DomainError('unavailable', { code: 'provider-unavailable', detail: 'No answer.' })
@@ -183,24 +183,24 @@ describe('consume, handling', () => {
         return 'applied';
       },
     });
-    await bench.produce(...words(50, (i) => `k${i % 10}=${i}`));
+    await fixture.produce(...words(50, (i) => `k${i % 10}=${i}`));
     await until('the partition is paused', async () => (await paused(member, 'outage')) === 1);
-    const { members } = await bench.admin.describeGroup(bench.groupId);
+    const { members } = await fixture.admin.describeGroup(fixture.groupId);
     // Longer than the session: a consumer that does not send heartbeats while it is paused would be thrown out.
     await sleep(7_000);
     expect(seen).toEqual([]);
     expect(tries).toBeLessThan(150);
-    expect(await bench.committed()).toBeUndefined();
+    expect(await fixture.committed()).toBeUndefined();
     await expect(member.live()).resolves.toBeUndefined();
-    expect(await bench.admin.describeGroup(bench.groupId)).toMatchObject({ state: 'Stable', members });
+    expect(await fixture.admin.describeGroup(fixture.groupId)).toMatchObject({ state: 'Stable', members });
     down = false;
-    await until('fifty are committed', async () => (await bench.committed()) === 50n);
+    await until('fifty are committed', async () => (await fixture.committed()) === 50n);
     expect(seen).toHaveLength(50);
     for (const key of words(10, (i) => `k${i}=`)) {
       const ofKey = seen.filter((word) => word.startsWith(key)).map((word) => Number(word.slice(key.length)));
       expect(ofKey).toEqual([...ofKey].sort((a, b) => a - b));
     }
-    const [letters] = await bench.admin.offsets(deadLetterTopic(bench.groupId, bench.topic));
+    const [letters] = await fixture.admin.offsets(deadLetterTopic(fixture.groupId, fixture.topic));
     expect(letters?.high).toBe(0n);
     expect(await member.metric('consumer_rebalances_total')).toBe(1);
     expect(await member.metric('consumer_paused_partitions')).toBe(0);
@@ -208,13 +208,13 @@ describe('consume, handling', () => {
 
   it('waits with a message that cannot be dead-lettered, rather than losing it', async () => {
     await open();
-    await bench.produce('a=1');
+    await fixture.produce('a=1');
     const letters: OutgoingRecord[] = [];
     let [refused, handled] = [0, 0];
-    const member = bench.consume({
+    const member = fixture.consume({
       async handle() {
         handled += 1;
-        throw new DomainError('invalid', { code: 'invalid-json', detail: 'It is no JSON.' });
+        throw noJson;
       },
       async deadLetter(record) {
         refused += 1;
@@ -223,8 +223,8 @@ describe('consume, handling', () => {
       },
     });
     await until('it was refused three times', () => refused === 3);
-    expect(await bench.committed()).toBeUndefined();
-    await until('one is committed', async () => (await bench.committed()) === 1n);
+    expect(await fixture.committed()).toBeUndefined();
+    await until('one is committed', async () => (await fixture.committed()) === 1n);
     expect({ letters: letters.length, handled, refused }).toEqual({ letters: 1, handled: 1, refused: 4 });
     expect(await member.metric('consumer_messages_total', { outcome: 'dead-lettered' })).toBe(1);
   });
@@ -232,17 +232,17 @@ describe('consume, handling', () => {
   it('stays in the group while a handler takes longer than the session', async () => {
     await open(2);
     const seen: string[] = [];
-    const member = bench.consume({
+    const member = fixture.consume({
       async handle(message) {
         seen.push(text(message));
         if (message.key === 'slow') await sleep(8_000);
         return 'applied';
       },
     });
-    await bench.produce('slow=1', ...words(30, (i) => `k${i}=v`));
+    await fixture.produce('slow=1', ...words(30, (i) => `k${i}=v`));
     await until('all were handled', () => seen.length === 31);
     await until('nothing is in flight', async () => (await member.metric('consumer_in_flight')) === 0);
-    await until('all are committed', async () => (await bench.committedTotal()) === 31n);
+    await until('all are committed', async () => (await fixture.committedTotal()) === 31n);
     expect(seen).toHaveLength(31);
     expect(await member.metric('consumer_rebalances_total')).toBe(1);
     expect(await member.metric('consumer_busy_seconds_total')).toBeGreaterThan(8);
@@ -259,22 +259,22 @@ describe('consume, handling', () => {
       await sleep(Math.random() * 10);
       return 'applied' as const;
     };
-    const first = bench.consume({ handle, concurrency: 4 });
+    const first = fixture.consume({ handle, concurrency: 4 });
     const send = async () => {
       for (let i = 0; i < total; i += 20) {
-        await bench.produce(...words(20, (k) => `k${k}=${i / 20}`));
+        await fixture.produce(...words(20, (k) => `k${k}=${i / 20}`));
         await sleep(100);
       }
     };
     const sending = send();
     await sleep(800);
-    const second = bench.consume({ handle, concurrency: 4 });
+    const second = fixture.consume({ handle, concurrency: 4 });
     await sleep(1_000);
     await first.stop({ timeoutMs: 5_000 });
-    const third = bench.consume({ handle, concurrency: 4 });
+    const third = fixture.consume({ handle, concurrency: 4 });
     await sending;
     // The end of the log, not the number of messages: a producer that repeats a send writes some twice.
-    await until('everything is committed', async () => (await bench.committedTotal()) === (await bench.endTotal()));
+    await until('everything is committed', async () => (await fixture.committedTotal()) === (await fixture.endTotal()));
     const inOrder = words(total / 20, String).map(Number);
     for (const values of seen.values()) expect(values.filter((v, i) => values.indexOf(v) === i)).toEqual(inOrder);
     expect(seen.size).toBe(20);
@@ -286,14 +286,14 @@ describe('consume, handling', () => {
     await open();
     const { seen, handle, release } = holding('a=0');
     const bounds = { messages: 20, bytes: 1_000_000, uncommittable: 1_000 };
-    const member = bench.consume({ handle, timing: { ...quick, bounds } });
-    await bench.produce(...words(30, (i) => `a=${i}`));
+    const member = fixture.consume({ handle, timing: { ...quick, bounds } });
+    await fixture.produce(...words(30, (i) => `a=${i}`));
     await until('the partition is paused', async () => (await paused(member, 'backlog')) === 1);
-    for (let i = 30; i < 60; i += 10) await bench.produce(...words(10, (k) => `a=${i + k}`));
+    for (let i = 30; i < 60; i += 10) await fixture.produce(...words(10, (k) => `a=${i + k}`));
     await sleep(700);
     expect(await member.metric('consumer_in_flight')).toBeLessThan(60);
     release('a=0');
-    await until('sixty are committed', async () => (await bench.committed()) === 60n);
+    await until('sixty are committed', async () => (await fixture.committed()) === 60n);
     expect(seen).toEqual(words(60, (i) => `a=${i}`));
     expect(await member.metric('consumer_paused_partitions')).toBe(0);
   });

@@ -13,8 +13,8 @@ import {
   startService,
 } from '../../../scripts/testing/service-process.ts';
 
-/** For hooks that start or stop a bench. */
-export const benchTimeoutMs = 60_000;
+/** For hooks that start or stop a fixture. */
+export const fixtureTimeoutMs = 60_000;
 
 /** Client, product and order, as the contract's walk-through prints them. */
 export const walkThrough = {
@@ -63,7 +63,7 @@ export interface OrderBody {
   readonly payments: readonly { readonly typePaymentId: number; readonly amount: number }[];
 }
 
-export class OrdersBench {
+export class OrdersFixture {
   readonly clients: ServiceProcess;
   readonly products: ServiceProcess;
   /** An order that is accepted as it is. */
@@ -81,7 +81,7 @@ export class OrdersBench {
   static async open(
     { brokers, mongodb, catalog = {}, headers = {} }: Testing,
     environment: Environment = {},
-  ): Promise<OrdersBench> {
+  ): Promise<OrdersFixture> {
     await createTopics(brokers);
     const run = randomUUID().slice(0, 8);
     const database = (name: string) => ({ MONGODB_URI: `${mongodb}/${name}-${run}` });
@@ -93,7 +93,7 @@ export class OrdersBench {
     const clientId = (await call(`${clients.url}/v1/clients`, { body: client, headers })).body.id;
     const productId = (await call(`${products.url}/v1/products`, { body: product, headers })).body.id;
     const body = JSON.parse(order.replace('CLIENT_ID', clientId).replace('PRODUCT_ID', productId)) as OrderBody;
-    return new OrdersBench(clients, products, body, {
+    return new OrdersFixture(clients, products, body, {
       ...database('orders'),
       KAFKA_BROKERS: brokers,
       CLIENTS_URL: clients.url,

@@ -20,7 +20,7 @@ export interface Member extends Consumption {
   readonly metric: (name: string, labels?: Record<string, string>) => Promise<number>;
 }
 
-export interface Bench {
+export interface TopicFixture {
   readonly topic: string;
   readonly groupId: string;
   readonly kafka: Kafka;
@@ -52,10 +52,10 @@ export const quick = {
 };
 
 /** With a topic of so many partitions, or with one that exists, and its group. */
-export async function openBench(
+export async function openTopic(
   brokers: string,
   source: number | { readonly topic: string; readonly groupId: string } = 1,
-): Promise<Bench> {
+): Promise<TopicFixture> {
   const log = pino({ level: 'silent' });
   const kafka = connectKafka(readSettings(kafkaSettings, { KAFKA_BROKERS: brokers }), { clientId: 'test', log });
   const [admin, producer] = [kafka.admin(), kafka.producer({ timeoutMs: sendTimeoutMs })];
