@@ -2,7 +2,7 @@ import { backoffMs } from '../backoff.ts';
 import type { DomainError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { pause } from '../pause.ts';
-import { kafkaUnavailable, sendFailure } from './errors.ts';
+import { isAnswer, kafkaUnavailable, sendFailure } from './errors.ts';
 import type { OutgoingRecord } from './records.ts';
 
 export interface Producer {
@@ -38,23 +38,25 @@ export interface ProducerOptions {
 const retryPause = { firstMs: 100, maxMs: 2_000 };
 const closeTimeoutMs = 3_000;
 
-/** To all brokers, with what encryption and login need, it may take longer than a send: cut off by each, it would never be done. */
-const connectTimeoutMs = 30_000;
+/**
+ * How long a life is given that has not failed itself: that connects, which to all brokers and with a login may take longer than a
+ * send, and would never be done if each cut it off; or whose broker answers that it cannot take the records now.
+ */
+const patienceMs = 30_000;
 
 /** The client sends one batch per partition, and brokers refuse batches over `message.max.bytes`, which is 1 MiB unless raised. */
 const maxBatchBytes = 900_000;
 
 interface Life extends ProducerLife {
   readonly connected: Promise<void>;
-  /** Until then it may be without a connection. */
-  readonly connectUntilMs: number;
+  readonly patienceUntilMs: number;
 }
 
 class DeadlineError extends Error {}
 
 /**
  * Connects in the background and again after an outage: the client's own producer may stay disconnected for good, or go
- * on using a connection that no longer answers, so one that failed is thrown away. One that is only slow to connect is not.
+ * on using a connection that no longer answers, so one that failed is thrown away. One that only connects, or whose broker answers, is not.
  */
 export class ReconnectingProducer implements Producer {
   readonly #options: ProducerOptions;
@@ -108,7 +110,7 @@ export class ReconnectingProducer implements Producer {
     let isWriting = false;
     const beginWrite = () => {
       const now = performance.now();
-      isWriting = now - startedAt <= deadline - now;
+      isWriting ||= now - startedAt <= deadline - now;
       if (isWriting) return;
       // The answer may take as long as connecting did; and where it does not come in time, the connection is lost.
       const error = new DeadlineError(`connecting took ${Math.round(now - startedAt)} ms`);
@@ -119,8 +121,9 @@ export class ReconnectingProducer implements Producer {
       const sent = life.connected.then(() => life.sendBatch(records, beginWrite));
       await before(deadline, Promise.race([sent, tooLate.promise]));
     } catch (error) {
-      const isSlow = error instanceof DeadlineError && !isWriting && performance.now() < life.connectUntilMs;
-      if (!isSlow && sendFailure(error).kind === 'unavailable') this.#drop(life, error);
+      const isWell = isAnswer(error) || (error instanceof DeadlineError && !isWriting);
+      const mayGoOn = isWell && performance.now() < life.patienceUntilMs;
+      if (!mayGoOn && sendFailure(error).kind === 'unavailable') this.#drop(life, error);
       throw error;
     }
   }
@@ -143,7 +146,7 @@ export class ReconnectingProducer implements Producer {
         this.#isAwayTold = true;
       },
     );
-    this.#life = { ...life, connected, connectUntilMs: performance.now() + connectTimeoutMs };
+    this.#life = { ...life, connected, patienceUntilMs: performance.now() + patienceMs };
     return this.#life;
   }
 
