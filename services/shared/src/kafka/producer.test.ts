@@ -142,10 +142,10 @@ describe('ReconnectingProducer', () => {
     expect([await outcome(producer.send(records)), lives]).toEqual(['sent', [['send 1']]]);
   });
 
-  it('keeps its connections while a broker answers that it cannot take a record, for half a minute', async () => {
+  it('keeps its connections while a broker answers that it cannot take a record, for two sends', async () => {
     const refusal = Object.assign(new Error('too few replicas'), { type: 'NOT_ENOUGH_REPLICAS' });
     answer = () => Promise.reject(refusal);
-    for (let seconds = 0; seconds < 30; seconds += 10) {
+    for (let sends = 0; sends < 2; sends += 1) {
       const sending = outcome(producer.send(records));
       await jest.advanceTimersByTimeAsync(10_000);
       expect([await sending, lives.length]).toEqual(['unavailable', 1]);
@@ -155,10 +155,10 @@ describe('ReconnectingProducer', () => {
     expect([await sending, lives.length]).toEqual(['unavailable', 2]);
   });
 
-  it('starts over where connecting takes longer than half a minute', async () => {
+  it('starts over where connecting takes longer than two sends', async () => {
     connect = () => new Promise(() => undefined);
     producer = begin();
-    for (const calls of [[], [], ['kill']]) {
+    for (const calls of [[], ['kill']]) {
       const sending = outcome(producer.send(records));
       await jest.advanceTimersByTimeAsync(10_000);
       expect([await sending, lives.at(-1)]).toEqual(['unavailable', calls]);

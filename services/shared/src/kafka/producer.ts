@@ -39,10 +39,11 @@ const retryPause = { firstMs: 100, maxMs: 2_000 };
 const closeTimeoutMs = 3_000;
 
 /**
- * How long a life is given that has not failed itself: that connects, which to all brokers and with a login may take longer than a
- * send, and would never be done if each cut it off; or whose broker answers that it cannot take the records now.
+ * How many sends a life is given that has not failed itself: that connects, which to all brokers and with a login may take longer
+ * than one, and would never be done if each cut it off; or whose broker answers that it cannot take the records now. A broker
+ * that hangs looks like one that is slow, so they are not more.
  */
-const patienceMs = 30_000;
+const patienceSends = 2;
 
 /** The client sends one batch per partition, and brokers refuse batches over `message.max.bytes`, which is 1 MiB unless raised. */
 const maxBatchBytes = 900_000;
@@ -146,7 +147,7 @@ export class ReconnectingProducer implements Producer {
         this.#isAwayTold = true;
       },
     );
-    this.#life = { ...life, connected, patienceUntilMs: performance.now() + patienceMs };
+    this.#life = { ...life, connected, patienceUntilMs: performance.now() + patienceSends * this.#options.timeoutMs };
     return this.#life;
   }
 
