@@ -43,7 +43,7 @@ export const controls: readonly Control[] = [
     // What goes out by itself after a failure has one broker, and nothing that another attempt could leave out.
     also: {
       file: 'services/orders/src/publish.ts',
-      code: '    isApart = failed.some(({ places }) => places.length > 1);\n',
+      code: '    isApart = failed.some(({ places }) => places.length > 1) || (isApart && outage !== undefined);\n',
       without: '',
     },
     breaks: 'every change is published, and nothing else',

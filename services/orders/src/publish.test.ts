@@ -57,7 +57,7 @@ describe('while one topic or partition takes nothing', () => {
   let requests: string[];
   let received: string[];
 
-  const send = async (records: readonly OutgoingRecord[]) => {
+  const send = async (records: readonly OutgoingRecord[], _: { readonly timeoutMs?: number } = {}) => {
     requests.push(records.map(({ key }) => key).join(' '));
     if (isSilent || records.some((record) => sick.includes(placeOf(record)))) {
       const cause = Object.assign(new Error('too few replicas'), isSilent ? {} : { type: 'NOT_ENOUGH_REPLICAS' });
@@ -107,14 +107,31 @@ describe('while one topic or partition takes nothing', () => {
 
   it('gives each place all the time there is when they go out apart, where Kafka was only slow', async () => {
     const given: (number | undefined)[] = [];
-    const slow = async (records: readonly OutgoingRecord[], { timeoutMs }: { timeoutMs?: number } = {}) => {
+    let underWay = 0;
+    const slow: typeof send = async (records, { timeoutMs } = {}) => {
       given.push(timeoutMs);
-      isSilent = (timeoutMs ?? 0) < 900 || given.length === 1;
+      underWay += 1;
+      isSilent = given.length === 1;
       await send(records);
+      await Promise.resolve();
+      expect(underWay).toBe(3);
     };
     const deliver = publishTo(slow, { placeOf, timeoutMs: 1_000, log });
     await expect(deliver(parcelsOf('abcd'))).rejects.toThrow('Kafka is away.');
     expect([await deliver(parcelsOf('abcd')), given]).toEqual([Array(4).fill('sent'), [1_000, 1_000, 1_000]]);
+  });
+
+  it('keeps them apart after an outage, where a silent one would take the others with it again', async () => {
+    const deliver = publishTo(send, { placeOf, timeoutMs: 1_000, log });
+    isSilent = true;
+    for (let time = 0; time < 2; time += 1) await expect(deliver(parcelsOf('abcd'))).rejects.toThrow('Kafka is away.');
+    isSilent = false;
+    sick = ['orders.created/1'];
+    requests = [];
+    expect([await deliver(parcelsOf('abcd')), requests]).toEqual([
+      [later, 'sent', later, 'sent'],
+      ['a c', 'b d'],
+    ]);
   });
 
   it('keeps no newer order waiting behind more of its own than are sent at once, and no order overtakes itself', async () => {

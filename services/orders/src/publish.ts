@@ -54,7 +54,7 @@ interface Part {
 
 interface Parts {
   readonly well: readonly Part[];
-  readonly tried: readonly Part[];
+  readonly probes: readonly Part[];
 }
 
 /**
@@ -106,14 +106,14 @@ export function publishTo(send: Send, { placeOf, timeoutMs, log }: PublishOption
   function partsOf(parcels: readonly Parcel<OrderEntry>[]): Parts {
     const now = performance.now();
     const well: Part[] = [];
-    const tried: Part[] = [];
+    const probes: Part[] = [];
     for (const [place, all] of Map.groupBy(parcels, (parcel) => placeOf(messageOf(parcel)))) {
       const { retryAtMs } = sick.get(place) ?? {};
       if (retryAtMs === undefined) well.push({ places: [place], parcels: all });
-      else if (retryAtMs <= now) tried.push({ places: [place], parcels: all.slice(0, 1) });
+      else if (retryAtMs <= now) probes.push({ places: [place], parcels: all.slice(0, 1) });
     }
-    if (isApart || well.length < 2) return { well, tried };
-    return { well: [{ places: [], parcels: well.flatMap((part) => part.parcels) }], tried };
+    if (isApart || well.length < 2) return { well, probes };
+    return { well: [{ places: [], parcels: well.flatMap((part) => part.parcels) }], probes };
   }
 
   function leave(place: string, error: unknown): void {
@@ -126,8 +126,12 @@ export function publishTo(send: Send, { placeOf, timeoutMs, log }: PublishOption
     );
   }
 
-  /** First those that are well, at once: what one of them waits for in vain would end what is on its way to the others. */
-  async function publishEach({ well, tried }: Parts) {
+  /**
+   * First those that are well, at once: what waits in vain is ended together with all that is on its way, and that has had the same
+   * time then. Probes have less.
+   */
+  async function publishParts({ well, probes }: Parts) {
+    const until = performance.now() + timeoutMs;
     const deliveries = new Map<Parcel<OrderEntry>, Delivery>();
     const failed: Failure[] = [];
     const publishPart = async ({ places, parcels }: Part, leftMs: number) => {
@@ -140,9 +144,10 @@ export function publishTo(send: Send, { placeOf, timeoutMs, log }: PublishOption
         failed.push({ places: placesOf(parcels), error });
       }
     };
-    const triedMs = tried.length > 0 ? Math.min(placeTimeoutMs, timeoutMs / 2) : 0;
-    await Promise.all(well.map((part) => publishPart(part, timeoutMs - triedMs)));
-    await Promise.all(tried.map((part) => publishPart(part, triedMs)));
+    const probeMs = probes.length > 0 ? Math.min(placeTimeoutMs, timeoutMs / 2) : 0;
+    await Promise.all(well.map((part) => publishPart(part, timeoutMs - probeMs)));
+    const leftMs = Math.max(0, Math.min(probeMs, until - performance.now()));
+    await Promise.all(probes.map((part) => publishPart(part, leftMs)));
     return { deliveries, failed };
   }
 
@@ -152,18 +157,24 @@ export function publishTo(send: Send, { placeOf, timeoutMs, log }: PublishOption
     return Math.max(0, Math.ceil(retryAtMs - performance.now()));
   }
 
-  return async (parcels) => {
-    const isUsual = sick.size === 0 && !isApart;
-    const { deliveries, failed } = await publishEach(
-      isUsual ? { well: [{ places: [], parcels }], tried: [] } : partsOf(parcels),
-    );
-    const isKafkaThere = deliveries.size > 0;
+  /** @returns the failure that says nothing of where it happened, when nothing at all could be sent */
+  function learnFrom(failed: readonly Failure[], isKafkaThere: boolean): Failure | undefined {
     // What Kafka says of one place, or keeps to itself while it takes others, is of that place.
     const isOfPlace = ({ places, error }: Failure) => places.length === 1 && (isKafkaThere || isAnswer(error));
     for (const { places, error } of failed.filter(isOfPlace)) for (const place of places) leave(place, error);
-    isApart = failed.some(({ places }) => places.length > 1);
-    const outage = failed.find((failure) => !isOfPlace(failure));
-    if (outage && !isKafkaThere) throw outage.error;
+    const outage = isKafkaThere ? undefined : failed.find((failure) => !isOfPlace(failure));
+    // By an outage nothing is learned of the places: they stay apart.
+    isApart = failed.some(({ places }) => places.length > 1) || (isApart && outage !== undefined);
+    return outage;
+  }
+
+  return async (parcels) => {
+    const isUsual = sick.size === 0 && !isApart;
+    const { deliveries, failed } = await publishParts(
+      isUsual ? { well: [{ places: [], parcels }], probes: [] } : partsOf(parcels),
+    );
+    const outage = learnFrom(failed, deliveries.size > 0);
+    if (outage) throw outage.error;
     return parcels.map((parcel) => deliveries.get(parcel) ?? { retryAfterMs: waitMs(parcel) });
   };
 }
