@@ -29,7 +29,7 @@ export const mongoSettings = {
   mongodbConnectTimeoutMs: integer(
     'MONGODB_CONNECT_TIMEOUT_MS',
     '5000',
-    'a server that takes longer to accept a connection, or to answer whether it lives, counts as gone: every connection to it is ended then, so below what a busy machine may need it makes outages. As long a request waits for a connection',
+    'a server that takes longer to accept a connection, or to answer whether it lives, counts as gone: every connection to it is ended then, so below what a busy machine may need it makes outages',
     [500, 60_000],
   ),
 };
@@ -92,7 +92,7 @@ export function driverOptions({ mongodbConnectTimeoutMs = defaultConnectTimeoutM
     serverSelectionTimeoutMS: 2_000,
     connectTimeoutMS: mongodbConnectTimeoutMs,
     socketTimeoutMS: 10_000,
-    waitQueueTimeoutMS: mongodbConnectTimeoutMs,
+    waitQueueTimeoutMS: defaultConnectTimeoutMs,
     heartbeatFrequencyMS: 2_000,
     // An address may say `j` as well as `journal`. Below the time for the socket: a majority that lags is no reason to hang up.
     writeConcern: { w: 'majority', journal: true, j: true, wtimeoutMS: 8_000 },
