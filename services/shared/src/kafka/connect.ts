@@ -20,7 +20,7 @@ import { type Admin, createAdmin, type RawAdmin } from './admin.ts';
 import { assignPartitions } from './assign-partitions.ts';
 import type { ConsumerLife, ConsumerListener, ConsumerOptions } from './consumer-life.ts';
 import { fetchedHeaders } from './fetched-headers.ts';
-import { beforeProduce } from './kafkajs-repairs.ts';
+import { writing } from './kafkajs-repairs.ts';
 import { Ping, pingTimeoutMs } from './ping.ts';
 import { type Producer, type ProducerLife, ReconnectingProducer } from './producer.ts';
 import type { OutgoingRecord, RawHeaders } from './records.ts';
@@ -111,7 +111,9 @@ export function connectKafka(settings: KafkaSettings, { clientId, log }: KafkaOp
           topic,
           messages: messages.map(({ key, value, headers }) => ({ key, value, headers: encodable(headers) })),
         }));
-        await beforeProduce.run(beginWrite, () => producer.sendBatch({ acks: -1, timeout: timeoutMs, topicMessages }));
+        const writes: Promise<unknown>[] = [];
+        const send = () => producer.sendBatch({ acks: -1, timeout: timeoutMs, topicMessages });
+        await writing.run({ beginWrite, writes }, send).finally(() => Promise.allSettled(writes));
       },
     };
   };

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import Broker from 'kafkajs/src/broker/index.js';
 import ConsumerGroup from 'kafkajs/src/consumer/consumerGroup.js';
 import Runner from 'kafkajs/src/consumer/runner.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
-import './kafkajs-repairs.ts';
+import { writing } from './kafkajs-repairs.ts';
 
 /** The queue of one connection, with requests that were sent just now. */
 function queueOf(requests: { requestTimeout: number }[]) {
@@ -174,5 +175,29 @@ describe('a commit that failed and is tried again', () => {
     await expect(old).rejects.toMatchObject({ retriable: false, cause: { type: 'ILLEGAL_GENERATION' } });
     await runner.commitOffsets({});
     expect(commits).toEqual([[{}], [{}]]);
+  });
+});
+
+describe('a write to a broker', () => {
+  const broker = Object.assign(Object.create(Broker.prototype) as Broker, {
+    lookupRequest() {
+      throw new Error('written');
+    },
+  });
+
+  it('is not made where that is refused', async () => {
+    const writes: Promise<unknown>[] = [];
+    const beginWrite = () => {
+      throw new Error('too late');
+    };
+    await expect(writing.run({ beginWrite, writes }, () => broker.produce({}))).rejects.toThrow('too late');
+    expect(writes).toEqual([]);
+  });
+
+  it('can be waited for by who has begun it', async () => {
+    const writes: Promise<unknown>[] = [];
+    const produce = writing.run({ beginWrite: () => undefined, writes }, () => broker.produce({}));
+    await expect(produce).rejects.toThrow('written');
+    expect(await Promise.allSettled(writes)).toMatchObject([{ status: 'rejected' }]);
   });
 });

@@ -50,15 +50,24 @@ async function soon(connected: Promise<boolean>, { connectionTimeout }: Connecti
   return result;
 }
 
+/** One call of `sendBatch`: what is asked before it writes to a broker, and what it has written. */
+interface Writing {
+  readonly beginWrite: () => void;
+  readonly writes: Promise<unknown>[];
+}
+
 /**
- * kafkajs cannot be asked to give up a send. What is run with a function here calls it once there are connections to all leaders,
- * before anything is written to one; where it throws, nothing is written to that one.
+ * kafkajs cannot be asked to give up a send, and when one broker has refused its part, it does not wait for the others. What is run
+ * with this asks once there are connections to all leaders, before anything is written to one, and learns what was.
  */
-export const beforeProduce = new AsyncLocalStorage<() => void>();
+export const writing = new AsyncLocalStorage<Writing>();
 const { produce } = Broker.prototype;
 Broker.prototype.produce = async function (this: Broker, request: object) {
-  beforeProduce.getStore()?.();
-  return await produce.call(this, request);
+  const { beginWrite, writes } = writing.getStore() ?? {};
+  beginWrite?.();
+  const answer = produce.call(this, request);
+  writes?.push(answer);
+  return await answer;
 };
 
 const idleWaitMs = 2_000;

@@ -97,17 +97,21 @@ describe.each(adapters)('a producer on %s, when Kafka goes away', (name, open) =
 
   // The other one does not say when it has its connections.
   if (name === 'kafkajs')
-    it('sends from so far away that connecting takes longer than a send', async () => {
+    it('sends from so far away that connecting and an answer take longer than a send, and writes each record once', async () => {
       const target = { host: '127.0.0.1', port };
       const dialogue = (address: () => Address) => kafkaDialogue([{ broker: target, link: address }]);
       const link = await new Link({ name: 'kafka', target, dialogue }).open();
       link.delay(400);
+      const admin = connectKafka(settings(), client).admin();
+      const length = async () => (await admin.offsets(topic))[0]?.high ?? 0n;
+      const lengthBefore = await length();
       const far = open(readSettings(kafkaSettings, { KAFKA_BROKERS: link.authority }));
       try {
         await until('it sends', () => sends(far), 20_000);
         await expect(far.send([record])).resolves.toBeUndefined();
+        expect((await length()) - lengthBefore).toBe(2n);
       } finally {
-        await far.close();
+        await Promise.all([far.close(), admin.close()]);
         await link.close();
       }
     });

@@ -122,6 +122,8 @@ describe('ReconnectingProducer', () => {
       const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 15_000));
       if (whom === 'the leaders') connectToLeaders = slow;
       else connect = slow;
+      await producer.close();
+      lives = [];
       producer = begin();
       const sending = outcome(producer.send(records));
       await jest.advanceTimersByTimeAsync(10_000);
@@ -129,9 +131,34 @@ describe('ReconnectingProducer', () => {
       connectToLeaders = async () => undefined;
       const next = outcome(producer.send(records));
       await jest.advanceTimersByTimeAsync(6_000);
-      expect([await next, lives.at(-1)]).toEqual(['sent', ['send 1']]);
+      expect([await next, lives]).toEqual(['sent', [['send 1']]]);
     },
   );
+
+  it('lets a life that has sent before connect again, however old it is', async () => {
+    await producer.send(records);
+    await jest.advanceTimersByTimeAsync(60_000);
+    connectToLeaders = () => new Promise((resolve) => setTimeout(resolve, 12_000));
+    for (let sends = 0; sends < 2; sends += 1) {
+      const sending = outcome(producer.send(records));
+      await jest.advanceTimersByTimeAsync(9_999);
+      expect(lives).toEqual([['send 1']]);
+      await jest.advanceTimersByTimeAsync(1);
+      expect(await sending).toBe('unavailable');
+    }
+    expect(lives).toEqual([['send 1', 'kill']]);
+  });
+
+  it('needs another life after a refused login, whose answer will be the same for ever', async () => {
+    await producer.close();
+    lives = [];
+    connect = () => Promise.reject(Object.assign(new Error('no'), { type: 'UNSUPPORTED_SASL_MECHANISM' }));
+    producer = begin();
+    const sending = outcome(producer.send(records));
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(await sending).toBe('unavailable');
+    expect(lives.length).toBeGreaterThan(3);
+  });
 
   it('writes nothing when connecting took most of the time, and does so with the next send', async () => {
     connectToLeaders = () => new Promise((resolve) => setTimeout(resolve, 6_000));
@@ -157,6 +184,7 @@ describe('ReconnectingProducer', () => {
 
   it('starts over where connecting takes longer than two sends', async () => {
     connect = () => new Promise(() => undefined);
+    await producer.close();
     producer = begin();
     for (const calls of [[], ['kill']]) {
       const sending = outcome(producer.send(records));

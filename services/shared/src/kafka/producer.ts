@@ -4,6 +4,7 @@ import type { Logger } from '../log.ts';
 import { pause } from '../pause.ts';
 import { isAnswer, kafkaUnavailable, sendFailure } from './errors.ts';
 import type { OutgoingRecord } from './records.ts';
+import { DeadlineError, LateConnectionError, WriteGate } from './write-gate.ts';
 
 export interface Producer {
   /**
@@ -20,7 +21,11 @@ export interface Producer {
 /** One life of the client's producer; a new one is opened when it has failed. */
 export interface ProducerLife {
   readonly connect: () => Promise<void>;
-  /** @param beginWrite called before anything of it is written to a broker; where it throws, nothing is */
+  /**
+   * Settles when nothing of it is on its way any more.
+   *
+   * @param beginWrite called before anything is written to a broker; where it throws, nothing is
+   */
   readonly sendBatch: (records: readonly OutgoingRecord[], beginWrite: () => void) => Promise<void>;
   /** Waits for what is in flight. */
   readonly disconnect: () => Promise<void>;
@@ -39,9 +44,9 @@ const retryPause = { firstMs: 100, maxMs: 2_000 };
 const closeTimeoutMs = 3_000;
 
 /**
- * How many sends a life is given that has not failed itself: that connects, which to all brokers and with a login may take longer
- * than one, and would never be done if each cut it off; or whose broker answers that it cannot take the records now. A broker
- * that hangs looks like one that is slow, so they are not more.
+ * For how many sends a life may fail that is not to blame itself: that connects, which to all brokers and with a login may take
+ * longer than one, and would never be done if each cut it off; or whose broker answers that it cannot take the records now. A
+ * broker that hangs looks like one that is slow, so they are not more.
  */
 const patienceSends = 2;
 
@@ -50,10 +55,9 @@ const maxBatchBytes = 900_000;
 
 interface Life extends ProducerLife {
   readonly connected: Promise<void>;
-  readonly patienceUntilMs: number;
+  /** When the first attempt began that has failed since one did not. */
+  failingSinceMs: number | undefined;
 }
-
-class DeadlineError extends Error {}
 
 /**
  * Connects in the background and again after an outage: the client's own producer may stay disconnected for good, or go
@@ -107,24 +111,22 @@ export class ReconnectingProducer implements Producer {
 
   async #attempt(life: Life, records: readonly OutgoingRecord[], deadline: number): Promise<void> {
     const startedAt = performance.now();
-    const tooLate = Promise.withResolvers<never>();
-    let isWriting = false;
-    const beginWrite = () => {
-      const now = performance.now();
-      isWriting ||= now - startedAt <= deadline - now;
-      if (isWriting) return;
-      // The answer may take as long as connecting did; and where it does not come in time, the connection is lost.
-      const error = new DeadlineError(`connecting took ${Math.round(now - startedAt)} ms`);
-      tooLate.reject(error);
-      throw error;
-    };
+    const gate = new WriteGate(deadline);
+    let isConnected = false;
+    const sent = life.connected.then(() => {
+      isConnected = true;
+      return life.sendBatch(records, gate.beginWrite);
+    });
     try {
-      const sent = life.connected.then(() => life.sendBatch(records, beginWrite));
-      await before(deadline, Promise.race([sent, tooLate.promise]));
+      await before(deadline, Promise.race([sent, gate.closed]));
+      life.failingSinceMs = undefined;
     } catch (error) {
-      const isWell = isAnswer(error) || (error instanceof DeadlineError && !isWriting);
-      const mayGoOn = isWell && performance.now() < life.patienceUntilMs;
-      if (!mayGoOn && sendFailure(error).kind === 'unavailable') this.#drop(life, error);
+      life.failingSinceMs ??= startedAt;
+      // A refused login is an answer too, and the next one needs another life.
+      const isWell = (isConnected && isAnswer(error)) || (error instanceof DeadlineError && !gate.isWriting);
+      const isPatient = performance.now() - life.failingSinceMs < patienceSends * this.#options.timeoutMs;
+      const isKept = error instanceof LateConnectionError || (isWell && isPatient);
+      if (!isKept && sendFailure(error).kind === 'unavailable') this.#drop(life, error);
       throw error;
     }
   }
@@ -147,7 +149,7 @@ export class ReconnectingProducer implements Producer {
         this.#isAwayTold = true;
       },
     );
-    this.#life = { ...life, connected, patienceUntilMs: performance.now() + patienceSends * this.#options.timeoutMs };
+    this.#life = { ...life, connected, failingSinceMs: undefined };
     return this.#life;
   }
 
