@@ -3,7 +3,7 @@ import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { within } from '../pause.ts';
 
-/** As long as a call of the database may take. With a drain of 5 s it leaves 10 of SHUTDOWN_TIMEOUT_MS to what is closed after HTTP. */
+/** As long as the database may take for an answer. With a drain of 5 s it leaves 10 of SHUTDOWN_TIMEOUT_MS to what is closed after HTTP. */
 const longestRequestMs = 10_000;
 
 /**
