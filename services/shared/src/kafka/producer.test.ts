@@ -54,13 +54,23 @@ describe('ReconnectingProducer', () => {
       (error: { kind: string }) => error.kind,
     );
 
+  const outcomeAfter = async (ms: number) => {
+    const sending = outcome(producer.send(records));
+    await jest.advanceTimersByTimeAsync(ms);
+    return sending;
+  };
+
+  const beginAgain = async () => {
+    await producer.close();
+    lives = [];
+    producer = begin();
+  };
+
   it('starts over with another producer when sending failed', async () => {
     answer = async (life) => {
       if (life === 0) throw new Error('The producer is disconnected');
     };
-    const sending = outcome(producer.send(records));
-    await jest.advanceTimersByTimeAsync(200);
-    expect(await sending).toBe('sent');
+    expect(await outcomeAfter(200)).toBe('sent');
     expect(lives).toEqual([['send 1', 'disconnect', 'kill'], ['send 1']]);
     await producer.send(records);
     expect(lives).toHaveLength(2);
@@ -99,9 +109,7 @@ describe('ReconnectingProducer', () => {
       [[why], 'sent'],
       [[why, why], 'unavailable'],
     ] as const) {
-      const sending = outcome(producer.send(records));
-      await jest.advanceTimersByTimeAsync(10_000);
-      expect(await sending).toBe(result);
+      expect(await outcomeAfter(10_000)).toBe(result);
       expect(warnings).toEqual(told);
       broken = 3;
     }
@@ -111,9 +119,7 @@ describe('ReconnectingProducer', () => {
     connect = async (life) => {
       if (life < 3) throw new Error('ECONNREFUSED');
     };
-    const sending = outcome(producer.send(records));
-    await jest.advanceTimersByTimeAsync(9_000);
-    expect(await sending).toBe('sent');
+    expect(await outcomeAfter(9_000)).toBe('sent');
   });
 
   it.each(['the first broker', 'the leaders'])(
@@ -122,16 +128,10 @@ describe('ReconnectingProducer', () => {
       const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 15_000));
       if (whom === 'the leaders') connectToLeaders = slow;
       else connect = slow;
-      await producer.close();
-      lives = [];
-      producer = begin();
-      const sending = outcome(producer.send(records));
-      await jest.advanceTimersByTimeAsync(10_000);
-      expect(await sending).toBe('unavailable');
+      await beginAgain();
+      expect(await outcomeAfter(10_000)).toBe('unavailable');
       connectToLeaders = async () => undefined;
-      const next = outcome(producer.send(records));
-      await jest.advanceTimersByTimeAsync(6_000);
-      expect([await next, lives]).toEqual(['sent', [['send 1']]]);
+      expect([await outcomeAfter(6_000), lives]).toEqual(['sent', [['send 1']]]);
     },
   );
 
@@ -150,21 +150,15 @@ describe('ReconnectingProducer', () => {
   });
 
   it('needs another life after a refused login, whose answer will be the same for ever', async () => {
-    await producer.close();
-    lives = [];
     connect = () => Promise.reject(Object.assign(new Error('no'), { type: 'UNSUPPORTED_SASL_MECHANISM' }));
-    producer = begin();
-    const sending = outcome(producer.send(records));
-    await jest.advanceTimersByTimeAsync(10_000);
-    expect(await sending).toBe('unavailable');
+    await beginAgain();
+    expect(await outcomeAfter(10_000)).toBe('unavailable');
     expect(lives.length).toBeGreaterThan(3);
   });
 
   it('writes nothing when connecting took most of the time, and does so with the next send', async () => {
     connectToLeaders = () => new Promise((resolve) => setTimeout(resolve, 6_000));
-    const sending = outcome(producer.send(records));
-    await jest.advanceTimersByTimeAsync(6_000);
-    expect([await sending, lives]).toEqual(['unavailable', [[]]]);
+    expect([await outcomeAfter(6_000), lives]).toEqual(['unavailable', [[]]]);
     connectToLeaders = async () => undefined;
     expect([await outcome(producer.send(records)), lives]).toEqual(['sent', [['send 1']]]);
   });
@@ -173,23 +167,16 @@ describe('ReconnectingProducer', () => {
     const refusal = Object.assign(new Error('too few replicas'), { type: 'NOT_ENOUGH_REPLICAS' });
     answer = () => Promise.reject(refusal);
     for (let sends = 0; sends < 2; sends += 1) {
-      const sending = outcome(producer.send(records));
-      await jest.advanceTimersByTimeAsync(10_000);
-      expect([await sending, lives.length]).toEqual(['unavailable', 1]);
+      expect([await outcomeAfter(10_000), lives.length]).toEqual(['unavailable', 1]);
     }
-    const sending = outcome(producer.send(records));
-    await jest.advanceTimersByTimeAsync(10_000);
-    expect([await sending, lives.length]).toEqual(['unavailable', 2]);
+    expect([await outcomeAfter(10_000), lives.length]).toEqual(['unavailable', 2]);
   });
 
   it('starts over where connecting takes longer than two sends', async () => {
     connect = () => new Promise(() => undefined);
-    await producer.close();
-    producer = begin();
+    await beginAgain();
     for (const calls of [[], ['kill']]) {
-      const sending = outcome(producer.send(records));
-      await jest.advanceTimersByTimeAsync(10_000);
-      expect([await sending, lives.at(-1)]).toEqual(['unavailable', calls]);
+      expect([await outcomeAfter(10_000), lives.at(-1)]).toEqual(['unavailable', calls]);
     }
     connect = async () => undefined;
     expect(await outcome(producer.send(records))).toBe('sent');
