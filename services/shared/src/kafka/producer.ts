@@ -110,7 +110,6 @@ export class ReconnectingProducer implements Producer {
   }
 
   async #attempt(life: Life, records: readonly OutgoingRecord[], deadline: number): Promise<void> {
-    const startedAt = performance.now();
     const gate = new WriteGate(deadline);
     let isConnected = false;
     const sent = life.connected.then(() => {
@@ -121,7 +120,7 @@ export class ReconnectingProducer implements Producer {
       await before(deadline, Promise.race([sent, gate.closed]));
       life.failingSinceMs = undefined;
     } catch (error) {
-      life.failingSinceMs ??= startedAt;
+      life.failingSinceMs ??= gate.startedAtMs;
       // A refused login is an answer too, and the next one needs another life.
       const isWell = (isConnected && isAnswer(error)) || (error instanceof DeadlineError && !gate.isWriting);
       const isPatient = performance.now() - life.failingSinceMs < patienceSends * this.#options.timeoutMs;

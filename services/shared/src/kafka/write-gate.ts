@@ -5,7 +5,7 @@ export class LateConnectionError extends DeadlineError {}
 
 /** Lets one attempt to send begin to write as long as there is time for an answer, and knows whether it has. */
 export class WriteGate {
-  readonly #startedAt = performance.now();
+  readonly startedAtMs = performance.now();
   readonly #deadline: number;
   readonly #closed = Promise.withResolvers<never>();
   #isWriting = false;
@@ -27,7 +27,7 @@ export class WriteGate {
   /** @throws LateConnectionError when connecting took longer than what is left: the answer may take as long */
   readonly beginWrite = (): void => {
     const now = performance.now();
-    const connectingMs = now - this.#startedAt;
+    const connectingMs = now - this.startedAtMs;
     this.#isWriting ||= connectingMs <= this.#deadline - now;
     if (this.#isWriting) return;
     const error = new LateConnectionError(`connecting took ${Math.round(connectingMs)} ms`);
