@@ -5,6 +5,7 @@ import { readSettings } from '@shop/shared/env';
 import { connectKafka } from '@shop/shared/kafka/connect';
 import { kafkaSettings } from '@shop/shared/kafka/settings';
 import { createLog } from '@shop/shared/log';
+import type { SampleOrder } from '../../../scripts/load/shop-api.ts';
 import { type Answer, call } from '../../../scripts/testing/call.ts';
 import {
   type Environment,
@@ -55,23 +56,15 @@ interface Testing {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The body of an order, of which tests change one thing. */
-export interface OrderBody {
-  readonly clientId: string;
-  readonly items: readonly { readonly productId: string; readonly quantity: number; readonly price: number }[];
-  readonly total: number;
-  readonly payments: readonly { readonly typePaymentId: number; readonly amount: number }[];
-}
-
 export class OrdersFixture {
   readonly clients: ServiceProcess;
   readonly products: ServiceProcess;
   /** An order that is accepted as it is. */
-  readonly order: OrderBody;
+  readonly order: SampleOrder;
   readonly #environment: Environment;
   #orders: ServiceProcess | undefined;
 
-  private constructor(clients: ServiceProcess, products: ServiceProcess, order: OrderBody, environment: Environment) {
+  private constructor(clients: ServiceProcess, products: ServiceProcess, order: SampleOrder, environment: Environment) {
     this.clients = clients;
     this.products = products;
     this.order = order;
@@ -92,7 +85,7 @@ export class OrdersFixture {
     const { client, product, order } = walkThrough;
     const clientId = (await call(`${clients.url}/v1/clients`, { body: client, headers })).body.id;
     const productId = (await call(`${products.url}/v1/products`, { body: product, headers })).body.id;
-    const body = JSON.parse(order.replace('CLIENT_ID', clientId).replace('PRODUCT_ID', productId)) as OrderBody;
+    const body = JSON.parse(order.replace('CLIENT_ID', clientId).replace('PRODUCT_ID', productId)) as SampleOrder;
     return new OrdersFixture(clients, products, body, {
       ...database('orders'),
       KAFKA_BROKERS: brokers,

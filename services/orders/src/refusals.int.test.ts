@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { SampleOrder } from '../../../scripts/load/shop-api.ts';
 import { type Answer, call } from '../../../scripts/testing/call.ts';
-import { fixtureTimeoutMs, type OrderBody, OrdersFixture } from './orders-process.fixture.ts';
+import { fixtureTimeoutMs, OrdersFixture } from './orders-process.fixture.ts';
 
 const { TEST_KAFKA_BROKERS: brokers = '', TEST_MONGODB_URI: mongodb = '' } = process.env;
 const unknownId = '64b0000000000000ffffffff';
@@ -27,7 +28,7 @@ function expectProblem(answer: Answer, status: number, at: readonly string[]): v
 }
 
 describe('an order that is refused', () => {
-  const bodies: [string, number, string[], (order: OrderBody) => unknown][] = [
+  const bodies: [string, number, string[], (order: SampleOrder) => unknown][] = [
     ['unknown client', 422, ['#/clientId'], (order) => ({ ...order, clientId: unknownId })],
     ['unknown product', 422, ['#/items/0/productId'], (order) => ({ ...order, items: item({ productId: unknownId }) })],
     [
