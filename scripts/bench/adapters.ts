@@ -99,10 +99,7 @@ async function readByKafkajs(kafka: ReturnType<typeof connectKafka>, topic: stri
   const { promise: finished, resolve, reject } = Promise.withResolvers<number>();
   let [read, since] = [0, 0];
   const life = kafka.consumer(
-    {
-      ...{ groupId: 'bench-kafkajs', topic, maxBytesPerPartition: 262_144 },
-      ...{ sessionTimeoutMs: 10_000, heartbeatIntervalMs: 1_000, rebalanceTimeoutMs: 10_000 },
-    },
+    { groupId: 'bench-kafkajs', topic, maxBytesPerPartition: 262_144, sessionTimeoutMs: 10_000 },
     {
       joined: () => undefined,
       rebalancing: () => undefined,

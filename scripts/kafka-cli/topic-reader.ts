@@ -46,8 +46,6 @@ export async function readTopic(kafka: Kafka, admin: Admin, reading: Reading): P
       groupId,
       topic: reading.topic,
       sessionTimeoutMs: 10_000,
-      heartbeatIntervalMs: 1_000,
-      rebalanceTimeoutMs: 10_000,
       maxBytesPerPartition: 1_048_576,
     },
     {

@@ -18,6 +18,7 @@ import { asError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { type Admin, createAdmin, type RawAdmin } from './admin.ts';
 import { assignPartitions } from './assign-partitions.ts';
+import { bootstrapServers } from './bootstrap-servers.ts';
 import type { ConsumerLife, ConsumerListener, ConsumerOptions } from './consumer-life.ts';
 import { fetchedHeaders } from './fetched-headers.ts';
 import { writing } from './kafkajs-repairs.ts';
@@ -51,11 +52,15 @@ export interface KafkaOptions {
   readonly log: Logger;
 }
 
+type Use = 'produce' | 'consume' | 'administer' | 'ping';
+
 const { MemberMetadata, MemberAssignment } = AssignerProtocol;
 const plain = { version: 0, userData: Buffer.alloc(0) };
 const connectTimeoutMs = 5_000;
 const requestTimeoutMs = 10_000;
 const sendTimeoutMs = 10_000;
+/** Given in full: kafkajs has other defaults where NODE_ENV is `test`. */
+const retry = { retries: 2, initialRetryTime: 100, maxRetryTime: 1_000, factor: 0.2, multiplier: 2 };
 const choosePartition = Partitioners.DefaultPartitioner();
 
 /**
@@ -66,19 +71,20 @@ const choosePartition = Partitioners.DefaultPartitioner();
 export function connectKafka(settings: KafkaSettings, { clientId, log }: KafkaOptions): Kafka {
   const { tls, sasl } = followSecurity(settings, log);
 
+  const serversFor = bootstrapServers<Use>(settings.kafkaBrokers);
+
   /** A client for each use: two consumers of one kafkajs client would overwrite each other's positions. */
-  const open = (overrides: Partial<KafkaConfig> = {}) => {
+  const open = (use: Use, overrides: Partial<KafkaConfig> = {}) => {
     const sockets = new Sockets(tls);
     const client = new Client({
       clientId,
-      brokers: settings.kafkaBrokers,
+      brokers: serversFor(use),
       ...(sasl && { sasl: asRead(sasl) }),
       connectionTimeout: connectTimeoutMs,
       authenticationTimeout: connectTimeoutMs,
       requestTimeout: requestTimeoutMs,
       enforceRequestTimeout: true,
-      // Given in full: kafkajs has other defaults where NODE_ENV is `test`.
-      retry: { retries: 2, initialRetryTime: 100, maxRetryTime: 1_000, factor: 0.2, multiplier: 2 },
+      retry,
       socketFactory: sockets.open,
       logLevel: log.isLevelEnabled('trace') ? logLevel.DEBUG : logLevel.INFO,
       logCreator: () => logTo(log),
@@ -88,7 +94,7 @@ export function connectKafka(settings: KafkaSettings, { clientId, log }: KafkaOp
   };
 
   const openProducer = (timeoutMs: number, partitionCounts: Map<string, number>): ProducerLife => {
-    const { client, sockets } = open({ requestTimeout: timeoutMs });
+    const { client, sockets } = open('produce', { requestTimeout: timeoutMs });
     // Not idempotent: kafkajs calls that mode experimental, and it would not save readers from duplicates, since a relay
     // that dies after a send sends again. Order holds because an order's next event waits for the last one's answer.
     const producer = client.producer({
@@ -118,15 +124,17 @@ export function connectKafka(settings: KafkaSettings, { clientId, log }: KafkaOp
     };
   };
 
-  const openAdmin = (overrides?: Partial<KafkaConfig>) => {
-    const { client, sockets } = open(overrides);
+  const openAdmin = (use: Use, overrides?: Partial<KafkaConfig>) => {
+    const { client, sockets } = open(use, overrides);
     const admin = client.admin();
     admin.on(admin.events.REQUEST_TIMEOUT, ({ payload }) => sockets.destroy(payload.broker));
     return { admin, sockets };
   };
 
+  // Who is refused asks the next server: that one is down is no outage.
+  const pingRetry = { ...retry, retries: settings.kafkaBrokers.length - 1, maxRetryTime: 100 };
   const ping = new Ping(() =>
-    openAdmin({ connectionTimeout: 1_000, requestTimeout: pingTimeoutMs, retry: { retries: 0 } }),
+    openAdmin('ping', { connectionTimeout: 1_000, requestTimeout: pingTimeoutMs, retry: pingRetry }),
   );
 
   return {
@@ -137,10 +145,10 @@ export function connectKafka(settings: KafkaSettings, { clientId, log }: KafkaOp
       return { send, close, placeOf: (record) => placeOf(record, partitionCounts.get(record.topic)) };
     },
     consumer: (options, listener) => {
-      const { client, sockets } = open();
+      const { client, sockets } = open('consume');
       return openConsumer(client, sockets, options, listener);
     },
-    admin: () => createAdmin(openAdmin().admin as unknown as RawAdmin, decodeAssignment),
+    admin: () => createAdmin(openAdmin('administer').admin as unknown as RawAdmin, decodeAssignment),
     ping: () => ping.ask(),
     close: () => ping.close(),
   };
@@ -153,12 +161,12 @@ function placeOf({ topic, key, value }: OutgoingRecord, partitionCount: number |
 }
 
 function openConsumer(client: Client, sockets: Sockets, options: ConsumerOptions, listener: ConsumerListener) {
-  const { groupId, topic, sessionTimeoutMs, heartbeatIntervalMs, rebalanceTimeoutMs, maxBytesPerPartition } = options;
+  const { groupId, topic, sessionTimeoutMs, maxBytesPerPartition } = options;
   const consumer = client.consumer({
     groupId,
     sessionTimeout: sessionTimeoutMs,
-    heartbeatInterval: heartbeatIntervalMs,
-    rebalanceTimeout: rebalanceTimeoutMs,
+    heartbeatInterval: Math.min(1_000, sessionTimeoutMs / 6),
+    rebalanceTimeout: sessionTimeoutMs,
     maxBytesPerPartition,
     maxWaitTimeInMs: 500,
     allowAutoTopicCreation: false,

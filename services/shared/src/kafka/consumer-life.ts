@@ -14,8 +14,6 @@ export interface ConsumerOptions {
   readonly groupId: string;
   readonly topic: string;
   readonly sessionTimeoutMs: number;
-  readonly heartbeatIntervalMs: number;
-  readonly rebalanceTimeoutMs: number;
   readonly maxBytesPerPartition: number;
 }
 

@@ -28,13 +28,17 @@ export class Ping {
     this.#kept ??= this.#open();
     const { admin, sockets } = this.#kept;
     const answer = admin.connect().then(() => admin.describeCluster());
-    const deadline = setTimeout(() => sockets.close(), pingTimeoutMs);
+    let isLate = false;
+    const deadline = setTimeout(() => {
+      isLate = true;
+      sockets.close();
+    }, pingTimeoutMs);
     try {
       await answer;
     } catch (error) {
       this.#kept = undefined;
       sockets.close();
-      throw kafkaUnavailable(error);
+      throw kafkaUnavailable(isLate ? new Error(`no answer within ${pingTimeoutMs} ms`) : error);
     } finally {
       clearTimeout(deadline);
     }

@@ -142,8 +142,6 @@ class Consumer {
         groupId,
         topic,
         sessionTimeoutMs,
-        heartbeatIntervalMs: Math.min(1_000, sessionTimeoutMs / 6),
-        rebalanceTimeoutMs: sessionTimeoutMs,
         maxBytesPerPartition,
       },
       listener: {

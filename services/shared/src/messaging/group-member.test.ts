@@ -46,8 +46,6 @@ describe('GroupMember', () => {
         groupId: 'group',
         topic: 'topic',
         sessionTimeoutMs: 10_000,
-        heartbeatIntervalMs: 1_000,
-        rebalanceTimeoutMs: 10_000,
         maxBytesPerPartition: 1_000,
       },
       listener: {
