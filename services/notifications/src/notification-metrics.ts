@@ -1,4 +1,5 @@
-import { counter, gauge, histogram, type Registry } from '@shop/shared/metrics';
+import { counter, gauge, histogram, type Registry, scrapeTimeoutMs } from '@shop/shared/metrics';
+import { within } from '@shop/shared/pause';
 import { sharedAnswer } from '@shop/shared/shared-answer';
 import type { Broker } from './broker.ts';
 import { outcomes } from './notification.ts';
@@ -50,7 +51,7 @@ export function taskMetrics(registry: Registry, broker: Broker, retryDelayMs: nu
     'Messages that wait in RabbitMQ: of a lane, for their next attempt (retry), or for a person (parked). Every process sees the same: take the largest',
     ['queue'],
     async (messages) => {
-      const known = await depths();
+      const known = (await within(scrapeTimeoutMs, depths())) ?? [];
       // What was true before an outage must not look as if it were true now.
       messages.reset();
       for (const [queue, depth] of known) if (depth !== undefined) messages.set({ queue }, depth);

@@ -16,6 +16,12 @@ export function createRegistry(service: string): Registry {
 }
 
 /**
+ * What is asked of others for a page is left out after so long: the rest is worth more. The lag controller waits two seconds for
+ * it, in which two of its turns find room.
+ */
+export const scrapeTimeoutMs = 900;
+
+/**
  * Milliseconds between two looks at the event loop's delay, which are part of what the delays say. At the library's ten, the
  * looks are most of what an idle service does.
  */

@@ -15,9 +15,12 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Waits for the work, but no longer than so many milliseconds; it goes on all the same. */
-export async function within(timeoutMs: number, work: Promise<unknown>): Promise<void> {
+/** What the work comes to, or `undefined` where that takes longer than so many milliseconds; it goes on all the same. */
+export async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T | undefined> {
   const done = new AbortController();
-  await Promise.race([work, pause(timeoutMs, done.signal)]);
-  done.abort();
+  try {
+    return await Promise.race([work, pause(timeoutMs, done.signal).then(() => undefined)]);
+  } finally {
+    done.abort();
+  }
 }

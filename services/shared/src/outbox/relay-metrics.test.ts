@@ -21,9 +21,12 @@ describe('the backlog of an outbox, as it is scraped', () => {
     expect(reads).toBeLessThanOrEqual(1 + (performance.now() - startedAt) / 1_000);
   });
 
-  it('is unknown, not empty, where it cannot be read', async () => {
+  it.each([
+    ['it cannot be read', () => Promise.reject(new Error('down'))],
+    ['the database does not answer, and the rest of the page is not kept for it', () => new Promise<never>(() => {})],
+  ])('is unknown, not empty, where %s', async (_, backlog) => {
     const registry = createRegistry('test');
-    relayMetrics(registry, { ...memoryOutbox(), backlog: () => Promise.reject(new Error('down')) });
+    relayMetrics(registry, { ...memoryOutbox(), backlog });
     const page = await registry.metrics();
     expect(page).toMatch(/^outbox_pending_documents\{[^}]*\} Nan$/m);
     expect(page).toMatch(/^outbox_oldest_age_seconds\{[^}]*\} Nan$/m);

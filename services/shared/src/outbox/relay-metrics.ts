@@ -1,4 +1,5 @@
-import { counter, gauge, histogram, type Registry } from '../metrics.ts';
+import { counter, gauge, histogram, type Registry, scrapeTimeoutMs } from '../metrics.ts';
+import { within } from '../pause.ts';
 import { sharedAnswer } from '../shared-answer.ts';
 import type { Entry, OutboxStore } from './outbox.ts';
 
@@ -21,10 +22,11 @@ export function relayMetrics<E extends Entry>(registry: Registry, store: OutboxS
   );
   const fenced = counter(registry, 'outbox_fenced_total', 'Completions refused because another relay had taken over');
   const failures = counter(registry, 'outbox_failures_total', 'Rounds that failed and are repeated', ['reason']);
-  // An unreadable backlog is unknown, not empty.
-  const unknown = { documents: Number.NaN, ageSeconds: Number.NaN };
   const readBacklog = async () => {
-    const { documents, oldest } = await backlog();
+    const found = await within(scrapeTimeoutMs, backlog()).catch(() => undefined);
+    // An unreadable backlog is unknown, not empty.
+    if (found === undefined) return { documents: Number.NaN, ageSeconds: Number.NaN };
+    const { documents, oldest } = found;
     return { documents, ageSeconds: oldest ? Math.max(0, (Date.now() - oldest.getTime()) / 1_000) : 0 };
   };
   // Each reads by itself, or it would show what the other found at the scrape before.
@@ -33,10 +35,10 @@ export function relayMetrics<E extends Entry>(registry: Registry, store: OutboxS
     'outbox_pending_documents',
     'Documents with unsent entries; 10,000 where there are more',
     [],
-    async (pending) => pending.set((await readBacklog().catch(() => unknown)).documents),
+    async (pending) => pending.set((await readBacklog()).documents),
   );
   gauge(registry, 'outbox_oldest_age_seconds', 'Age of the oldest unsent entry; 0 when all are sent', [], async (age) =>
-    age.set((await readBacklog().catch(() => unknown)).ageSeconds),
+    age.set((await readBacklog()).ageSeconds),
   );
   return {
     delivered: (entries) => delivered.inc(entries),
