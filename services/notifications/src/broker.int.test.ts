@@ -11,6 +11,7 @@ import { freePort } from '../../../scripts/embedded/free-port.ts';
 import { findJava } from '../../../scripts/embedded/java.ts';
 import { makeCertificate } from '../../../scripts/embedded/kafka/certificate.ts';
 import { type RabbitServer, startRabbit } from '../../../scripts/embedded/rabbitmq.ts';
+import { inTime } from '../../../scripts/testing/in-time.ts';
 import { until } from '../../../scripts/testing/until.ts';
 import { openSession, type Session, type Settlement } from './amqp.ts';
 import { Broker } from './broker.ts';
@@ -99,7 +100,9 @@ describe('a broker', () => {
     await broker.publish(one);
     await until('the task', () => seen.length > 0);
     expect(seen).toMatchObject([{ messageId: one.messageId, value: one.value, headers: one.headers, failures: 0 }]);
-    expect(await broker.depth(taskQueue('normal'))).toBe(0);
+    // What was not acknowledged is ready again once its connection is closed.
+    await broker.stop({ timeoutMs: 1_000 });
+    expect(await (await session()).depth(taskQueue('normal'))).toBe(0);
   });
 
   it('gives a failed task back after the delay, in its own lane, and counts', async () => {
@@ -110,6 +113,26 @@ describe('a broker', () => {
     await until('three attempts', () => seen.length === 3);
     expect(performance.now() - startedAt).toBeGreaterThan(2 * retryDelayMs * 0.9);
     expect(seen.map(({ failures }) => failures)).toEqual([0, 1, 2]);
+  });
+
+  it('ends soon also when it is stopped while it takes up its queues', async () => {
+    const sender = await session();
+    let stopped: Promise<void> | undefined;
+    const broker = new Broker({ ...{ url: () => rabbit.url, retryDelayMs, connectionName: 'test', log } });
+    for (const lane of ['urgent', 'normal'] as const)
+      broker.consume({
+        queue: taskQueue(lane),
+        prefetch: 8,
+        async handle() {
+          stopped ??= broker.stop({ timeoutMs: 100 });
+          return 'done';
+        },
+      });
+    await sender.publish(task('urgent'));
+    broker.start();
+    opened.push(broker);
+    await until('it is being stopped', () => stopped !== undefined);
+    await inTime(5_000, Promise.resolve(stopped));
   });
 
   it('gives a failed task back once where the delay was another before', async () => {

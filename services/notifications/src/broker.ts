@@ -24,6 +24,9 @@ interface Sessions {
   readonly consuming: Session;
 }
 
+/** A broker that reads nothing does not say that it sends no more: what it still sends comes again. */
+const cancelTimeoutMs = 1_000;
+
 /** RabbitMQ that outlives outages: a lost connection is opened again, for as long as it takes, and consuming goes on. */
 export class Broker {
   readonly #options: BrokerOptions;
@@ -64,7 +67,7 @@ export class Broker {
   async stop({ timeoutMs }: { readonly timeoutMs: number }): Promise<void> {
     this.#stopping.abort();
     const sessions = this.#sessions;
-    await sessions?.consuming.cancel().catch(() => {});
+    if (sessions) await within(cancelTimeoutMs, sessions.consuming.cancel()).catch(() => {});
     await within(timeoutMs, Promise.all(this.#inHand));
     await (sessions && close(sessions));
     await this.#running;
@@ -85,7 +88,7 @@ export class Broker {
           failures = 0;
         });
       } catch (error) {
-        log.warn({ err: error }, 'RabbitMQ is away; trying again');
+        if (!signal.aborted) log.warn({ err: error }, 'RabbitMQ is away; trying again');
       }
       if (signal.aborted) return;
       await pause(backoffMs(reconnect, failures, Math.random()), signal);
@@ -100,9 +103,12 @@ export class Broker {
     const { publishing, consuming } = sessions;
     try {
       if (this.#stopping.signal.aborted) return;
-      for (const { queue, prefetch, handle } of this.#consumers)
-        await consuming.consume(queue, prefetch, (task) => this.#track(handle(task)));
+      // From here on a stop ends them, also in the middle of what follows.
       this.#sessions = sessions;
+      for (const { queue, prefetch, handle } of this.#consumers) {
+        if (this.#stopping.signal.aborted) break;
+        await consuming.consume(queue, prefetch, (task) => this.#track(handle(task)));
+      }
       onOpen();
       log.info('connected to RabbitMQ');
       const fault = await Promise.race([publishing.ended, consuming.ended]);
