@@ -105,6 +105,30 @@ describe('while one topic or partition takes nothing', () => {
     expect(await deliver(parcelsOf('abcd'))).toEqual(Array(4).fill('sent'));
   });
 
+  it('takes the silence of one that is known to be sick for its own, also where nothing else is to be sent', async () => {
+    const deliver = publishTo(send, { placeOf, timeoutMs: 1_000, log });
+    sick = ['orders.created/1'];
+    await expect(deliver(parcelsOf('abcd'))).rejects.toThrow('Kafka is away.');
+    expect(await deliver(parcelsOf('abcd'))).toEqual([later, 'sent', later, 'sent']);
+    jest.advanceTimersByTime(4_000);
+    isSilent = true;
+    expect(await deliver(parcelsOf('a'))).toEqual([later]);
+  });
+
+  it('leaves a sick one no longer for an outage of all that comes on top', async () => {
+    const deliver = publishTo(send, { placeOf, timeoutMs: 1_000, log });
+    sick = ['orders.created/1'];
+    await expect(deliver(parcelsOf('abcd'))).rejects.toThrow('Kafka is away.');
+    await deliver(parcelsOf('abcd'));
+    isSilent = true;
+    for (let time = 0; time < 5; time += 1) {
+      jest.advanceTimersByTime(15_000);
+      await expect(deliver(parcelsOf('abcd'))).rejects.toThrow('Kafka is away.');
+    }
+    [isSilent, sick] = [false, []];
+    expect(await deliver(parcelsOf('a'))).toEqual(['sent']);
+  });
+
   it('gives each place all the time there is when they go out apart, where Kafka was only slow', async () => {
     const given: (number | undefined)[] = [];
     let underWay = 0;

@@ -159,11 +159,13 @@ export function publishTo(send: Send, { placeOf, timeoutMs, log }: PublishOption
 
   /** @returns the failure that says nothing of where it happened, when nothing at all could be sent */
   function learnFrom(failed: readonly Failure[], isKafkaThere: boolean): Failure | undefined {
-    // What Kafka says of one place, or keeps to itself while it takes others, is of that place.
-    const isOfPlace = ({ places, error }: Failure) => places.length === 1 && (isKafkaThere || isAnswer(error));
-    for (const { places, error } of failed.filter(isOfPlace)) for (const place of places) leave(place, error);
+    // What Kafka says of one place, or keeps to itself while it takes others or once it was known to, is of that place.
+    const isOfPlace = ({ places: [place, ...more], error }: Failure) =>
+      place !== undefined && more.length === 0 && (isKafkaThere || isAnswer(error) || sick.has(place));
     const outage = isKafkaThere ? undefined : failed.find((failure) => !isOfPlace(failure));
-    // By an outage nothing is learned of the places: they stay apart.
+    // By the silence of an outage nothing is learned of the places: they stay apart.
+    const told = failed.filter((failure) => isOfPlace(failure) && (outage === undefined || isAnswer(failure.error)));
+    for (const { places, error } of told) for (const place of places) leave(place, error);
     isApart = failed.some(({ places }) => places.length > 1) || (isApart && outage !== undefined);
     return outage;
   }

@@ -76,8 +76,10 @@ export function fulfilDutiesWith(needs: Needs): Deliver<PaymentEntry> {
   return async (parcels) => {
     const results = await Promise.all(parcels.map(fulfil));
     const errors = results.filter((result) => result instanceof Error);
-    // Nobody can be reached: the relay as a whole pauses, and longer each time.
-    if (errors.length === parcels.length && errors[0]) throw errors[0];
+    // Nobody can be reached: the relay as a whole pauses, and longer each time. One alone says nothing of the others, which would wait for it.
+    if (errors.length === parcels.length && errors.length > 1) throw errors[0];
+    if (errors.length > 0)
+      log.warn({ err: errors[0], failed: errors.length, of: parcels.length }, 'duties failed, they are tried again');
     return results.map((result) => (result instanceof Error ? { retryAfterMs } : result));
   };
 }
