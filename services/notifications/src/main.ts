@@ -16,12 +16,12 @@ import { tracedHandle } from '@shop/shared/tracing/traced-messages';
 import { Broker } from './broker.ts';
 import { openChannel } from './channels/open-channel.ts';
 import { httpClients } from './clients-api.ts';
-import { settings } from './config.ts';
+import { amqpUrl, settings } from './config.ts';
 import { readDecision } from './decided-message.ts';
+import { followSecret, warnWith } from './followed-secret.ts';
 import { hangingMs, leaseMs } from './lease.ts';
 import { measured, taskMetrics } from './notification-metrics.ts';
 import { notifyClientWith } from './notify-client.ts';
-import { queueAddress } from './queue-address.ts';
 import { notificationEndpoints } from './routes.ts';
 import { mongoNotificationStore } from './store.ts';
 import { taskFor } from './task.ts';
@@ -60,8 +60,8 @@ runService(
         wait: (ms) => setTimeout(ms),
       });
 
-      const amqpUrl = queueAddress(values, log);
-      const broker = amqpUrl && startBroker(amqpUrl);
+      const queueAddress = followSecret(amqpUrl, { value: values.amqpUrl, file: values.amqpUrlFile }, warnWith(log));
+      const broker = queueAddress && startBroker(queueAddress);
       function startBroker(url: () => string): Broker {
         const { retryDelayMs, concurrency: prefetch } = values;
         const stopping = new AbortController();

@@ -1,7 +1,7 @@
 import { backoffMs } from '../backoff.ts';
 import type { DomainError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { pause } from '../pause.ts';
+import { pause, within } from '../pause.ts';
 import { isAnswer, kafkaUnavailable, sendFailure } from './errors.ts';
 import type { OutgoingRecord } from './records.ts';
 import { DeadlineError, LateConnectionError, WriteGate } from './write-gate.ts';
@@ -165,14 +165,13 @@ function failureOf(error: unknown, before: DomainError | undefined): DomainError
   return error instanceof DeadlineError && before ? before : sendFailure(error);
 }
 
+/** What could not be ended in order is cut off; nothing that was acknowledged depends on it. */
 async function end(life: ProducerLife, timeoutMs: number): Promise<void> {
-  try {
-    await before(performance.now() + timeoutMs, life.disconnect());
-  } catch {
-    // What could not be ended in order is cut off; nothing that was acknowledged depends on it.
-  } finally {
-    life.kill();
-  }
+  await within(
+    timeoutMs,
+    life.disconnect().catch(() => undefined),
+  );
+  life.kill();
 }
 
 async function before<T>(deadline: number, work: Promise<T>): Promise<T> {

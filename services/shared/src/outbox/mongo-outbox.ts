@@ -22,12 +22,10 @@ export const outboxIndex = [
 
 const mostCounted = 10_000;
 
-type Stored<E extends Entry> = OutboxPart<E> & { readonly _id: Types.ObjectId };
+/** A document as it was read. */
+export type OutboxDocument<E extends Entry> = OutboxPart<E> & { readonly _id: Types.ObjectId };
 
-const claimOfStored = <E extends Entry>(document: Stored<E>) => claimOf(document._id.toHexString(), document);
-
-/** A document as it was read, for {@link appendEntry}. */
-export type OutboxDocument<E extends Entry> = Stored<E>;
+const claimOfStored = <E extends Entry>(document: OutboxDocument<E>) => claimOf(document._id.toHexString(), document);
 
 interface Append<E extends Entry> {
   /** The change itself, as members to set. */
@@ -83,7 +81,7 @@ export function mongoOutbox<E extends Entry>(collection: Collection): OutboxStor
       .find(filter, { projection: { version: 1, outbox: 1, outboxSince: 1, lease: 1 } })
       .sort({ outboxSince: 1 })
       .limit(limit)
-      .toArray()) as unknown as Stored<E>[];
+      .toArray()) as unknown as OutboxDocument<E>[];
 
   async function claimDue({ owner, until }: LeaseTerms, now: Date, limit: number): Promise<Claim<E>[]> {
     const due = await read({ outboxSince: { $exists: true }, 'lease.until': { $lte: now } }, limit);
