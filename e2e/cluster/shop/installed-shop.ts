@@ -44,6 +44,14 @@ export async function installShop(): Promise<void> {
   ]);
 }
 
+/**
+ * Installs it unless it is there, for tests that run while the controller comes down: the wait of Helm 4 fails where replicas change
+ * in that instant.
+ */
+export async function ensureShop(): Promise<void> {
+  await lagScaler().catch(installShop);
+}
+
 /** kubectl in the shop's namespace. */
 export function inShop(args: readonly string[], input?: object): Promise<string> {
   return kubectl(['--namespace', namespace, ...args], input);
@@ -150,6 +158,12 @@ export async function chargeFaults(orders: readonly string[]): Promise<readonly 
 
 export async function lagScaler(): Promise<LagScaler> {
   return await getJson<LagScaler>(['lagscaler', 'payments']);
+}
+
+/** @returns the reasons of what the controller has told of its LagScaler */
+export async function lagScalerEvents(): Promise<readonly string[]> {
+  const { items } = await getJson<{ items: { reason: string; involvedObject?: { kind: string } }[] }>(['events']);
+  return items.filter(({ involvedObject }) => involvedObject?.kind === 'LagScaler').map(({ reason }) => reason);
 }
 
 export async function payments(): Promise<{ wanted: number; ready: number }> {
