@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { closeAll } from '../../scripts/testing/close-all.ts';
 import { until } from '../../scripts/testing/until.ts';
 import { openTopic, type TopicFixture } from '../../services/shared/src/messaging/topic.fixture.ts';
 import type { Write } from './api/api-proxy.ts';
@@ -39,12 +40,14 @@ describe('two lag controllers', () => {
     await until('the first one acts', () => scaleWrites(first).length > 0);
     second = await controllers.start();
   });
-  afterAll(async () => {
-    await unrest.stop();
-    await controllers.close();
-    await kafka.close();
-    await cluster.remove();
-  });
+  afterAll(() =>
+    closeAll(
+      () => unrest.stop(),
+      () => controllers.close(),
+      () => kafka.close(),
+      () => cluster.remove(),
+    ),
+  );
 
   it('are one writer, while a scale is written every second', async () => {
     const before = scaleWrites(first).length;

@@ -8,6 +8,7 @@ import { kafkaSettings } from '@shop/shared/kafka/settings';
 import { createLog } from '@shop/shared/log';
 import { freePort } from '../../scripts/embedded/free-port.ts';
 import { startKafka } from '../../scripts/embedded/kafka.ts';
+import { until } from '../../scripts/testing/until.ts';
 
 const log = createLog('test', { logLevel: 'silent' });
 
@@ -38,6 +39,12 @@ beforeAll(async () => {
     KAFKA_SASL_USERNAME: 'shop',
     KAFKA_SASL_PASSWORD: 'correct-horse',
   };
+  // A broker's first handshake takes longer than a ping may.
+  await until('the broker answers by TLS', () =>
+    connect()
+      .ping()
+      .then(() => true),
+  );
 }, 60_000);
 
 afterEach(() => Promise.all(opened.splice(0).map((kafka) => kafka.close())));
@@ -51,7 +58,6 @@ afterAll(async () => {
 describe('a Kafka that wants TLS and SCRAM', () => {
   it('takes topics and messages from who has the authority and the password', async () => {
     const kafka = connect();
-    await kafka.ping();
     const admin = kafka.admin();
     const producer = kafka.producer();
     try {

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { call } from '../../scripts/testing/call.ts';
+import { inTime } from '../../scripts/testing/in-time.ts';
 import { until } from '../../scripts/testing/until.ts';
 import { Chromium } from './chromium.ts';
 
@@ -42,7 +43,7 @@ describe('the bundle of the lag controller', () => {
     await promisify(execFile)(process.execPath, ['scripts/bundle.ts', 'lag-controller', folder], { cwd: root });
     const child = spawn(process.execPath, [join(folder, 'main.mjs')], { env: environment, cwd: folder });
     try {
-      const url = `http://127.0.0.1:${await portOf(child.stdout)}`;
+      const url = `http://127.0.0.1:${await inTime(30_000, portOf(child.stdout))}`;
       const tab = await chromium.tab(`${url}/`, {
         width: 800,
         height: 600,

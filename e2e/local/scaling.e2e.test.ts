@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { call } from '../../scripts/testing/call.ts';
+import { closeAll } from '../../scripts/testing/close-all.ts';
+import { inTime } from '../../scripts/testing/in-time.ts';
 import { until } from '../../scripts/testing/until.ts';
 import type { Timeline } from '../../services/lag-controller/src/reporting/timeline.ts';
 import { killRuns, NpmRun } from './npm-run.ts';
@@ -33,12 +35,14 @@ describe('a burst of orders', () => {
     await shop.match(/Ctrl-C stops everything/);
   });
 
-  afterAll(async () => {
+  afterAll(() => {
     shop.signal('SIGTERM');
-    await shop.exited;
-    await killRuns();
-    await rm(dataDir, { recursive: true });
-  });
+    return closeAll(
+      () => inTime(60_000, shop.exited),
+      killRuns,
+      () => rm(dataDir, { recursive: true }),
+    );
+  }, 90_000);
 
   it('is met by more payments processes, never more than partitions, and every order is decided', async () => {
     await until('one is ready, as the controller sees it', async () => (await history()).points.at(-1)?.ready === 1);

@@ -2,8 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { closeAll } from '../../../scripts/testing/close-all.ts';
 import type { ServiceProcess } from '../../../scripts/testing/service-process.ts';
-import { startService } from '../../../scripts/testing/service-process.ts';
+import { killServices, startService } from '../../../scripts/testing/service-process.ts';
 import type { Cluster } from '../cluster.ts';
 import { type ApiProxy, openApiProxy } from './api-proxy.ts';
 
@@ -35,12 +36,12 @@ export async function controllersOf(cluster: Cluster, brokers: string): Promise<
         ROUND_MS: '500',
         ...settings,
       });
-      undo.push(() => process.isRunning && process.kill());
       return { process, api, metric: (series) => metricOf(process, series) };
     },
     async close() {
-      for (const step of undo.reverse()) await step();
-      await rm(folder, { recursive: true });
+      // Also one that never became ready.
+      await killServices();
+      await closeAll(...undo, () => rm(folder, { recursive: true }));
     },
   };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { freePort } from '../../../scripts/embedded/free-port.ts';
 import { startKafka } from '../../../scripts/embedded/kafka.ts';
+import { closeAll } from '../../../scripts/testing/close-all.ts';
 import { until } from '../../../scripts/testing/until.ts';
 import { type Cluster, openCluster } from '../cluster.ts';
 import { type Controllers, controllersOf } from './controllers.ts';
@@ -28,13 +29,15 @@ beforeAll(async () => {
   load = await overloadGroup(`127.0.0.1:${port}`);
   controllers = await controllersOf(cluster, `127.0.0.1:${port}`);
 });
-afterAll(async () => {
-  await controllers.close();
-  await load.close();
-  await kafka.stop();
-  await cluster.remove();
-  await rm(dataDir, { recursive: true });
-});
+afterAll(() =>
+  closeAll(
+    () => controllers.close(),
+    () => load.close(),
+    () => kafka.stop(),
+    () => cluster.remove(),
+    () => rm(dataDir, { recursive: true }),
+  ),
+);
 
 it('the replicas are held while Kafka is away, the status and the metrics say so, and scaling goes on after', async () => {
   await cluster.deploy('payments');

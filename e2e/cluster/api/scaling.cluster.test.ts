@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { closeAll } from '../../../scripts/testing/close-all.ts';
 import { until } from '../../../scripts/testing/until.ts';
 import { type Cluster, kubectl, openCluster } from '../cluster.ts';
 import { type Controller, type Controllers, controllersOf } from './controllers.ts';
@@ -23,11 +24,13 @@ describe.each([
     controllers = await controllersOf(cluster, brokers);
     controller = await controllers.start(settings);
   });
-  afterAll(async () => {
-    await controllers.close();
-    await load.close();
-    await cluster.remove();
-  });
+  afterAll(() =>
+    closeAll(
+      () => controllers.close(),
+      () => load.close(),
+      () => cluster.remove(),
+    ),
+  );
 
   const lagScaler: OverloadedGroup['lagScaler'] = (...args) => load.lagScaler(...args);
   const condition = (name: string, type: string, status: string) =>

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { mustRun } from '../../../scripts/embedded/run.ts';
 import { createSample, type SampleOrder, type ShopUrls } from '../../../scripts/load/shop-api.ts';
 import { call } from '../../../scripts/testing/call.ts';
+import { closeAll } from '../../../scripts/testing/close-all.ts';
 import { type SeenSpan, treeOf } from '../../../scripts/testing/trace-collector.ts';
 import { until } from '../../../scripts/testing/until.ts';
 import { kubectl } from '../cluster.ts';
@@ -57,8 +58,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(forwards.map(({ close }) => close()));
   forwards = [];
-  await npm('down', '--execute', '--keep-operators');
-  await removeDisk?.();
+  await closeAll(
+    () => npm('down', '--execute', '--keep-operators'),
+    () => removeDisk?.(),
+  );
 });
 
 async function paidOrder(order = sample, headers: Record<string, string> = {}): Promise<string> {
@@ -108,8 +111,10 @@ describe('notifications through RabbitMQ in a cluster', () => {
     const id = await paidOrder();
     await untilTold([id]);
     expect(await letters([id])).toEqual([1]);
-    const health = await fromNotifications((url) => call(`${url}/health`));
-    expect(health.body).toMatchObject({ kafka: 'connected', rabbitmq: 'connected' });
+    await until('it says so of its connections', async () => {
+      const { body } = await fromNotifications((url) => call(`${url}/health`));
+      return body.kafka === 'connected' && body.rabbitmq === 'connected';
+    });
   });
 
   it('are the end of one trace, which begins with the request of the caller', async () => {

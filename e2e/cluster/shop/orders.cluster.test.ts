@@ -1,5 +1,6 @@
-import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { call } from '../../../scripts/testing/call.ts';
+import { closeAll } from '../../../scripts/testing/close-all.ts';
 import { until } from '../../../scripts/testing/until.ts';
 import { helm } from '../helm.ts';
 import { evict, podNames } from './eviction.ts';
@@ -12,8 +13,11 @@ jest.setTimeout(600_000);
 describe('the shop in a cluster', () => {
   beforeAll(installShop);
 
+  let forwards: PortForward[] = [];
+  afterAll(() => closeAll(...forwards.map(({ close }) => close)));
+
   it('pays an order that is placed through a port-forward', async () => {
-    const forwards: PortForward[] = await Promise.all([
+    forwards = await Promise.all([
       portForward('service/orders', 3001),
       portForward('service/clients', 3002),
       portForward('service/products', 3003),
@@ -36,7 +40,6 @@ describe('the shop in a cluster', () => {
     });
     const isPaid = async () => (await call(`${orders}/v1/orders/${id}?wait=10`)).body.status === 'PAGO';
     await until('the order is paid', isPaid, 60_000);
-    for (const forward of forwards) await forward.close();
   });
 
   it('passes `helm test`', async () => {

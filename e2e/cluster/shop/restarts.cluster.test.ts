@@ -29,7 +29,7 @@ describe('the shop under load', () => {
     expect(await chargeFaults(accepted)).toEqual([]);
   });
 
-  it('is scaled on when the controller that acts is deleted', async () => {
+  it('is scaled by another controller once the one that acts is deleted', async () => {
     const holder = async () =>
       (await getJson<{ spec: { holderIdentity?: string } }>(['lease', 'lag-controller'])).spec.holderIdentity ?? '';
     const before = await until('a controller acts', holder);
@@ -39,10 +39,10 @@ describe('the shop under load', () => {
       '--selector=app.kubernetes.io/name=lag-controller',
     ]);
     const leader = items.map(({ metadata }) => metadata.name).find((name) => before.startsWith(name));
-    const load = await startLoad(400, 40);
     // It goes on acting while it drains, and gives its place up at its end.
     await inShop(['delete', 'pod', leader ?? 'none', '--timeout=60s']);
     await until('another one acts', async () => ![before, ''].includes(await holder()), 15_000);
+    const load = await startLoad(400, 40);
     await until('payments is scaled up', async () => (await payments()).wanted > 1, 90_000);
     expect((await load()).words).toEqual({ PAGO: 400 });
   });

@@ -104,6 +104,7 @@ describe('payments, as a process', () => {
       createdAt: expect.stringMatching(/Z$/),
       updatedAt: expect.stringMatching(/Z$/),
     });
+    await payments.line((line) => line.orderId === orderId && line.outcome === 'duplicate');
     const charges = await call(`${provider.url}/charges?orderId=${orderId}`);
     expect(charges.body.items).toEqual([expect.objectContaining({ id: body.chargeId, amountCents: 1_999 })]);
     await until('the payment is reported', () => reports.some((report) => report.includes(orderId)));

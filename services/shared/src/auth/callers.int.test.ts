@@ -40,6 +40,16 @@ describe('a service whose callers must show a token', () => {
     expect(headers.get('www-authenticate')).toBe(`Bearer error="invalid_token", error_description="${detail}"`);
   }
 
+  /** @returns what moves the clock to so long after the real time */
+  function movableClock(): (ms: number) => void {
+    const realNow = Date.now;
+    let laterMs = 0;
+    jest.spyOn(Date, 'now').mockImplementation(() => realNow() + laterMs);
+    return (ms) => {
+      laterMs = ms;
+    };
+  }
+
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'issuer-'));
     issuer = await Issuer.start();
@@ -147,13 +157,17 @@ describe('a service whose callers must show a token', () => {
     const { status, body, headers } = await send(`Bearer ${token}`);
     expect([status, body.code, headers.get('retry-after')]).toEqual([503, 'issuer-unavailable', '5']);
     expect((await send(undefined, '/readyz')).status).toBe(200);
+    await issuer.restart();
+    await until('it serves', async () => (await send(`Bearer ${token}`)).status === 200);
   });
 
-  it('goes on with the keys it has while the issuer is away', async () => {
+  it('goes on with the keys it has while the issuer is away, also when it would ask for newer ones', async () => {
+    const laterBy = movableClock();
     await start();
-    const token = await issuer.token('alice');
+    const token = await issuer.token('alice', { expiresInSeconds: 3_600 });
     await send(`Bearer ${token}`);
     await issuer.stop();
+    laterBy(11 * 60_000);
     expect((await send(`Bearer ${token}`)).status).toBe(200);
   });
 
@@ -174,9 +188,7 @@ describe('a service whose callers must show a token', () => {
   });
 
   it('trusts whoever made the token that it shows for the keys, and whoever made the one before', async () => {
-    const realNow = Date.now;
-    let laterMs = 0;
-    jest.spyOn(Date, 'now').mockImplementation(() => realNow() + laterMs);
+    const laterBy = movableClock();
     const tokenFile = join(folder, 'token');
     const environment = { AUTH_ISSUER: '', AUTH_JWKS_URL: `${issuer.url}/keys`, AUTH_JWKS_TOKEN_FILE: tokenFile };
     await start(environment);
@@ -188,7 +200,7 @@ describe('a service whose callers must show a token', () => {
     await writeFile(tokenFile, await issuer.token('pod', { issuer: 'https://old' }));
     expect(await statuses()).toEqual([200, 401, 401]);
     await writeFile(tokenFile, await issuer.token('pod', { issuer: 'https://new' }));
-    laterMs = 10_000;
+    laterBy(10_000);
     expect(await statuses()).toEqual([200, 200, 401]);
   });
 

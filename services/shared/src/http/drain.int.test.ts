@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { Client } from 'undici';
 import { call } from '../../../../scripts/testing/call.ts';
+import { inTime } from '../../../../scripts/testing/in-time.ts';
 import { drain } from './drain.ts';
 import { startThings } from './things.fixture.ts';
 
@@ -52,7 +53,8 @@ describe('stopping', () => {
     });
     await Promise.all(sockets.map((socket) => once(socket, 'connect')));
     const ended = sockets.map((socket) => new Promise((resolve) => socket.resume().on('close', resolve)));
-    await things.close();
+    // Held by one of them it would take ten seconds.
+    await inTime(5_000, things.close());
     await Promise.all(ended);
   });
 

@@ -73,17 +73,20 @@ describe('consume and send, when Kafka goes away', () => {
         await sleep(10);
       }
     })();
-    await until('more than twenty messages were handled', () => seen.length > 20);
-    broker.kill();
-    await broker.exited;
-    await expect(fixture.kafka.ping()).rejects.toMatchObject({ kind: 'unavailable' });
-    await until('a message was refused', () => refused > 0);
-    await start();
-    await until('Kafka answers', () => fixture.kafka.ping().then(() => true));
-    const before = sent;
-    await until('twenty more were sent', () => sent > before + 20);
-    stop = true;
-    await sending;
+    try {
+      await until('more than twenty messages were handled', () => seen.length > 20);
+      broker.kill();
+      await broker.exited;
+      await expect(fixture.kafka.ping()).rejects.toMatchObject({ kind: 'unavailable' });
+      await until('a message was refused', () => refused > 0);
+      await start();
+      await until('Kafka answers', () => fixture.kafka.ping().then(() => true));
+      const before = sent;
+      await until('twenty more were sent', () => sent > before + 20);
+    } finally {
+      stop = true;
+      await sending;
+    }
     await until(
       'the last one was handled',
       async () => (await fixture.committed()) !== undefined && seen.includes(String(sent - 1)),

@@ -3,6 +3,7 @@ import { Link } from '../../../../scripts/chaos/link.ts';
 import { mongoDialogue } from '../../../../scripts/chaos/wire/mongo.ts';
 import { proxyOf, type TcpProxy } from '../../../../scripts/testing/tcp-proxy.ts';
 import { testDatabase } from '../../../../scripts/testing/test-database.ts';
+import { until } from '../../../../scripts/testing/until.ts';
 import { pause } from '../pause.ts';
 import { type Connection, connectMongo, mongoOutage, pingMongo } from './connect.ts';
 
@@ -39,14 +40,15 @@ describe('the connection to MongoDB', () => {
   });
 
   it('is an outage for pings and reads while the server is away, and well again when it is back', async () => {
-    connection = await connectMongo({ mongodbUri: uri });
-    await pingMongo(connection);
+    const opened = await connectMongo({ mongodbUri: uri });
+    connection = opened;
+    await pingMongo(opened);
     await proxy.close();
-    expect(await thrown(pingMongo(connection))).toBeInstanceOf(Error);
-    const read = () => connection?.collection('things').findOne({});
-    expect(mongoOutage(await thrown(Promise.resolve(read())))).toMatchObject({ code: 'database-unavailable' });
+    expect(await thrown(pingMongo(opened))).toBeInstanceOf(Error);
+    const read = () => opened.collection('things').findOne({});
+    expect(mongoOutage(await thrown(read()))).toMatchObject({ code: 'database-unavailable' });
     await proxy.open();
-    while ((await thrown(pingMongo(connection))) !== undefined);
+    await until('it answers again', () => pingMongo(opened).then(() => true));
     expect(await read()).toBeNull();
   });
 
@@ -57,14 +59,17 @@ describe('the connection to MongoDB', () => {
       target: { host, port: Number(port) },
       dialogue: mongoDialogue,
     }).open();
-    connection = await connectMongo({ mongodbUri: `mongodb://${link.authority}${pathname}` });
-    link.blackHole(true);
-    const reads = Promise.allSettled(Array.from({ length: 20 }, () => connection?.collection('things').findOne({})));
-    await pause(3_000, AbortSignal.timeout(10_000));
-    link.blackHole(false);
-    expect((await reads).filter(({ status }) => status === 'rejected')).toEqual([]);
-    await connection.close(true);
-    await link.close();
+    try {
+      connection = await connectMongo({ mongodbUri: `mongodb://${link.authority}${pathname}` });
+      link.blackHole(true);
+      const reads = Promise.allSettled(Array.from({ length: 20 }, () => connection?.collection('things').findOne({})));
+      await pause(3_000, AbortSignal.timeout(10_000));
+      link.blackHole(false);
+      expect((await reads).filter(({ status }) => status === 'rejected')).toEqual([]);
+    } finally {
+      await connection?.close(true);
+      await link.close();
+    }
   });
 
   it('does not hang on a server that hangs', async () => {
@@ -74,6 +79,6 @@ describe('the connection to MongoDB', () => {
     const startedAt = Date.now();
     expect(await thrown(pingMongo(connection))).toBeInstanceOf(Error);
     expect(mongoOutage(await thrown(connection.collection('things').insertOne({})))).toBeDefined();
-    expect(Date.now() - startedAt).toBeLessThan(12_000);
+    expect(Date.now() - startedAt).toBeLessThan(25_000);
   });
 });

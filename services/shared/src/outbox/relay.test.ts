@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { until } from '../../../../scripts/testing/until.ts';
 import { DomainError } from '../errors.ts';
 import { createLog } from '../log.ts';
 import { type MemoryOutbox, memoryOutbox } from './memory-outbox.ts';
@@ -24,16 +25,7 @@ class World {
   relay(owner: string, deliver: Deliver<Entry>, store: OutboxStore<Entry> = this.outbox, batchSize = 10): Relay<Entry> {
     const { clock } = this;
     return new Relay({
-      store,
-      deliver,
-      owner,
-      leaseMs,
-      deliverTimeoutMs,
-      sweepMs: 100,
-      batchSize,
-      clock,
-      log,
-      metrics,
+      ...{ store, deliver, owner, leaseMs, deliverTimeoutMs, sweepMs: 100, batchSize, clock, log, metrics },
     });
   }
 
@@ -186,18 +178,24 @@ describe('the relay', () => {
     expect(relay.terms()).toBeUndefined();
   });
 
-  it('delivers by itself once started: leased, nudged and swept', async () => {
+  it.each([
+    ['what was leased to it, and what it is nudged for, without a sweep that is due', 60_000, true],
+    ['what its sweeps find', 20, false],
+  ])('delivers by itself once started: %s', async (_, sweepMs, isNudged) => {
     const world = new World();
     const started = new Relay({
-      ...{ store: world.outbox, deliver: world.deliver, owner: 'a', leaseMs: 60_000, deliverTimeoutMs, sweepMs: 20 },
+      ...{ store: world.outbox, deliver: world.deliver, owner: 'a', leaseMs: 60_000, deliverTimeoutMs, sweepMs },
       ...{ batchSize: 10, clock: () => new Date(), log, metrics },
     });
+    const allSent = () => until('all is sent', async () => (await world.outbox.backlog()).documents === 0);
     started.start();
     world.nowMs = Date.now();
     world.write('leased', started);
+    // The sweep that is due at the start is over then.
+    await allSent();
     world.write('unleased');
-    started.written(undefined);
-    while ((await world.outbox.backlog()).documents > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    if (isNudged) started.written(undefined);
+    await allSent();
     await started.stop();
     world.expectAllReceivedInOrder();
   });
