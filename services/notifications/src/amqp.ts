@@ -104,10 +104,18 @@ interface SessionState extends SessionOptions {
 
 function sessionOf(connection: ChannelModel, channel: ConfirmChannel, state: SessionState): Session {
   const consumers: { channel: ConfirmChannel; tag: string }[] = [];
+  const channels: ConfirmChannel[] = [];
+  let closing: Promise<void> | undefined;
+  /** An acknowledgement is sure to be sent before the end of its own channel, but not before that of the connection. */
+  async function closeInOrder(): Promise<void> {
+    await Promise.allSettled(channels.map(async (own) => own.close()));
+    await connection.close();
+  }
   return {
     publish: publisher(channel, state.confirmTimeoutMs ?? 10_000),
     async consume(queue, prefetch, handle) {
       const own = await connection.createConfirmChannel();
+      channels.push(own);
       own.on('error', state.fail);
       await own.prefetch(prefetch);
       const { consumerTag } = await own.consume(queue, (message) => {
@@ -123,7 +131,10 @@ function sessionOf(connection: ChannelModel, channel: ConfirmChannel, state: Ses
     depth: async (queue) => (await channel.checkQueue(queue)).messageCount,
     ended: state.ended,
     cancel: async () => void (await Promise.all(consumers.map((consumer) => consumer.channel.cancel(consumer.tag)))),
-    close: async () => connection.close(),
+    close() {
+      closing ??= closeInOrder();
+      return closing;
+    },
   };
 }
 

@@ -115,7 +115,7 @@ describe('a broker', () => {
     expect(seen.map(({ failures }) => failures)).toEqual([0, 1, 2]);
   });
 
-  it('ends soon also when it is stopped while it takes up its queues', async () => {
+  it('ends soon also when it is stopped while it takes up its queues, and what is done by then does not come again', async () => {
     const sender = await session();
     let stopped: Promise<void> | undefined;
     const broker = new Broker({ ...{ url: () => rabbit.url, retryDelayMs, connectionName: 'test', log } });
@@ -133,6 +133,7 @@ describe('a broker', () => {
     opened.push(broker);
     await until('it is being stopped', () => stopped !== undefined);
     await inTime(5_000, Promise.resolve(stopped));
+    expect(await sender.depth(taskQueue('urgent'))).toBe(0);
   });
 
   it('gives a failed task back once where the delay was another before', async () => {
