@@ -240,10 +240,10 @@ describe('consume, handling', () => {
       },
     });
     await fixture.produce('slow=1', ...words(30, (i) => `k${i}=v`));
-    await until('all were handled', () => seen.length === 31);
+    // The end of the log, not the number of messages: a producer that repeats a send writes some twice.
+    await until('all are committed', async () => (await fixture.committedTotal()) === (await fixture.endTotal()));
     await until('nothing is in flight', async () => (await member.metric('consumer_in_flight')) === 0);
-    await until('all are committed', async () => (await fixture.committedTotal()) === 31n);
-    expect(seen).toHaveLength(31);
+    expect(new Set(seen).size).toBe(31);
     expect(await member.metric('consumer_rebalances_total')).toBe(1);
     expect(await member.metric('consumer_busy_seconds_total')).toBeGreaterThan(8);
   });
