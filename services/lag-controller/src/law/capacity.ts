@@ -82,10 +82,12 @@ export function saturatedRate(history: History, policy: Policy): number | undefi
  * A lower bound: what each replica finished on average over the last three minutes, during which it may have waited for work.
  * `undefined` where somebody joined or left in that time.
  */
-export function provenRate({ looks, settledSinceMs }: History): number | undefined {
+export function provenRate({ looks, steps, settledSinceMs }: History): number | undefined {
   const last = looks.at(-1);
   if (last?.target === undefined || last.target.ready === 0) return undefined;
-  const isCalm = settledSinceMs !== undefined && settledSinceMs < last.atMs - provenMs;
+  // Replicas may have gone between two looks, and the group be settled at both: what they did is not to be shared by the rest.
+  const sinceMs = Math.max(settledSinceMs ?? last.atMs, steps.at(-1)?.atMs ?? 0);
+  const isCalm = sinceMs < last.atMs - provenMs;
   return isCalm ? totalRate(looks, 'done', provenMs) / last.target.ready : undefined;
 }
 

@@ -31,7 +31,7 @@ function capacityLearned(history: History, policy: Policy): number | undefined {
 
 function rebalancesLearned(history: History, before: Look | undefined, look: Look, policy: Policy): Learned {
   const { learned } = history;
-  const standstills = standstillsTold(before, look);
+  const standstills = standstillsTold(history.looks, look);
   const seconds = look.work?.some(({ rebalances }) => rebalances !== undefined)
     ? mean(standstills)
     : rebalanceJustOver(history, before, look);
@@ -51,10 +51,16 @@ interface Standstills {
   readonly seconds: number;
 }
 
-/** Of each consumer that finished rebalances since the look before: how many, and how long it says it stood still. */
-function standstillsTold(before: Look | undefined, look: Look): readonly Standstills[] {
-  return (look.work ?? []).flatMap(({ replica, rebalances: now }) => {
-    const then = before?.work?.find((one) => one.replica === replica)?.rebalances;
+/**
+ * Of each consumer that finished rebalances since it was last read, in the same life: how many, and how long it says it stood still.
+ * Its page may have been missing just then, as all of them start.
+ */
+function standstillsTold(looks: readonly Look[], look: Look): readonly Standstills[] {
+  const earlier = looks.filter(({ atMs }) => atMs < look.atMs).flatMap(({ work }) => work ?? []);
+  return (look.work ?? []).flatMap((one) => {
+    const last = earlier.findLast(({ replica }) => replica === one.replica);
+    const isSameLife = last !== undefined && last.handled <= one.handled && last.busySeconds <= one.busySeconds;
+    const [now, then] = [one.rebalances, isSameLife ? last.rebalances : undefined];
     if (now === undefined || then === undefined || now.count <= then.count || now.seconds < then.seconds) return [];
     return [{ count: now.count - then.count, seconds: now.seconds - then.seconds }];
   });

@@ -105,6 +105,28 @@ describe('decide', () => {
     expect(decideAfter({ replicas: 12, seconds: 220, change: change(0.5) }).action).toBe('down');
   });
 
+  it('hears of a rebalance also when the page was missing just then, as a single one of several is not believed', () => {
+    const change = ({ work: _, ...one }: Observation): Observation => {
+      if (one.atMs < 60_000) return { ...one, work: [told('a', 1, 2)] };
+      return one.atMs === 60_000 ? one : { ...one, work: [told('a', 2, 2.5), told('b', 1, 8)] };
+    };
+    const { rebalanceSeconds, shortestRebalanceSeconds } = decideAfter({ replicas: 12, seconds: 100, change }).terms;
+    expect([rebalanceSeconds, shortestRebalanceSeconds]).toEqual([0.5, 0.5]);
+  });
+
+  it('does not put down to the replicas that are left what those did that went between two looks', () => {
+    const change = ({ work, ...one }: Observation): Observation =>
+      one.atMs < 300_000
+        ? { ...one, ...(work && { work }) }
+        : {
+            ...one,
+            group: { state: 'Stable', members: 1 },
+            target: { desired: 1, current: 1, ready: 1, rollingOut: false },
+          };
+    expect(live({ ...calm, seconds: 290, change }).history.learned.messagesPerSecond).toBeCloseTo(50);
+    expect(live({ ...calm, seconds: 400, change }).history.learned.messagesPerSecond).toBeCloseTo(50);
+  });
+
   it('waits while the group is rebalanced', () => {
     const change = (one: Observation) => ({ ...one, group: { state: 'PreparingRebalance', members: 12 } }) as const;
     expect(decideAfter({ replicas: 12, change })).toMatchObject({ replicas: 12, reason: 'settling' });
