@@ -6,7 +6,6 @@ import {
   AssignerProtocol,
   type Batch,
   Kafka as Client,
-  type IHeaders,
   type KafkaConfig,
   type LogEntry,
   logLevel,
@@ -20,11 +19,11 @@ import { type Admin, createAdmin, type RawAdmin } from './admin.ts';
 import { assignPartitions } from './assign-partitions.ts';
 import { bootstrapServers } from './bootstrap-servers.ts';
 import type { ConsumerLife, ConsumerListener, ConsumerOptions } from './consumer-life.ts';
-import { fetchedHeaders } from './fetched-headers.ts';
+import { encodableHeaders, fetchedHeaders } from './headers.ts';
 import { writing } from './kafkajs-repairs.ts';
 import { Ping, pingTimeoutMs } from './ping.ts';
 import { type Producer, type ProducerLife, ReconnectingProducer } from './producer.ts';
-import type { OutgoingRecord, RawHeaders } from './records.ts';
+import type { OutgoingRecord } from './records.ts';
 import { followSecurity, type Login } from './security.ts';
 import type { KafkaSettings } from './settings.ts';
 import { Sockets } from './sockets.ts';
@@ -115,7 +114,7 @@ export function connectKafka(settings: KafkaSettings, { clientId, log }: KafkaOp
       async sendBatch(records, beginWrite) {
         const topicMessages = [...Map.groupBy(records, ({ topic }) => topic)].map(([topic, messages]) => ({
           topic,
-          messages: messages.map(({ key, value, headers }) => ({ key, value, headers: encodable(headers) })),
+          messages: messages.map(({ key, value, headers }) => ({ key, value, headers: encodableHeaders(headers) })),
         }));
         const writes: Promise<unknown>[] = [];
         const send = () => producer.sendBatch({ acks: -1, timeout: timeoutMs, topicMessages });
@@ -286,14 +285,6 @@ function asRead({ mechanism, user }: Login): NonNullable<KafkaConfig['sasl']> {
       return user().password;
     },
   } as NonNullable<KafkaConfig['sasl']>;
-}
-
-/** kafkajs reads a header that has no value, but cannot write one: it becomes an empty one. */
-function encodable(headers: RawHeaders): IHeaders {
-  const value = (one: Buffer | string | null | undefined) => one ?? '';
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, values]) => [name, Array.isArray(values) ? values.map(value) : value(values)]),
-  );
 }
 
 /** The client's own noise is for debugging: what matters of it is said where it is dealt with. */

@@ -12,3 +12,11 @@ export function fetchedHeaders(decoded: RawHeaders): RawHeaders {
     Object.entries(decoded).map(([name, values]) => [name, Array.isArray(values) ? values.filter(isSent) : values]),
   );
 }
+
+/** kafkajs reads a header that has no value, but cannot write one: it becomes an empty one. */
+export function encodableHeaders(headers: RawHeaders): Record<string, Buffer | string | (Buffer | string)[]> {
+  const value = (one: Buffer | string | null | undefined) => one ?? '';
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, values]) => [name, Array.isArray(values) ? values.map(value) : value(values)]),
+  );
+}

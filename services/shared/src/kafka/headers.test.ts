@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { fetchedHeaders } from './fetched-headers.ts';
+import { fetchedHeaders } from './headers.ts';
 import type { RawHeaders } from './records.ts';
 
 describe('the headers of a fetched message', () => {
