@@ -43,12 +43,17 @@ export function busyRate(looks: readonly Look[]): number | undefined {
   return handled >= 20 && busySeconds > 0 ? handled / busySeconds : undefined;
 }
 
-/** The first sample of the same life of the replica: counters that fell belong to an earlier one. `index` is where it likely is. */
+/** Of the same replica: counters that fell belong to an earlier life of it. */
+export function isSameLife(before: WorkSample, now: WorkSample): boolean {
+  return before.handled <= now.handled && before.busySeconds <= now.busySeconds;
+}
+
+/** The first sample of the same life of the replica. `index` is where it likely is. */
 function earliest(recent: readonly (readonly WorkSample[])[], now: WorkSample, index: number): WorkSample | undefined {
   for (const work of recent) {
     const there = work[index];
     const one = there?.replica === now.replica ? there : work.find(({ replica }) => replica === now.replica);
-    if (one && one.handled <= now.handled && one.busySeconds <= now.busySeconds) return one;
+    if (one && isSameLife(one, now)) return one;
   }
   return undefined;
 }

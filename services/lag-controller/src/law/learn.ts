@@ -1,4 +1,4 @@
-import { busyRate, provenRate, saturatedRate } from './capacity.ts';
+import { busyRate, isSameLife, provenRate, saturatedRate } from './capacity.ts';
 import type { History, Learned } from './history.ts';
 import { endsInMarkers, hasReachedEnd } from './lag.ts';
 import { hasOtherMembers, isMoving, isReady, type Look } from './look.ts';
@@ -59,8 +59,8 @@ function standstillsTold(looks: readonly Look[], look: Look): readonly Standstil
   const earlier = looks.filter(({ atMs }) => atMs < look.atMs).flatMap(({ work }) => work ?? []);
   return (look.work ?? []).flatMap((one) => {
     const last = earlier.findLast(({ replica }) => replica === one.replica);
-    const isSameLife = last !== undefined && last.handled <= one.handled && last.busySeconds <= one.busySeconds;
-    const [now, then] = [one.rebalances, isSameLife ? last.rebalances : undefined];
+    const now = one.rebalances;
+    const then = last && isSameLife(last, one) ? last.rebalances : undefined;
     if (now === undefined || then === undefined || now.count <= then.count || now.seconds < then.seconds) return [];
     return [{ count: now.count - then.count, seconds: now.seconds - then.seconds }];
   });
