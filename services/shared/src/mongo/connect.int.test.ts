@@ -79,6 +79,6 @@ describe('the connection to MongoDB', () => {
     const startedAt = Date.now();
     expect(await thrown(pingMongo(connection))).toBeInstanceOf(Error);
     expect(mongoOutage(await thrown(connection.collection('things').insertOne({})))).toBeDefined();
-    expect(Date.now() - startedAt).toBeLessThan(25_000);
+    expect(Date.now() - startedAt).toBeLessThan(12_000);
   });
 });
