@@ -27,7 +27,7 @@ const npm = (script: string, ...flags: string[]) =>
 const rabbitUser = 999;
 
 let removeDisk: () => Promise<void>;
-let forwards: PortForward[] = [];
+const forwards: PortForward[] = [];
 let shop: ShopUrls;
 let sample: SampleOrder;
 let seenSpans: () => Promise<SeenSpan[]>;
@@ -56,9 +56,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await Promise.all(forwards.map(({ close }) => close()));
-  forwards = [];
   await closeAll(
+    ...forwards.map(({ close }) => close),
     () => npm('down', '--execute', '--keep-operators'),
     () => removeDisk?.(),
   );
