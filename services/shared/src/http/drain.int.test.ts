@@ -101,6 +101,18 @@ describe('stopping', () => {
     await expect(call(`${things.url}/v1/things/1`)).rejects.toThrow('fetch failed');
   });
 
+  it('answers a request that comes on a connection opened just before the port closed', async () => {
+    const things = await startThings();
+    const socket = net.connect(things.port, '127.0.0.1').on('error', () => {});
+    await once(socket, 'connect');
+    const closed = things.close();
+    while (await reaches(things.port));
+    socket.write('GET /v1/things/1 HTTP/1.1\r\nHost: x\r\n\r\n');
+    const answer = (await socket.toArray()).join('');
+    await closed;
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n.*Connection: close\r\n/is);
+  });
+
   it('is not held by a caller that does not read its answer', async () => {
     const server = http.createServer((_request, response) => response.write(Buffer.alloc(50_000_000)));
     const close = drain(server, new AbortController().signal, 200);

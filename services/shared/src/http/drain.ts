@@ -6,10 +6,13 @@ import { within } from '../pause.ts';
 /** As long as the database may take for an answer. With a drain of 5 s it leaves 10 of SHUTDOWN_TIMEOUT_MS to what is closed after HTTP. */
 const longestRequestMs = 10_000;
 
+/** How long a connection may be without its first request, which is on its way when the port closes. */
+const firstRequestMs = 1_000;
+
 /**
  * Node's own `close` waits for every connection that is not idle: one that a browser opened in advance, or one that was
  * busy at the call and is kept alive afterwards, holds it for a minute. So connections are counted here: those with
- * a request in hand are told to close with its answer, all others are closed at once.
+ * a request in hand are told to close with its answer, those that had none yet have a second for it, and all others are closed at once.
  *
  * @returns closes the port and waits until the requests in hand are answered, or `patienceMs` are over: a caller that does not
  * read its answer must not keep the rest of the shutdown from being done
@@ -40,9 +43,13 @@ export function drain(server: Server, draining: AbortSignal, patienceMs = longes
 
   return async () => {
     const closed = once(server, 'close');
+    // Node's own part of it: what is idle after an answer is closed.
     server.close();
-    for (const socket of sockets) if (!inHand.has(socket)) socket.destroy();
+    const newcomers = setTimeout(() => {
+      for (const socket of sockets) if (!inHand.has(socket)) socket.destroy();
+    }, firstRequestMs);
     await within(patienceMs, closed);
+    clearTimeout(newcomers);
     for (const socket of sockets) socket.destroy();
     await closed;
   };
