@@ -1,17 +1,17 @@
 /** One run: the shop, callers, what is done to it meanwhile, then rest, and a history of all of it. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Progress, Step } from '../command-line/progress.ts';
+import type { Progress } from '../command-line/progress.ts';
 import { findRabbit } from '../embedded/rabbitmq/program.ts';
 import { createSample } from '../load/shop-api.ts';
 import { Callers, type Counts } from './callers.ts';
 import type { RunLine } from './history.ts';
 import { type Recorded, type Recorder, readHistory, recordTo } from './history-file.ts';
 import { openLetterBox } from './letter-box.ts';
-import { Observer, type Rest } from './observer.ts';
+import { Observer } from './observer.ts';
 import type { ReplicaCounts, Sources } from './replicas.ts';
 import { Shop } from './shop.ts';
+import { untilRest } from './until-rest.ts';
 
 export interface RunOptions extends Sources {
   readonly seed: number;
@@ -66,7 +66,7 @@ export async function runScene(options: RunOptions, scene: Scene): Promise<RunRe
       observer.watch(lookEveryMs);
       await scene({ shop, callers, record });
       const startedAt = performance.now();
-      await progress.step('Until nothing waits any more', (step) => untilRest(observer, patienceMs, step));
+      await progress.step('Until nothing waits any more', (step) => untilRest(() => observer.rest(), patienceMs, step));
       const restMs = performance.now() - startedAt;
       await progress.step('Stores, topics and ledger are read', () => observer.conclude());
       return { history: readHistory(file), counts: callers.counts, restMs };
@@ -86,30 +86,4 @@ async function behave(provider: string, behaviour: object): Promise<void> {
     body: JSON.stringify(behaviour),
   });
   if (!response.ok) throw new Error(`the provider answered ${response.status}: ${await response.text()}`);
-}
-
-/** Gives up quietly when what waits became no less for `patienceMs`: it is for the rules to find. */
-async function untilRest(observer: Observer, patienceMs: number, step: Step): Promise<void> {
-  let least = Number.POSITIVE_INFINITY;
-  let leastAt = performance.now();
-  let notedAt = leastAt;
-  while (performance.now() - leastAt < patienceMs) {
-    const startedAt = performance.now();
-    const rest = await observer.rest().catch(() => undefined);
-    const now = performance.now();
-    const waiting = rest && Object.values(rest).reduce((sum, count) => sum + Math.abs(count), 0);
-    if (waiting === 0) return;
-    if (waiting !== undefined && waiting < least) [least, leastAt] = [waiting, now];
-    if (now - notedAt > 2_000) {
-      notedAt = now;
-      step.note(rest ? restText(rest) : 'Kafka or the database does not answer yet');
-    }
-    // To ask reads all that is stored, by the database that is to come to rest.
-    await sleep(Math.max(250, 3 * (now - startedAt)));
-  }
-}
-
-function restText(rest: Rest): string {
-  const { pendingOrders, unsentOrders, openPayments, unreadMessages, untoldDecisions } = rest;
-  return `${pendingOrders} orders undecided, ${unsentOrders} unsent, ${openPayments} payments open, ${unreadMessages} messages unread, ${untoldDecisions} decisions untold`;
 }
