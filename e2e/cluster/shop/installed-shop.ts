@@ -88,6 +88,8 @@ export async function startPod(
           imagePullPolicy: 'IfNotPresent',
           args: ['--input-type=module', '--eval', code],
           env: Object.entries(env).map(([variable, value]) => ({ name: variable, value })),
+          // Without any it stands still where the node is busy, and then sends on connections that have been idle for too long.
+          resources: { requests: { cpu: '50m' } },
           securityContext: {
             allowPrivilegeEscalation: false,
             capabilities: { drop: ['ALL'] },
