@@ -25,7 +25,7 @@ async function commands(file: string, ...values: string[]): Promise<string[]> {
 describe('the notes of the shop', () => {
   it('tell how to try it and how to reach it', async () => {
     const told = await commands('ci/no-controller-values.yaml');
-    expect(told).toContain('helm test r --namespace n --logs');
+    expect(told).toContain('helm test r --namespace n');
     expect(told.find((command) => command.includes('port-forward'))).toContain('service/two-orders 3001');
     expect(told.filter((command) => command.includes('lag-controller'))).toEqual([]);
   });
