@@ -1,7 +1,7 @@
 import { count } from '../kafka-cli/table.ts';
 import { lagSeconds, messageMs, partitions } from './loads.ts';
 import { kafkaVersion } from './manifests.ts';
-import type { Recorded, RecordedLoad } from './recorded.ts';
+import type { Origin, Recorded, RecordedLoad } from './recorded.ts';
 import { cellsOf, headings, verdictLines } from './report.ts';
 
 const method = `# Beside KEDA
@@ -33,21 +33,24 @@ The cluster needs KEDA and the image \`lag-controller:dev\` (\`--tag\` names ano
 /** `docs/versus-keda.md`, from what was recorded. */
 export function versusPage(recorded: Recorded | undefined): string {
   if (!recorded) return `${method}Nothing is recorded yet.\n`;
-  const { machine, measuredAt, kubernetes, keda, loads } = recorded;
-  const where = `Recorded on ${measuredAt.slice(0, 10)}: KEDA ${keda}, Kubernetes ${kubernetes}, Kafka ${kafkaVersion}, all on one node of ${machine.cores} cores (${machine.processor}), ${machine.memoryGiB} GiB.`;
   return [
-    `${method}${where}\n`,
+    `${method}${originText(recorded)}\n`,
     '![Lag and replicas under each load, one above the other](versus-keda.svg)\n',
     'Of several runs of a load the middle one is drawn, by the time in which the lag controller drained.\n',
-    ...loads.map(section),
+    ...recorded.loads.map(section),
   ].join('\n');
 }
 
-function section({ load, about, sides, apartSeconds, lateSeconds, blindSeconds }: RecordedLoad): string {
+function originText({ machine, measuredAt, kubernetes, keda }: Origin): string {
+  return `Recorded on ${measuredAt.slice(0, 10)}: KEDA ${keda}, Kubernetes ${kubernetes}, Kafka ${kafkaVersion}, all on one node of ${machine.cores} cores (${machine.processor}), ${machine.memoryGiB} GiB.`;
+}
+
+function section({ load, about, sides, apartSeconds, lateSeconds, blindSeconds, origin }: RecordedLoad): string {
   const apart = apartSeconds === 0 ? 'all sides at once' : `each side ${apartSeconds} s after another`;
   const rows = [headings, headings.map((_, column) => (column === 0 ? '---' : '--:')), ...sides.map(cellsOf)];
   return [
     `## ${load}\n`,
+    ...(origin ? [`${originText(origin)}\n`] : []),
     `${about}. ${count(sides[0]?.runs.length ?? 0, 'run')}, ${apart}. Messages were sent at most ${lateSeconds.toFixed(1)} s late, and two looks were at most ${blindSeconds.toFixed(1)} s apart.\n`,
     ...rows.map((row) => `| ${row.join(' | ')} |`),
     '',

@@ -27,13 +27,19 @@ export interface RecordedLoad {
   readonly lateSeconds: number;
   readonly blindSeconds: number;
   readonly sides: readonly RecordedSide[];
+  /** Of a load that was not played when the others were. */
+  readonly origin?: Origin;
 }
 
-export interface Recorded {
+/** What the figures were measured on, and when. */
+export interface Origin {
   readonly measuredAt: string;
   readonly machine: Machine;
   readonly kubernetes: string;
   readonly keda: string;
+}
+
+export interface Recorded extends Origin {
   readonly loads: readonly RecordedLoad[];
 }
 
@@ -47,11 +53,17 @@ export function readRecorded(): Recorded | undefined {
   return text === undefined ? undefined : (JSON.parse(text) as Recorded);
 }
 
-/** Loads that were not played this time keep what was recorded of them. */
+/** Loads that were not played this time keep what was recorded of them, and say where that was. */
 export function merged(recorded: Recorded | undefined, result: Recorded): Recorded {
-  const all = [...(recorded?.loads ?? []), ...result.loads];
+  const all = [...withOrigin(recorded), ...result.loads];
   const latest = new Map(all.map((one) => [one.load, one]));
   return { ...result, loads: loads.flatMap(({ name }) => latest.get(name) ?? []) };
+}
+
+function withOrigin(recorded: Recorded | undefined): readonly RecordedLoad[] {
+  if (!recorded) return [];
+  const { loads: kept, ...origin } = recorded;
+  return kept.map((load) => ({ origin, ...load }));
 }
 
 /**

@@ -95,9 +95,10 @@ describe('a record', () => {
     })),
   });
 
-  it('keeps the loads that were not played again, in their order', () => {
+  it('keeps the loads that were not played again, in their order, and what they were measured on', () => {
     const { loads: kept, keda } = merged(recordOf('2.17', 'burst', 'step'), recordOf('2.18', 'diurnal', 'burst'));
     expect(keda).toBe('2.18');
     expect(kept.map(({ load, about }) => `${load} ${about}`)).toEqual(['burst 2.18', 'step 2.17', 'diurnal 2.18']);
+    expect(kept.map(({ origin }) => origin?.keda)).toEqual([undefined, '2.17', undefined]);
   });
 });
