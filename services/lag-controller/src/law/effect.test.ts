@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { newHistory } from './history.ts';
 import { observe } from './observe.ts';
-import { policy } from './world.fixture.ts';
+import { decide } from './scaling.ts';
+import { live, policy } from './world.fixture.ts';
 
 const partitions = [0, 1];
 
@@ -108,5 +109,26 @@ describe('the effect of a step up', () => {
 
   it('is not judged while nothing waits', () => {
     expect(historyOf((second) => 10 * second).limited).toBeUndefined();
+  });
+});
+
+describe('the limit after a step up that did not help', () => {
+  const limited = { replicas: 6, untilMs: 1e9, consumption: 1e9, times: 1 };
+  const decideBehind = (replicas: number) => {
+    const behind = { partitions: 12, arrival: 30, finished: 10, seconds: 420, capacity: 20, replicas };
+    const { history, nowMs } = live(behind);
+    return { history: { ...history, limited }, nowMs };
+  };
+
+  it('takes back what is beyond it once the group has settled, and before that adds nothing', () => {
+    const { history, nowMs } = decideBehind(12);
+    expect(decide(history, policy, nowMs)).toMatchObject({ action: 'down', replicas: 6, reason: 'downstream-limited' });
+    const { settledSinceMs: _, ...unsettled } = decideBehind(6).history;
+    expect(decide(unsettled, policy, nowMs)).toMatchObject({ action: 'hold', reason: 'downstream-limited' });
+  });
+
+  it('lets replicas come back up to what it allows', () => {
+    const { history, nowMs } = decideBehind(1);
+    expect(decide(history, policy, nowMs)).toMatchObject({ action: 'up', replicas: 6, reason: 'objective-at-risk' });
   });
 });

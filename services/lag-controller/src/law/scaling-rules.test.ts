@@ -70,6 +70,18 @@ describe('whatever is seen, decide', () => {
     });
   });
 
+  it('never goes beyond a limit in force, settled or not', () => {
+    fc.assert(
+      fc.property(worlds, fc.integer({ min: 1, max: 12 }), fc.boolean(), (world, limit, isSettled) => {
+        const { history, nowMs, using } = historyOf({ ...world, limit });
+        const { settledSinceMs: _, ...unsettled } = history;
+        const { replicas = 0 } = decide(isSettled ? history : unsettled, using, nowMs);
+        expect(replicas).toBeLessThanOrEqual(Math.max(limit, world.replicas, world.minReplicas));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('never comes down on unknown data, but to the maximum', () => {
     always((world) => {
       const { history, nowMs, using } = historyOf(world);

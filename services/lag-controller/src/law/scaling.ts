@@ -87,18 +87,29 @@ function isOvertaken({ history: { looks }, load, policy, nowMs }: DecisionInput)
 }
 
 function verdictOnLoad(input: DecisionInput, capacity: Capacity): Verdict {
-  const { history, policy, nowMs, load, desired, bounds } = input;
-  const limit = input.isSettled ? effectOf(history, load, nowMs) : undefined;
-  if (limit !== undefined) {
-    const replicas = isKnown(load) ? Math.min(desired, Math.max(bounds.min, limit.replicas)) : desired;
-    return { replicas, reason: 'downstream-limited' };
-  }
+  const { history, load, nowMs, desired, bounds } = input;
+  const limit = effectOf(history, load, nowMs);
+  if (limit === undefined) return verdictWithin(input, capacity);
+  const most = Math.max(bounds.min, limit.replicas);
+  if (desired < most)
+    return verdictWithin({ ...input, bounds: { ...bounds, max: Math.min(bounds.max, most) } }, capacity);
+  return { replicas: input.isSettled && isKnown(load) ? most : desired, reason: 'downstream-limited' };
+}
+
+function verdictWithin(input: DecisionInput, capacity: Capacity): Verdict {
+  const { history, policy, load, desired, bounds } = input;
   if (capacity.messagesPerSecond === undefined) return verdictWithoutCapacity(input);
   const situation = situationOf(history, policy, load, desired, capacity.messagesPerSecond);
-  return (
+  const verdict =
     upVerdict(input, situation) ??
-    (desired === bounds.min ? { replicas: desired, reason: 'steady' } : downVerdict(input, situation))
-  );
+    (desired === bounds.min ? { replicas: desired, reason: 'steady' } : downVerdict(input, situation));
+  const isAtRest = verdict.reason === 'steady' || verdict.reason === 'not-worth-a-rebalance';
+  return isAtRest && isPartitionLate(input) ? { ...verdict, reason: 'partition-bound' } : verdict;
+}
+
+/** What replicas are asked for leaves out a partition that gets more than one of them can do: it is said where it is late. */
+function isPartitionLate({ load: { partitions, hot }, policy }: DecisionInput): boolean {
+  return partitions.some(({ partition, ageSeconds = 0 }) => hot.includes(partition) && ageSeconds > policy.lagSeconds);
 }
 
 /** A person's pause. Zero replicas count as one: only a person asks for them, for example to reset offsets. */
