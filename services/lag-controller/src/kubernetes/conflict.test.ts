@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { conflictOf, type Overwrites, overwriteConflict, overwritesAfter } from './conflict.ts';
+import { conflictOf, type Overwrites, overwriteConflict, overwritesAfter, setsReplicas } from './conflict.ts';
 import { lagScalerOf } from './lag-scaler.fixture.ts';
 
 const mine = lagScalerOf();
@@ -24,6 +24,16 @@ describe('a conflict', () => {
     const twin = lagScalerOf({ name: 'twin' });
     const both = [twin, mine];
     expect(both.map((one) => conflictOf(one, both, []) !== undefined)).toEqual([true, false]);
+  });
+
+  it.each([
+    [true, undefined],
+    [true, 'lagscaler.io/paused-scale-in'],
+    [true, 'lagscaler.io/paused-scale-out'],
+    [false, 'lagscaler.io/paused'],
+  ])('is looked for: %s, with the annotation %s', (isLookedFor, annotation) => {
+    const scaler = lagScalerOf(annotation === undefined ? {} : { annotations: { [annotation]: 'true' } });
+    expect(setsReplicas(scaler)).toBe(isLookedFor);
   });
 
   const ref = mine.spec.scaleTargetRef;

@@ -1,4 +1,4 @@
-import { type LagScaler, nameOf, type TargetRef, targetName, timeOf } from './lag-scaler.ts';
+import { type LagScaler, nameOf, pauseOf, type TargetRef, targetName, timeOf } from './lag-scaler.ts';
 
 /** Another controller's resource that sets the replicas of a target in the same namespace. KEDA works through one, too. */
 export interface Autoscaler {
@@ -30,6 +30,11 @@ function isSame(left: Pick<TargetRef, 'kind' | 'name'>, right: Pick<TargetRef, '
 function isElder(one: LagScaler, other: LagScaler): boolean {
   const [left, right] = [one.metadata.creationTimestamp, other.metadata.creationTimestamp];
   return left === right ? nameOf(one) < nameOf(other) : left < right;
+}
+
+/** Somebody who changes replicas that we would not set takes nothing from us. With half a pause we set them the other way. */
+export function setsReplicas({ metadata, spec }: LagScaler): boolean {
+  return !spec.dryRun && pauseOf(metadata) !== 'all';
 }
 
 /** Replica counts of one target that somebody else had set. */

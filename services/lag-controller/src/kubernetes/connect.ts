@@ -13,10 +13,11 @@ import {
   overwriteConflict,
   overwritesAfter,
   type ReplicasRound,
+  setsReplicas,
   unwatched,
 } from './conflict.ts';
 import { startElection } from './election.ts';
-import { type LagScaler, lagScalerSchema, nameOf, pauseOf, policyOfLagScaler, resource } from './lag-scaler.ts';
+import { type LagScaler, lagScalerSchema, nameOf, policyOfLagScaler, resource } from './lag-scaler.ts';
 import { type AddressesOf, clusterDomainOf, serviceAddresses } from './service-addresses.ts';
 import { statusWriter } from './status-writer.ts';
 import { workloadTarget } from './workload.ts';
@@ -133,16 +134,12 @@ function serve(object: LagScaler, before: Served | undefined, api: Api & { reado
 }
 
 function overwritesOf(one: Served, round: ReplicasRound): Overwrites {
-  return isActing(one) ? overwritesAfter(one.overwrites, round) : { atMs: [] };
+  const isWatched = one.rival === undefined && setsReplicas(one.object);
+  return isWatched ? overwritesAfter(one.overwrites, round) : { atMs: [] };
 }
 
 function conflictNow({ object, rival, overwrites }: Served, nowMs: number): string | undefined {
   return rival ?? overwriteConflict(object.spec.scaleTargetRef, overwrites, nowMs);
-}
-
-/** Somebody who changes replicas that we would not set takes nothing from us. */
-function isActing({ object, rival }: Served): boolean {
-  return rival === undefined && !object.spec.dryRun && pauseOf(object.metadata) === undefined;
 }
 
 function replicasOf({ observation: { target, atMs }, written, attempted }: Round): ReplicasRound {
