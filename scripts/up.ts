@@ -38,6 +38,7 @@ repeated at any time, and goes on where it failed.
   --rabbitmq FOLDER   kustomization to make a RabbitMQ of, such as k8s/rabbitmq/dev: clients are then told through it how
                       their orders were decided
   --values FILE       more values for charts/shop; staging needs provider.url there, or provider.enabled for the simulated one
+  --controller-values FILE   more values for charts/lag-controller
   --registry R        where the nodes get the images, such as ghcr.io/me/shop for ghcr.io/me/shop/orders; kind's are not built then
   --tag TAG           of the images, where they are not built by this command, instead of the charts' version
   --only PARTS        of ${allParts.join(', ')}; several with commas
@@ -116,6 +117,7 @@ async function main(): Promise<void> {
       kafka: value,
       rabbitmq: value,
       values: value,
+      'controller-values': value,
       tag: value,
       registry: value,
       only: value,

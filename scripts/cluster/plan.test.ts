@@ -59,6 +59,11 @@ describe('the plan of a cluster', () => {
     expect(planCluster({ env: 'staging', without: 'charts' }, there).values).toBeUndefined();
   });
 
+  it('has a file of values for each of the two charts', () => {
+    const plan = planCluster({ values: 'shop.yaml', 'controller-values': 'scaler.yaml' }, {});
+    expect(plan).toMatchObject({ values: 'shop.yaml', controllerValues: 'scaler.yaml' });
+  });
+
   it.each([
     [{ env: 'production' }, '--env must be of dev, staging, but is "production".'],
     [{ without: 'zookeeper' }, /^--without must be of images, .*charts, but is "zookeeper".$/],

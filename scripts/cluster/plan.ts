@@ -79,6 +79,7 @@ export interface ClusterFlags {
   readonly only?: string | undefined;
   readonly without?: string | undefined;
   readonly values?: string | undefined;
+  readonly 'controller-values'?: string | undefined;
   readonly tag?: string | undefined;
   readonly registry?: string | undefined;
 }
@@ -95,6 +96,8 @@ export interface ClusterPlan {
   readonly parts: ReadonlySet<Part>;
   /** File of values for charts/shop, after those of the environment. */
   readonly values: string | undefined;
+  /** The same for charts/lag-controller. */
+  readonly controllerValues: string | undefined;
   /** Of the images, where they are not built here; the charts' own when it is undefined. */
   readonly tag: string | undefined;
   /** Where the nodes get the images, as `ghcr.io/me/shop`; they have them when it is undefined. */
@@ -128,6 +131,7 @@ export function planCluster(flags: ClusterFlags, env: NodeJS.ProcessEnv): Cluste
     rabbitmq: flags.rabbitmq,
     parts,
     values: flags.values,
+    controllerValues: flags['controller-values'],
     tag: flags.tag,
     registry,
     imageCommand,

@@ -125,7 +125,8 @@ export async function installChart(
   await requireFree(access, chart, access.namespace);
   if (chart === 'lag-controller') await renewScalerDefinition(access);
   const monitored = (await access.has('crd', monitoring.crd)) ? [`k8s/monitoring/${chart}.values.yaml`] : [];
-  const given = chart === 'shop' && plan.values !== undefined ? [plan.values] : [];
+  const values = chart === 'shop' ? plan.values : plan.controllerValues;
+  const given = values === undefined ? [] : [values];
   const tag = plan.parts.has('images') ? imageTag : plan.tag;
   const options = [
     ...[`charts/${chart}/values-${plan.environment}.yaml`, ...monitored, ...given].flatMap((file) => [
@@ -133,7 +134,8 @@ export async function installChart(
       file,
     ]),
     ...(plan.registry === undefined ? [] : ['--set', imageIn[chart](plan.registry)]),
-    ...(tag === undefined ? [] : ['--set', `image.tag=${tag}`]),
+    // By `--set` a tag of digits alone, as a date, would be a number, which the charts refuse.
+    ...(tag === undefined ? [] : ['--set-string', `image.tag=${tag}`]),
     // The tag stays the same: without this, no pod would be replaced by one of the new image.
     ...(sources === undefined ? [] : ['--set-string', `podAnnotations.shop/sources=${sources}`]),
     ...(chart === 'shop' && plan.rabbitmq !== undefined ? ['--set', notified] : []),
