@@ -26,7 +26,8 @@ describe('the notes of the shop', () => {
   it('tell how to try it and how to reach it', async () => {
     const told = await commands('ci/no-controller-values.yaml');
     expect(told).toContain('helm test r --namespace n');
-    expect(told.find((command) => command.includes('port-forward'))).toContain('service/two-orders 3001');
+    const forwarded = told.flatMap((command) => / port-forward .*service\/(two-\w+ \d+)/.exec(command)?.[1] ?? []);
+    expect(forwarded).toEqual(['two-orders 3001', 'two-clients 3002', 'two-products 3003']);
     expect(told.filter((command) => command.includes('lag-controller'))).toEqual([]);
   });
 
@@ -47,6 +48,15 @@ describe('the notes of the shop', () => {
     );
     expect(install).toContain(' --set image.repository=ghcr.io/me/shop/lag-controller --set-string image.tag=1.2.3 ');
     expect(install).toContain(`--set-json 'imagePullSecrets=[{"name":"pull"}]'`);
+  });
+});
+
+describe('the notes of the lag controller', () => {
+  it('print a LagScaler that a shell takes as it stands', async () => {
+    const told = await notes('lag-controller', 'ci/strimzi-values.yaml', []);
+    const [block = ''] = /^ *kubectl apply[\s\S]*?^ *END\n/m.exec(told) ?? [];
+    const { stdout } = await run('sh', ['-c', `${block.replace(/kubectl apply .* -f -/, 'cat')}echo pasted`]);
+    expect(stdout).toMatch(/^apiVersion: lagscaler\.io[\s\S]*lagSeconds: 30}\npasted\n$/);
   });
 });
 
