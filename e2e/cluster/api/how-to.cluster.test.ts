@@ -66,9 +66,9 @@ describe('the how-tos', () => {
       .replace(/ shop (charts\/shop )?…/, ` ${staging}`)
       .replace(' --wait', '')
       .replace(' --reuse-values', ` ${kept(install).replaceAll(' --wait', '')}`)
-      .replaceAll(/-f (kafka|controller|shop)\.yaml/g, `-f ${values}/$1.yaml`)
-      .replaceAll('REGISTRY', 'ghcr.io/me/shop');
-    return (await run('sh', ['-c', command], { cwd: root, maxBuffer: 2 ** 24 })).stdout;
+      .replaceAll(/-f (kafka|controller|shop)\.yaml/g, `-f ${values}/$1.yaml`);
+    const env = { ...process.env, REGISTRY: 'ghcr.io/me/shop', VERSION: '20261130' };
+    return (await run('sh', ['-c', command], { cwd: root, env, maxBuffer: 2 ** 24 })).stdout;
   };
 
   const refused = installs.filter(([, command]) => /… --set payments.autoscaling.maxReplicas=12/.test(command));
