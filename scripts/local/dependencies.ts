@@ -1,5 +1,5 @@
 // The Kafka and the MongoDB that the shop stands on, asked before any service is.
-import { partitionCount, topics } from '../../services/shared/src/contracts/topics.ts';
+import { partitionCount, topicConfig, topics } from '../../services/shared/src/contracts/topics.ts';
 import { readSettings } from '../../services/shared/src/env.ts';
 import { asError } from '../../services/shared/src/errors.ts';
 import { connectKafka, type Kafka } from '../../services/shared/src/kafka/connect.ts';
@@ -47,7 +47,8 @@ export async function requireTopics({ brokers }: Plan, environment: NodeJS.Proce
   try {
     const cluster = await admin.describeCluster();
     const replicationFactor = Math.min(mostReplicas, cluster.brokers.length);
-    return await admin.createTopics(topics.map((topic) => ({ topic, partitions: partitionCount, replicationFactor })));
+    const each = { partitions: partitionCount, replicationFactor, config: topicConfig };
+    return await admin.createTopics(topics.map((topic) => ({ topic, ...each })));
   } catch (error) {
     throw new SetupError(`The topics could not be created: ${firstLine(asError(error).cause ?? error)}.`);
   } finally {

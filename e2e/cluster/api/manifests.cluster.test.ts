@@ -12,6 +12,7 @@ import {
   ordersPaid,
   partitionCount,
   paymentsGroup,
+  topicConfig,
   topics,
 } from '../../../services/shared/src/contracts/topics.ts';
 import { type Cluster, kubectl, openCluster } from '../cluster.ts';
@@ -164,6 +165,7 @@ describe.each(['k8s/kafka/dev', 'k8s/kafka/staging'])('the topics of %s', (folde
     const made = manifests.filter(({ kind }) => kind === 'KafkaTopic');
     expect(made.map(({ metadata }) => metadata.name).sort()).toEqual([...topics].sort());
     expect(made.map(({ spec }) => spec.partitions)).toEqual(topics.map(() => partitionCount));
+    for (const { spec } of made) expect(spec.config).toMatchObject(topicConfig);
     const owned = manifests.filter(({ kind }) => ['KafkaTopic', 'KafkaUser', 'KafkaNodePool'].includes(kind));
     for (const { metadata } of owned) expect(metadata.labels).toMatchObject({ 'strimzi.io/cluster': 'shop' });
   });

@@ -17,6 +17,12 @@ export function deadLetterTopic(group: string, topic: string): string {
  */
 export const partitionCount = 6;
 
+/**
+ * Of each topic. Whatever a producer has compressed, the broker keeps it without: kafkajs reads gzip alone, and of that as much as it
+ * unpacks to, so one batch of another kind, or of some kilobytes that become gigabytes, would stop every reader of its partition.
+ */
+export const topicConfig = { 'compression.type': 'uncompressed' } as const;
+
 /** Where it is written down that an event could not be understood by the group that reads its topic. */
 export const deadLetterTopics = [
   deadLetterTopic(paymentsGroup, ordersCreated),
