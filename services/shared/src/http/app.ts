@@ -81,8 +81,8 @@ function observe(log: Logger, seconds: Histogram<'method' | 'route' | 'status'>,
       const durationMs = performance.now() - startedAt;
       const route = response.locals.route as string | undefined;
       const status = response.writableFinished ? response.statusCode : 499;
-      // What was refused as an id may be a CPF or an e-mail address: of such a path only the pattern is shown.
-      const path = status === 400 ? (route ?? request.path) : request.path;
+      // What was not checked, or refused, as an id may be a CPF or an e-mail address: of such a path only the pattern is shown.
+      const path = response.locals.isChecked ? request.path : (route ?? request.path);
       seconds.observe({ method, route: route ?? 'unmatched', status: String(status) }, durationMs / 1_000);
       span.end(requestEnd({ method, route, path, status, about: aboutOf(response) }));
       log.info(
@@ -112,6 +112,13 @@ function guardsOf({ verifyToken }: App, settings: HttpSettings, inHand: Gauge): 
   ];
 }
 
+function noteRoute(path: string): RequestHandler {
+  return (_request, response, next) => {
+    response.locals.route = path;
+    next();
+  };
+}
+
 function mount(
   express: Express,
   endpoints: readonly Endpoint[],
@@ -122,14 +129,10 @@ function mount(
   for (const definition of endpoints) {
     const path = definition.path.replace(/\{(\w+)\}/g, ':$1');
     methodsOfPath.set(path, [...(methodsOfPath.get(path) ?? []), definition.method.toUpperCase()]);
-    const noteRoute: RequestHandler = (_request, response, next) => {
-      response.locals.route = definition.path;
-      next();
-    };
-    express[definition.method](path, noteRoute, ...guards, handlerOf(definition, draining));
+    express[definition.method](path, noteRoute(definition.path), ...guards, handlerOf(definition, draining));
   }
   for (const [path, methods] of methodsOfPath)
-    express.all(path, (request) => {
+    express.all(path, noteRoute(path.replace(/:(\w+)/g, '{$1}')), (request) => {
       throw new HttpError(405, 'method-not-allowed', `${request.method} is not possible here.`, {
         allow: [...methods, ...(methods.includes('GET') ? ['HEAD'] : [])].join(', '),
       });

@@ -95,6 +95,7 @@ function parseParts(definition: Endpoint, request: Request): Record<keyof Parts,
 export function handlerOf(definition: Endpoint, draining: AbortSignal): RequestHandler {
   return async (request: Request, response: Response) => {
     const parts = parseParts(definition, request);
+    response.locals.isChecked = true;
     const hangUp = new AbortController();
     response.on('close', () => hangUp.abort());
     const answer = await definition.handle({

@@ -87,6 +87,25 @@ describe('a limit of requests', () => {
     ]);
   });
 
+  it('logs the pattern of a path that was refused before what stands in it was checked', async () => {
+    await start({ RATE_LIMIT: '2' }, true);
+    expect(statusesOf([await as('bad'), await as('alice'), await as('alice'), await as('alice')])).toEqual([
+      ...[401, 200, 200, 429],
+    ]);
+    await call(`${things.url}/v1/things/1`, { method: 'PUT' });
+    await things.line({ status: 405 });
+    const requests = things.lines.filter(({ msg }) => msg === 'request');
+    expect(requests.map(({ status, path }) => [status, path])).toEqual([
+      ...[
+        [401, '/v1/things/{id}'],
+        [200, '/v1/things/1'],
+        [200, '/v1/things/1'],
+        [429, '/v1/things/{id}'],
+      ],
+      [405, '/v1/things/{id}'],
+    ]);
+  });
+
   it('believes X-Forwarded-For only of proxies that are trusted', async () => {
     const from = (address: string) => get('/v1/things/1', { 'x-forwarded-for': address });
     await start({ RATE_LIMIT: '1' });
