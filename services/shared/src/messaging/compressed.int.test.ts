@@ -30,6 +30,7 @@ async function readerOf(config: NewTopic['config']) {
   const handled: string[] = [];
   const handle = async ({ key }: { key: string | null }) => {
     handled.push(key ?? '');
+    return 'applied' as const;
   };
   return { handled, member: fixture.consume({ topic, groupId: `group-${randomUUID()}`, handle }) };
 }
