@@ -10,7 +10,8 @@ describe('MongoDB', () => {
     const read = (uri: string) => readSettings(mongoSettings, { MONGODB_URI: uri });
     for (const uri of ['mongodb://a,b:1/shop', 'mongodb+srv://u:p@host/shop?tls=true'])
       expect(read(uri).mongodbUri).toBe(uri);
-    for (const uri of ['mongodb://user:hunter2@host', 'mongodb://host/', 'http://host/shop']) {
+    const split = 'mongodb://user:p@hunter2@host/shop';
+    for (const uri of ['mongodb://user:hunter2@host', 'mongodb://host/', 'http://host/shop', split]) {
       expect(() => read(uri)).toThrow('MONGODB_URI must be mongodb://HOST:PORT/DATABASE');
       expect(() => read(uri)).not.toThrow('hunter2');
     }

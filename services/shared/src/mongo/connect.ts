@@ -16,7 +16,9 @@ const uri: Setting<string> = {
     ),
   ),
   parse(raw) {
-    if (!/^mongodb(\+srv)?:\/\/[^/]+\/[^?]+/.test(raw)) throw new Error('mongodb://HOST:PORT/DATABASE');
+    // A second @ is one of the password that was not escaped: the driver would take what follows the first for a host, and tell it.
+    if (!/^mongodb(\+srv)?:\/\/([^@/]*@)?[^@/]+\/[^?]+/.test(raw))
+      throw new Error('mongodb://HOST:PORT/DATABASE, with @, : and / in a password as %40, %3A and %2F');
     return raw;
   },
 };
