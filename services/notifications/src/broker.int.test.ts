@@ -12,6 +12,7 @@ import { findJava } from '../../../scripts/embedded/java.ts';
 import { makeCertificate } from '../../../scripts/embedded/kafka/certificate.ts';
 import { type RabbitServer, startRabbit } from '../../../scripts/embedded/rabbitmq.ts';
 import { inTime } from '../../../scripts/testing/in-time.ts';
+import { proxyOf } from '../../../scripts/testing/tcp-proxy.ts';
 import { until } from '../../../scripts/testing/until.ts';
 import { openSession, type Session, type Settlement } from './amqp.ts';
 import { Broker } from './broker.ts';
@@ -56,10 +57,14 @@ function task(lane: 'urgent' | 'normal' = 'normal'): OutgoingTask & { readonly m
 }
 
 /** A broker whose worker of one lane notes what comes. */
-function workingBroker(answer: (task: Task) => Settlement, lane: 'urgent' | 'normal' = 'normal') {
+function workingBroker(
+  answer: (task: Task) => Settlement,
+  lane: 'urgent' | 'normal' = 'normal',
+  url = () => rabbit.url,
+) {
   const seen: Task[] = [];
   const broker = new Broker({
-    ...{ url: () => rabbit.url, retryDelayMs, connectionName: 'test', log },
+    ...{ url, retryDelayMs, connectionName: 'test', log },
     reconnect: { firstMs: 100, maxMs: 200 },
   });
   broker.consume({
@@ -169,16 +174,18 @@ describe('a broker', () => {
   it('asks for the address anew for each connection', async () => {
     const addresses = ['amqp://127.0.0.1:9'];
     const url = () => addresses.shift() ?? rabbit.url;
-    const broker = new Broker({
-      url,
-      retryDelayMs,
-      connectionName: 'test',
-      log,
-      reconnect: { firstMs: 10, maxMs: 10 },
-    });
-    opened.push(broker);
-    broker.start();
+    const { broker } = workingBroker(() => 'done', 'normal', url);
     await connected(broker);
+  });
+
+  it('ends soon though RabbitMQ has fallen silent', async () => {
+    const { proxy, uri } = await proxyOf(rabbit.url);
+    const url = () => uri;
+    const { broker } = workingBroker(() => 'done', 'normal', url);
+    await connected(broker);
+    proxy.stall();
+    await inTime(5_000, broker.stop({ timeoutMs: 100 }));
+    await proxy.close();
   });
 
   it('finds every confirmed task again after RabbitMQ was killed', async () => {

@@ -26,6 +26,7 @@ interface Sessions {
 
 /** A broker that reads nothing does not say that it sends no more: what it still sends comes again. */
 const cancelTimeoutMs = 1_000;
+const closeTimeoutMs = 1_000;
 
 /** RabbitMQ that outlives outages: a lost connection is opened again, for as long as it takes, and consuming goes on. */
 export class Broker {
@@ -70,7 +71,8 @@ export class Broker {
     if (sessions) await within(cancelTimeoutMs, sessions.consuming.cancel()).catch(() => {});
     await within(timeoutMs, Promise.all(this.#inHand));
     await (sessions && close(sessions));
-    await this.#running;
+    // A session ends with its connection, which a server that has fallen silent keeps until its heartbeats are missed.
+    await within(closeTimeoutMs, this.#running ?? Promise.resolve());
   }
 
   #connected(): Sessions {
@@ -140,5 +142,5 @@ async function openSessions(options: SessionOptions): Promise<Sessions> {
 
 /** Says good-bye, and does not wait long for the answer of a broker that reads nothing. */
 async function close({ publishing, consuming }: Sessions): Promise<void> {
-  await within(1_000, Promise.allSettled([publishing.close(), consuming.close()]));
+  await within(closeTimeoutMs, Promise.allSettled([publishing.close(), consuming.close()]));
 }
