@@ -36,10 +36,11 @@ const staging = 'shop charts/shop -f charts/shop/values-staging.yaml --set provi
 /** What the file said before of the same release, for a command that keeps the values. */
 function kept([file, command]: readonly [string, string]): string {
   const [, release] = / ([\w-]+) charts\//.exec(command) ?? [];
-  const before = installs.filter(
-    ([other, one]) => other === file && one.includes(` ${release} charts/`) && one !== command,
-  );
-  const options = before.map(([, one]) => one.replace(/^.* charts\/\S+/, '')).join(' ');
+  const index = installs.findIndex(([, one]) => one === command);
+  const before = installs
+    .slice(0, index)
+    .filter(([other, one]) => other === file && one.includes(` ${release} charts/`));
+  const options = before.map(([, one]) => one.replace(/^.* charts\/\S+/, '').replace(' --reuse-values', '')).join(' ');
   return release === 'shop' && options === '' ? staging.replace('shop charts/shop', '') : options;
 }
 
