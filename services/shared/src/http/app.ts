@@ -112,6 +112,11 @@ function guardsOf({ verifyToken }: App, settings: HttpSettings, inHand: Gauge): 
   ];
 }
 
+/** As Express writes the path of an endpoint. */
+function expressPath(path: string): string {
+  return path.replace(/\{(\w+)\}/g, ':$1');
+}
+
 function noteRoute(path: string): RequestHandler {
   return (_request, response, next) => {
     response.locals.route = path;
@@ -127,12 +132,12 @@ function mount(
 ): void {
   const methodsOfPath = new Map<string, string[]>();
   for (const definition of endpoints) {
-    const path = definition.path.replace(/\{(\w+)\}/g, ':$1');
-    methodsOfPath.set(path, [...(methodsOfPath.get(path) ?? []), definition.method.toUpperCase()]);
-    express[definition.method](path, noteRoute(definition.path), ...guards, handlerOf(definition, draining));
+    const { path, method } = definition;
+    methodsOfPath.set(path, [...(methodsOfPath.get(path) ?? []), method.toUpperCase()]);
+    express[method](expressPath(path), noteRoute(path), ...guards, handlerOf(definition, draining));
   }
   for (const [path, methods] of methodsOfPath)
-    express.all(path, noteRoute(path.replace(/:(\w+)/g, '{$1}')), (request) => {
+    express.all(expressPath(path), noteRoute(path), (request) => {
       throw new HttpError(405, 'method-not-allowed', `${request.method} is not possible here.`, {
         allow: [...methods, ...(methods.includes('GET') ? ['HEAD'] : [])].join(', '),
       });

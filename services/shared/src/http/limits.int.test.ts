@@ -96,12 +96,10 @@ describe('a limit of requests', () => {
     await things.line({ status: 405 });
     const requests = things.lines.filter(({ msg }) => msg === 'request');
     expect(requests.map(({ status, path }) => [status, path])).toEqual([
-      ...[
-        [401, '/v1/things/{id}'],
-        [200, '/v1/things/1'],
-        [200, '/v1/things/1'],
-        [429, '/v1/things/{id}'],
-      ],
+      [401, '/v1/things/{id}'],
+      [200, '/v1/things/1'],
+      [200, '/v1/things/1'],
+      [429, '/v1/things/{id}'],
       [405, '/v1/things/{id}'],
     ]);
   });
